@@ -1,0 +1,113 @@
+"""The command line: what to run, how, and where results go."""
+
+import argparse
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from core.errors import UserError
+
+EXIT_FAILED_RUNS = 1
+EXIT_WRONG_INPUT = 2
+EXIT_INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        # Imported here so that --help and usage errors answer without waiting for PyTorch.
+        from benchmark.command import run_suites
+
+        return run_suites(options)
+    except UserError as error:
+        if options.debug:
+            traceback.print_exc()
+        print(f"error: {error}", file=sys.stderr)
+        return EXIT_WRONG_INPUT
+    except KeyboardInterrupt:
+        print("interrupted: finished runs are kept; start again to continue", file=sys.stderr)
+        return EXIT_INTERRUPTED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="run_benchmark.py",
+        description="Train every missing run of a suite and write its tables.",
+        epilog="Example: python run_benchmark.py --suite table1 --smoke",
+    )
+    add = parser.add_argument
+    add(
+        "--suite",
+        action="append",
+        required=True,
+        metavar="NAME",
+        help="a shipped suite or the path of a .yaml file; may be repeated: shared runs are "
+        f"trained once (shipped: {', '.join(_suite_names())})",
+    )
+    add(
+        "--smoke", action="store_true", help="miniature data, few epochs: the whole path in minutes"
+    )
+    add("--dry-run", action="store_true", help="show the plan and what is done, train nothing")
+    add("--report-only", action="store_true", help="write reports from what is done, train nothing")
+
+    grid = parser.add_argument_group("changes to the suite")
+    grid.add_argument("--datasets", nargs="+", metavar="NAME", help="only these data sets")
+    grid.add_argument("--methods", nargs="+", metavar="NAME", help="these methods instead")
+    grid.add_argument(
+        "--seeds", type=_seeds, metavar="N|I,J,..", help="number of repetitions, or which"
+    )
+    grid.add_argument("--epochs", type=int, metavar="N")
+    grid.add_argument("--batch-size", type=int, metavar="N")
+    grid.add_argument("--precision", choices=("auto", "fp32", "bf16"))
+    grid.add_argument("--protocol", metavar="NAME")
+    grid.add_argument(
+        "--load",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="FILE.py",
+        help="run this Python file; the methods that it registers join the suite",
+    )
+
+    machine = parser.add_argument_group("where and how")
+    machine.add_argument("--device", default="auto", metavar="auto|cpu|cuda|cuda:N")
+    machine.add_argument(
+        "--workers",
+        type=int,
+        metavar="N",
+        help="processes per GPU, or in all on the CPU (default: one per GPU, one per CPU core)",
+    )
+    machine.add_argument(
+        "--executor",
+        choices=("auto", "inline", "local"),
+        default="auto",
+        help="inline: in this process; local: in worker processes",
+    )
+    machine.add_argument("--results", type=Path, default=Path("results"), metavar="DIR")
+    machine.add_argument("--reports", type=Path, default=Path("reports"), metavar="DIR")
+    machine.add_argument("--data", type=Path, default=Path("data"), metavar="DIR")
+    machine.add_argument(
+        "--keep-weights",
+        action="store_true",
+        help="keep the weights of all runs, not only teachers",
+    )
+    machine.add_argument("--debug", action="store_true", help="show tracebacks")
+    return parser
+
+
+def _seeds(text: str) -> Any:
+    """A number of repetitions, or a list of them."""
+    try:
+        numbers = [int(part) for part in text.split(",")]
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"'{text}' is neither a number of repetitions nor a list such as 0,1,4"
+        ) from None
+    return numbers if "," in text else numbers[0]
+
+
+def _suite_names() -> list[str]:
+    return sorted(path.stem for path in (Path(__file__).parent / "suites").glob("*.yaml"))

@@ -1,0 +1,255 @@
+"""Typed configuration: suite files, protocols, and the changes that the command line makes."""
+
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from core.errors import UserError, nearest_names
+
+Model = TypeVar("Model", bound=BaseModel)
+
+HERE = Path(__file__).parent
+SUITES = HERE / "suites"
+PROTOCOLS = HERE / "protocols"
+
+
+class Scenario(StrEnum):
+    """Which modalities the teacher sees; the student always sees one."""
+
+    CROSS_MODAL = "cross_modal"  # one other modality
+    MULTI_MODAL = "multi_modal"  # all of them
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Training(_Strict):
+    """The budget that every run of a suite gets; defaults are the DisCoM-KD paper's, section 4."""
+
+    epochs: int = Field(default=300, ge=1)
+    batch_size: int = Field(default=128, ge=2)
+    learning_rate: float = Field(default=1e-4, gt=0, allow_inf_nan=False)
+    precision: Literal["auto", "fp32", "bf16"] = "auto"
+
+
+class Protocol(_Strict):
+    """The fidelity switches: where the released code of DisCoM-KD departs from the paper's text.
+
+    docs/protocols.md describes each value.
+    """
+
+    name: str
+    reference_augmentation: Literal["d4", "none"]
+    teacher_mode: Literal["eval", "train"]
+    modality_targets: Literal["class_index", "released"]
+    mlkd_divergence: Literal["kd_loss", "released"]
+    projection: Literal["linear", "linear_bn_relu"]
+    modality_reduction: Literal["sum", "mean"]
+    ctkd_epochs: int = Field(ge=1)
+    normalisation: Literal["training_split", "whole_data_set"]
+
+
+class DatasetEntry(_Strict):
+    """One data set of a suite and its part in it.
+
+    `name` alone means a published data set; with `npz` or `npy` it is the user's own. `teacher` and
+    `student` are for the cross-modal scenario; in the multi-modal one each modality has a student.
+    """
+
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")
+    label: str | None = None
+    npz: Path | None = None
+    npy: Path | None = None
+    modalities: tuple[str, ...] | None = None
+    teacher: str | None = None
+    student: str | None = None
+    split: Literal["paper", "by_group"] = "paper"
+    image_size: int | None = Field(default=None, ge=8, le=4096)
+
+
+class MethodEntry(_Strict):
+    """One method of a suite, with the hyper-parameters that differ from its defaults."""
+
+    name: str
+    hyperparameters: dict[str, Any] = Field(default_factory=dict)
+
+    @property
+    def column(self) -> str:
+        """Name in CSV columns; unique per choice of hyper-parameters."""
+        return self.name + self.variant
+
+    @property
+    def variant(self) -> str:
+        """The changed hyper-parameters as text, "" where there are none."""
+        changed = ", ".join(f"{key}={value}" for key, value in self.hyperparameters.items())
+        return f" ({changed})" if changed else ""
+
+
+class Suite(_Strict):
+    """A grid of runs and the tables that it fills."""
+
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")
+    title: str = ""
+    scenario: Annotated[tuple[Scenario, ...], Field(min_length=1)]
+    datasets: Annotated[tuple[DatasetEntry, ...], Field(min_length=1)]
+    methods: Annotated[tuple[MethodEntry, ...], Field(min_length=1)]
+    plugins: tuple[str, ...] = ("none",)
+    seeds: Annotated[tuple[int, ...], Field(min_length=1)] = (0, 1, 2, 3, 4)
+    protocol: Protocol
+    training: Training = Training()
+    smoke: bool = False
+
+    @field_validator("scenario", mode="before")
+    @classmethod
+    def _one_or_more(cls, value: Any) -> Any:
+        return [value] if isinstance(value, str) else value
+
+    @field_validator("methods", mode="before")
+    @classmethod
+    def _name_or_mapping(cls, value: Any) -> Any:
+        return [_method_entry(entry) for entry in value] if isinstance(value, list) else value
+
+    @field_validator("seeds", mode="before")
+    @classmethod
+    def _count_or_list(cls, value: Any) -> Any:
+        return tuple(range(value)) if isinstance(value, int) else value
+
+    @field_validator("seeds")
+    @classmethod
+    def _distinct(cls, value: tuple[int, ...]) -> tuple[int, ...]:
+        if len(set(value)) != len(value) or min(value) < 0:
+            raise ValueError("Input should be distinct repetitions, each 0 or more")
+        return value
+
+
+def _method_entry(entry: Any) -> Any:
+    if isinstance(entry, str):
+        return {"name": entry}
+    if isinstance(entry, Mapping) and "name" in entry:
+        others = {key: value for key, value in entry.items() if key != "name"}
+        return {"name": entry["name"], "hyperparameters": others}
+    return entry
+
+
+def suite_names() -> list[str]:
+    """Names of the suites that ship with the benchmark."""
+    return sorted(path.stem for path in SUITES.glob("*.yaml"))
+
+
+def read_suite(name_or_path: str, overrides: Mapping[str, Any] | None = None) -> Suite:
+    """Read a suite by its name or the path of its file.
+
+    Args:
+        name_or_path: a shipped suite's name, or a path that ends in .yaml or .yml.
+        overrides: values that replace those of the file, keys as in the file; those of
+            `training` are replaced one by one. They are checked as the file is.
+
+    Raises:
+        UserError: no such suite, unreadable file, unknown key or wrong value.
+    """
+    path = Path(name_or_path)
+    if path.suffix not in (".yaml", ".yml"):
+        path = SUITES / f"{name_or_path}.yaml"
+        if not path.is_file():
+            hint = nearest_names(name_or_path, suite_names())
+            raise UserError(
+                f"unknown suite '{name_or_path}': {hint}; or give a path to a .yaml file"
+            )
+    raw = _read_yaml(path)
+    for key, value in (overrides or {}).items():
+        if key == "training":
+            value = {**(raw.get("training") or {}), **value}
+        raw[key] = value
+    raw["protocol"] = _protocol_values(path, raw.get("protocol", "as_described"))
+    suite = _validated(Suite, str(path), raw)
+    return suite.model_copy(
+        update={"datasets": tuple(_with_absolute_paths(e, path.parent) for e in suite.datasets)}
+    )
+
+
+def _with_absolute_paths(entry: DatasetEntry, folder: Path) -> DatasetEntry:
+    """Resolve a path beside the suite file; one that is not there is looked for with --data."""
+    found = {
+        key: (folder / path).resolve()
+        for key in ("npz", "npy")
+        if (path := getattr(entry, key)) is not None and (folder / path).exists()
+    }
+    return entry.model_copy(update=found)
+
+
+def read_protocol(name: str) -> Protocol:
+    """Read a protocol by its name.
+
+    Raises:
+        UserError: no such protocol.
+    """
+    path = PROTOCOLS / f"{name}.yaml"
+    if not path.is_file():
+        hint = nearest_names(name, (file.stem for file in PROTOCOLS.glob("*.yaml")))
+        raise UserError(f"unknown protocol '{name}': {hint}")
+    return _validated(Protocol, str(path), _read_yaml(path))
+
+
+def _protocol_values(path: Path, value: Any) -> dict[str, Any]:
+    """All switches of a suite's `protocol`: a name, or {base: name, switch: value, ...}."""
+    if isinstance(value, str):
+        return read_protocol(value).model_dump()
+    if not isinstance(value, Mapping) or not isinstance(value.get("base"), str):
+        raise UserError(
+            f"{path}: protocol is {value!r}, expected a name or {{base: NAME, SWITCH: VALUE}}"
+        )
+    base = read_protocol(value["base"]).model_dump()
+    changes = {key: entry for key, entry in value.items() if key != "base"}
+    changed = [f"{key}={entry}" for key, entry in changes.items() if base.get(key) != entry]
+    return {**base, **changes, "name": " + ".join([base["name"], *changed])}
+
+
+def _read_yaml(path: Path) -> dict[str, Any]:
+    try:
+        with path.open(encoding="utf-8") as stream:
+            content = yaml.safe_load(stream)
+    except OSError as error:
+        raise UserError(
+            f"cannot read {path}: {error.strerror}; give a suite's name or file"
+        ) from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        reason = " ".join(str(error).split())
+        raise UserError(f"{path} is not valid YAML: {reason}") from None
+    if not isinstance(content, dict):
+        raise UserError(f"{path} holds {type(content).__name__}, expected keys and values")
+    return content
+
+
+_PARTS: Mapping[str, type[BaseModel]] = {
+    "datasets": DatasetEntry,
+    "training": Training,
+    "protocol": Protocol,
+}
+
+
+def _validated(model: type[Model], origin: str, raw: Mapping[str, Any]) -> Model:
+    try:
+        return model.model_validate(dict(raw))
+    except ValidationError as error:
+        raise UserError(f"{origin}: {_first_problem(model, error)}") from None
+
+
+def _first_problem(model: type[BaseModel], error: ValidationError) -> str:
+    """The first of pydantic's findings as one sentence."""
+    first = error.errors(include_url=False)[0]
+    location: Sequence[str | int] = first["loc"]
+    where = ".".join(map(str, location))
+    if first["type"] == "extra_forbidden":
+        part = _PARTS.get(str(location[0]), model) if len(location) > 1 else model
+        return f"unknown key '{where}': {nearest_names(str(location[-1]), part.model_fields)}"
+    if first["type"] == "missing":
+        return f"the key '{where}' is missing; add it"
+    if first["type"] == "literal_error":
+        return f"{where} is {first['input']!r}: expected {first['ctx']['expected']}"
+    message = first["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    return f"{where} is {first['input']!r}, but it {message}"

@@ -1,0 +1,1 @@
+"""Ways to execute runs: one small protocol, one file each."""

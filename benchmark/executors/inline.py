@@ -1,0 +1,27 @@
+"""Runs in this process, one after another: the simplest executor, and the one to debug with."""
+
+from benchmark.executors.base import Outcome, execute
+from benchmark.plan import PlannedRun
+from benchmark.worker import Worker
+
+
+class InlineExecutor:
+    """Executes each run when its outcome is waited for."""
+
+    capacity = 1
+
+    def __init__(self, worker: Worker) -> None:
+        self._worker = worker
+        self._submitted: list[PlannedRun] = []
+
+    def submit(self, run: PlannedRun) -> None:
+        """Keep the run until `wait`."""
+        self._submitted.append(run)
+
+    def wait(self) -> Outcome:
+        """Execute the run that was submitted first."""
+        return execute(self._worker, self._submitted.pop(0))
+
+    def close(self) -> None:
+        """Forget runs that were not executed."""
+        self._submitted.clear()

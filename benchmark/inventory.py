@@ -1,0 +1,166 @@
+"""What a plan must know of the data sets: modalities and fingerprints."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from benchmark.config import DatasetEntry, Suite
+from benchmark.records import Record
+from benchmark.store import ResultStore
+from core.errors import DatasetNotFoundError, UserError, nearest_names
+from datasets import CARDS, DatasetSource, make_split, open_dataset
+from datasets.source import SourceKind
+
+
+@dataclass(frozen=True)
+class DatasetSummary:
+    """A data set as a plan and a report see it.
+
+    Attributes:
+        name: the name in CSV columns.
+        label: the name in tables.
+        modalities: the modalities that the suite uses, in the data set's order.
+        fingerprint: of its content; a placeholder where the data is missing.
+        source: where workers open it.
+        normalised: images come in [0, 1] and are used as they are.
+        samples: number of samples, None where the data is missing.
+        notes: sentences that tables on this data must show.
+        missing: what is missing and where it belongs, None where the data is there.
+    """
+
+    name: str
+    label: str
+    modalities: tuple[str, ...]
+    fingerprint: str
+    source: DatasetSource
+    normalised: bool
+    samples: int | None
+    notes: tuple[str, ...]
+    missing: str | None = None
+
+
+def take_inventory(suite: Suite, data_folder: Path) -> list[DatasetSummary]:
+    """Open each data set of a suite once, checking content and splits.
+
+    A published data set that is missing gives a summary from its card with `missing` set.
+
+    Raises:
+        UserError: unknown data set, bad content, a split that cannot be made; own data that is
+            missing.
+    """
+    return [_summarise(entry, suite, data_folder) for entry in suite.datasets]
+
+
+def _summarise(entry: DatasetEntry, suite: Suite, data_folder: Path) -> DatasetSummary:
+    source = _source(entry, suite.smoke, data_folder)
+    try:
+        dataset = open_dataset(source)
+    except DatasetNotFoundError as error:
+        if source.kind != "published":
+            raise
+        card = CARDS.get(entry.name)
+        return DatasetSummary(
+            name=card.name,
+            label=entry.label or card.label,
+            modalities=_chosen(entry, tuple(card.modalities)),
+            fingerprint=f"missing:{card.name}",
+            source=source,
+            normalised=False,
+            samples=card.samples,
+            notes=(),
+            missing=str(error),
+        )
+    for repetition in suite.seeds:
+        if entry.split == "by_group" or repetition not in dataset.given_splits:
+            try:
+                make_split(dataset.labels, dataset.groups, entry.split, repetition)
+            except UserError as error:
+                raise UserError(f"data set {entry.name}: {error}") from None
+    modalities = _chosen(entry, tuple(dataset.modalities))
+    _check_square(entry, {name: dataset.modalities[name].shape[2:] for name in modalities})
+    label = entry.label or (CARDS.get(entry.name).label if entry.name in CARDS else entry.name)
+    return DatasetSummary(
+        name=dataset.name,
+        label=f"{label} (miniature)" if source.kind == "miniature" else label,
+        modalities=modalities,
+        fingerprint=dataset.fingerprint,
+        source=source,
+        normalised=dataset.normalised,
+        samples=len(dataset),
+        notes=dataset.notes,
+    )
+
+
+def _source(entry: DatasetEntry, smoke: bool, data_folder: Path) -> DatasetSource:
+    if entry.npz is not None and entry.npy is not None:
+        raise UserError(f"data set {entry.name} names both npz and npy; keep one")
+    kind: SourceKind
+    if entry.npz is not None:
+        kind, path = "npz", _existing(entry.npz, data_folder)
+    elif entry.npy is not None:
+        kind, path = "npy", _existing(entry.npy, data_folder)
+    else:
+        CARDS.get(entry.name)  # raises with the nearest names
+        kind, path = ("miniature" if smoke else "published"), data_folder
+    size = None if kind == "miniature" else entry.image_size
+    return DatasetSource(kind=kind, name=entry.name, path=path, image_size=size)
+
+
+def _existing(path: Path, data_folder: Path) -> Path:
+    """A path beside the suite file (made absolute by then), or else inside the --data folder."""
+    return path if path.is_absolute() else (data_folder / path)
+
+
+def _chosen(entry: DatasetEntry, available: Sequence[str]) -> tuple[str, ...]:
+    """The modalities that the entry chooses, in the data set's order; all by default."""
+    for name in entry.modalities or ():
+        if name not in available:
+            hint = nearest_names(name, available)
+            raise UserError(f"data set {entry.name} has no modality '{name}': {hint}")
+    chosen = tuple(name for name in available if name in (entry.modalities or available))
+    if len(chosen) < 2:
+        raise UserError(f"data set {entry.name}: choose at least 2 modalities, not {len(chosen)}")
+    return chosen
+
+
+def _check_square(entry: DatasetEntry, sizes: dict[str, tuple[int, ...]]) -> None:
+    for modality, (height, width) in sizes.items():
+        if height != width:
+            raise UserError(
+                f"data set {entry.name}: {modality} images are {height} x {width}, but rotation by "
+                "90 degrees needs squares; set image_size"
+            )
+
+
+def adopt_recorded(summaries: Sequence[DatasetSummary], store: ResultStore) -> list[DatasetSummary]:
+    """For data that is missing here, take what the records say of it.
+
+    So reports and plans can be made where the results are and the data is not. Nothing is adopted
+    where the records were made on more than one version of the data.
+    """
+    if not any(summary.missing for summary in summaries):
+        return list(summaries)
+    found: dict[str, dict[str, Record]] = {}
+    for record in store.records():
+        found.setdefault(record.data.name, {})[record.data.fingerprint] = record
+    adopted = []
+    for summary in summaries:
+        versions = list(found.get(summary.name, {}).values()) if summary.missing else []
+        if len(versions) == 1:
+            facts = versions[0].data
+            summary = replace(
+                summary,
+                fingerprint=facts.fingerprint,
+                normalised=versions[0].spec.data.normalisation == "given",
+                samples=facts.train_samples + facts.validation_samples + facts.test_samples,
+                notes=tuple(facts.notes),
+            )
+        adopted.append(summary)
+    return adopted
+
+
+def require_data(summaries: Sequence[DatasetSummary]) -> None:
+    """Raise DatasetNotFoundError, in one sentence, where a data set is missing."""
+    for summary in summaries:
+        if summary.missing is not None:
+            raise DatasetNotFoundError(summary.missing)

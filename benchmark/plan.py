@@ -1,0 +1,238 @@
+"""From suites to a graph of runs: what each table cell needs, and what must be trained first."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from benchmark import NUMERICS_VERSION
+from benchmark.config import DatasetEntry, MethodEntry, Scenario, Suite
+from benchmark.inventory import DatasetSummary
+from benchmark.spec import DataSpec, RunSpec, TeacherSpec
+from core.errors import UserError, nearest_names
+from datasets import DatasetSource
+from methods import Kind
+from methods.reference import ALL_MODALITIES
+from methods.registry import METHODS, hyperparameters, make_method, make_plugin, source_digest
+
+TEACHER = "teacher"
+STUDENT = "student"
+REFERENCE = MethodEntry(name="reference")
+
+
+@dataclass(frozen=True)
+class PlannedRun:
+    """A run, where its data is, and what it costs.
+
+    `cost` is the number of images that pass through an encoder in training: a unit to compare runs
+    of one suite with, not a time.
+    """
+
+    spec: RunSpec
+    source: DatasetSource
+    cost: float
+
+    @property
+    def key(self) -> str:
+        """The run's key."""
+        return self.spec.key
+
+    @property
+    def teacher_key(self) -> str | None:
+        """Key of the run that must be done first, or None."""
+        return self.spec.teacher.key if self.spec.teacher else None
+
+    @property
+    def description(self) -> str:
+        """The run in one short line, for progress and error lists."""
+        spec = self.spec
+        plugin = "" if spec.plugin == "none" else f"+{spec.plugin}"
+        what = f"{spec.method}{plugin} on {'+'.join(spec.modalities)}"
+        if spec.teacher:
+            what = f"{spec.method}{plugin} {'+'.join(spec.teacher.modalities)} -> "
+            what += "+".join(spec.modalities)
+        return f"{self.source.name}: {what}, repetition {spec.repetition}"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One repetition of one table cell, and the run that fills it."""
+
+    suite: str
+    dataset: str
+    scenario: Scenario
+    teacher_modality: str
+    evaluated_modality: str
+    method: str
+    plugin: str
+    repetition: int
+    run: str
+
+
+@dataclass
+class Plan:
+    """The runs of one or more suites, each once, teachers before their students."""
+
+    cells: list[Cell] = field(default_factory=list)
+    runs: dict[str, PlannedRun] = field(default_factory=dict)
+    asked: int = 0
+
+    def merge(self, other: "Plan") -> None:
+        """Add another plan; runs that both ask for are kept once."""
+        self.cells += other.cells
+        self.runs.update({key: run for key, run in other.runs.items() if key not in self.runs})
+        self.asked += other.asked
+
+
+def make_plan(suite: Suite, summaries: Sequence[DatasetSummary]) -> Plan:
+    """Plan a suite.
+
+    Args:
+        suite: the grid.
+        summaries: what is known of each data set, in the order of the suite's entries.
+
+    Raises:
+        UserError: an unknown method, plug-in or modality, or a teacher that equals its student.
+    """
+    for name in suite.plugins:
+        make_plugin(name)
+    plan = Plan()
+    for entry, summary in zip(suite.datasets, summaries, strict=True):
+        for scenario in suite.scenario:
+            for repetition in suite.seeds:
+                _DatasetPlanner(suite, entry, summary, scenario, repetition, plan).plan()
+    plan.asked = len({(cell.suite, cell.run) for cell in plan.cells})
+    return plan
+
+
+@dataclass(frozen=True)
+class _DatasetPlanner:
+    """Plans one data set in one scenario for one repetition."""
+
+    suite: Suite
+    entry: DatasetEntry
+    summary: DatasetSummary
+    scenario: Scenario
+    repetition: int
+    into: Plan
+
+    def plan(self) -> None:
+        teacher_modalities, students = self._roles()
+        teacher = self._reference(teacher_modalities)
+        teacher_name = _joined_name(teacher_modalities)
+        self._cell(teacher, TEACHER, "none", teacher_name, teacher_name)
+        for student in students:
+            self._cell(self._reference((student,)), STUDENT, "none", teacher_name, student)
+        for method in self.suite.methods:
+            kind = METHODS.get(method.name).kind
+            if kind is Kind.REFERENCE:
+                raise UserError(
+                    f"suite {self.suite.name}: '{method.name}' cannot be listed as a method; "
+                    "TEACHER and STUDENT are added by themselves"
+                )
+            if kind is Kind.JOINT:
+                joint = self._ordered({*teacher_modalities, *students})
+                run = self._run(method, "none", joint, None)
+                for student in students:
+                    self._cell(run, method.column, "none", teacher_name, student)
+                continue
+            for plugin in self.suite.plugins:
+                for student in students:
+                    run = self._run(method, plugin, (student,), teacher)
+                    self._cell(run, method.column, plugin, teacher_name, student)
+
+    def _roles(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The teacher's modalities and the students'."""
+        entry, names = self.entry, self.summary.modalities
+        for role in ("teacher", "student"):
+            modality = getattr(entry, role)
+            if modality is not None and modality not in names:
+                hint = nearest_names(modality, names)
+                raise UserError(
+                    f"data set {entry.name} has no {role} modality '{modality}': {hint}"
+                )
+        if self.scenario is Scenario.MULTI_MODAL:
+            if Scenario.CROSS_MODAL not in self.suite.scenario and (entry.teacher or entry.student):
+                raise UserError(
+                    f"suite {self.suite.name}: data set {entry.name} names a teacher or student, "
+                    "but in the multi_modal scenario the teacher sees all modalities and each has a "
+                    "student; remove both keys, or restrict the entry's modalities"
+                )
+            return tuple(names), tuple(names)
+        if entry.teacher is None or entry.student is None:
+            raise UserError(
+                f"suite {self.suite.name}: data set {entry.name} needs teacher and student in the "
+                f"cross_modal scenario; its modalities are {', '.join(names)}"
+            )
+        if entry.teacher == entry.student:
+            raise UserError(
+                f"suite {self.suite.name}: data set {entry.name} has {entry.teacher} as teacher "
+                "and as student; choose two different modalities"
+            )
+        return (entry.teacher,), (entry.student,)
+
+    def _ordered(self, modalities: Iterable[str]) -> tuple[str, ...]:
+        """In the data set's order, so that two scenarios ask for the same joint run."""
+        chosen = set(modalities)
+        return tuple(name for name in self.summary.modalities if name in chosen)
+
+    def _reference(self, modalities: tuple[str, ...]) -> PlannedRun:
+        return self._run(REFERENCE, "none", modalities, None)
+
+    def _run(
+        self,
+        method: MethodEntry,
+        plugin: str,
+        modalities: tuple[str, ...],
+        teacher: PlannedRun | None,
+    ) -> PlannedRun:
+        protocol = self.suite.protocol
+        switches = METHODS.get(method.name).switches
+        settings = {field: getattr(protocol, switch) for switch, field in switches.items()}
+        made = make_method(method.name, {**settings, **method.hyperparameters})
+        single_reference = method is REFERENCE and len(modalities) == 1
+        given = self.summary.normalised
+        spec = RunSpec(
+            numerics=NUMERICS_VERSION,
+            data=DataSpec(
+                fingerprint=self.summary.fingerprint,
+                split=self.entry.split,
+                image_size=self.entry.image_size,
+                normalisation="given" if given else protocol.normalisation,
+            ),
+            method=method.name,
+            hyperparameters=hyperparameters(made),
+            source=source_digest(method.name) + source_digest(plugin),
+            plugin=plugin,
+            modalities=modalities,
+            teacher=None
+            if teacher is None
+            else TeacherSpec(
+                key=teacher.key, modalities=teacher.spec.modalities, mode=protocol.teacher_mode
+            ),
+            augmentation=protocol.reference_augmentation if single_reference else "d4",
+            repetition=self.repetition,
+            training=self.suite.training,
+        )
+        images = (self.summary.samples or 1) * len(modalities) * self.suite.training.epochs
+        cost = images * METHODS.get(method.name).encoders_per_modality
+        return self.into.runs.setdefault(spec.key, PlannedRun(spec, self.summary.source, cost))
+
+    def _cell(
+        self, run: PlannedRun, method: str, plugin: str, teacher_modality: str, evaluated: str
+    ) -> None:
+        self.into.cells.append(
+            Cell(
+                suite=self.suite.name,
+                dataset=self.summary.name,
+                scenario=self.scenario,
+                teacher_modality=teacher_modality,
+                evaluated_modality=evaluated,
+                method=method,
+                plugin=plugin,
+                repetition=self.repetition,
+                run=run.key,
+            )
+        )
+
+
+def _joined_name(modalities: tuple[str, ...]) -> str:
+    return modalities[0] if len(modalities) == 1 else ALL_MODALITIES

@@ -1,0 +1,87 @@
+"""What a run leaves: one JSON record, validated whenever it is read."""
+
+from datetime import UTC, datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from benchmark.spec import RunSpec
+
+SCHEMA_VERSION = 1
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Scores(_Part):
+    """Scores of one network on one part of the split; all but `confusion` in [0, 1]."""
+
+    weighted_f1: float
+    macro_f1: float
+    accuracy: float
+    confusion: list[list[int]] = Field(description="rows: true class, columns: predicted class")
+
+
+class Evaluation(_Part):
+    """Scores of one checkpoint; `epoch` counts from 0."""
+
+    epoch: int
+    validation: Scores
+    test: Scores
+
+
+class DeploymentResult(_Part):
+    """One deployed network: its best checkpoint by validation weighted F1, and its last."""
+
+    parameters: int
+    selected: Evaluation
+    last: Evaluation
+    validation_curve: list[float]
+
+
+class Resources(_Part):
+    """What the run cost."""
+
+    seconds: float
+    images_per_second: float
+    peak_memory_bytes: int
+    trained_parameters: int
+
+
+class Environment(_Part):
+    """Where and with what the run was done; none of it is part of the key."""
+
+    device: str
+    precision: Literal["fp32", "bf16"]
+    threads: int
+    versions: dict[str, str]
+    git_commit: str | None
+    git_dirty: bool | None
+
+
+class DataFacts(_Part):
+    """The data as this run saw it."""
+
+    name: str
+    fingerprint: str
+    class_names: list[str]
+    train_samples: int
+    validation_samples: int
+    test_samples: int
+    notes: list[str]
+
+
+class Record(_Part):
+    """A finished run. Files beside it are listed with their SHA-256."""
+
+    schema_version: Literal[1] = 1
+    key: str
+    spec: RunSpec
+    data: DataFacts
+    deployments: dict[str, DeploymentResult]
+    loss_curve: list[float]
+    resources: Resources
+    environment: Environment
+    finished: datetime = Field(default_factory=lambda: datetime.now(UTC))
+    files: dict[str, str] = Field(default_factory=dict)

@@ -1,0 +1,107 @@
+"""Tables as LaTeX that needs booktabs and xcolor alone."""
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from benchmark.plan import STUDENT, TEACHER
+from benchmark.reporting.markdown import (
+    column_heading,
+    format_coverage,
+    format_number,
+    table_heading,
+)
+from benchmark.reporting.tables import SELECTED, Entry, Row, Table
+from benchmark.statistics import Arrow
+
+_ESCAPES = {
+    "\\": r"\textbackslash{}",
+    "&": r"\&",
+    "%": r"\%",
+    "$": r"\$",
+    "#": r"\#",
+    "_": r"\_",
+    "{": r"\{",
+    "}": r"\}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "±": r"$\pm$",
+    "→": r"$\rightarrow$",
+    "↑": r"$\uparrow$",
+    "↓": r"$\downarrow$",
+}
+_ARROWS = {
+    Arrow.UP: r" \textcolor{green!55!black}{$\uparrow$}",
+    Arrow.DOWN: r" \textcolor{red!80!black}{$\downarrow$}",
+    Arrow.EQUAL: r" $=$",
+}
+
+
+def render_latex(name: str, title: str, tables: Sequence[Table], notes: Sequence[str]) -> str:
+    r"""Render the tables of selected checkpoints, ready for \input.
+
+    The preamble needs \usepackage{booktabs} and \usepackage{xcolor}. The notes become the caption
+    of the first table.
+    """
+    chosen = [table for table in tables if table.checkpoint == SELECTED]
+    parts = [r"% needs \usepackage{booktabs} and \usepackage{xcolor}"]
+    for number, table in enumerate(chosen):
+        caption = f"{title}. {table_heading(table)}." if len(chosen) > 1 else f"{title}."
+        if number == 0:
+            caption += " " + " ".join(notes)
+        label = name if len(chosen) == 1 else f"{name}-{table.scenario.value}"
+        parts.append(_table(table, escape(caption), label.replace("_", "-")))
+    return "\n\n".join(parts) + "\n"
+
+
+def escape(text: str) -> str:
+    """Make any text safe for LaTeX."""
+    return "".join(_ESCAPES.get(character, character) for character in text)
+
+
+def _table(table: Table, caption: str, label: str) -> str:
+    groups = [(key, len(list(own))) for key, own in groupby(table.columns, lambda c: c.label)]
+    headings, rules, place = [], [], 3
+    for group_label, width in groups:
+        headings.append(rf"\multicolumn{{{width}}}{{c}}{{{escape(group_label)}}}")
+        rules.append(rf"\cmidrule(lr){{{place}-{place + width - 1}}}")
+        place += width
+    modalities = [escape(column_heading(column, table.scenario, "→")) for column in table.columns]
+    lines = [
+        r"\begin{table}[t]",
+        r"\centering",
+        rf"\caption{{{caption}}}",
+        rf"\label{{tab:{label}}}",
+        rf"\begin{{tabular}}{{ll{'c' * len(table.columns)}}}",
+        r"\toprule",
+        " & & " + " & ".join(headings) + r" \\",
+        " ".join(rules),
+        " & & " + " & ".join(modalities) + r" \\",
+        r"\midrule",
+    ]
+    previous = ""
+    for row in table.rows:
+        label_text = escape(row.label) if row.label != previous else ""
+        previous = row.label
+        variant = "--" if row.variant == "-" else escape(row.variant)
+        lines.append(f"{label_text} & {variant} & {' & '.join(_row_cells(table, row))} " + r"\\")
+        if row.method == STUDENT:
+            lines.append(r"\midrule")
+    return "\n".join([*lines, r"\bottomrule", r"\end{tabular}", r"\end{table}"])
+
+
+def _row_cells(table: Table, row: Row) -> list[str]:
+    if row.method != TEACHER:
+        return [_cell(table.entries[row, column]) for column in table.columns]
+    return [
+        _cell(entry) if width == 1 else rf"\multicolumn{{{width}}}{{c}}{{{_cell(entry)}}}"
+        for entry, width in table.teacher_spans()
+    ]
+
+
+def _cell(entry: Entry) -> str:
+    number = format_number(entry, r"{\scriptsize$\pm$")
+    if number is None:
+        return f"--{format_coverage(entry)}"
+    number = number + "}" if entry.std is not None else number
+    number = rf"\textbf{{{number}}}" if entry.best else number
+    return f"{number}{_ARROWS[entry.arrow] if entry.arrow else ''}{format_coverage(entry)}"

@@ -1,0 +1,82 @@
+"""Tables as Markdown."""
+
+from collections.abc import Sequence
+
+from benchmark.config import Scenario
+from benchmark.plan import TEACHER
+from benchmark.reporting.tables import LAST, Column, Entry, Row, Table
+
+
+def render_markdown(title: str, tables: Sequence[Table], notes: Sequence[str]) -> str:
+    """Render a report: each table with its heading, then the notes."""
+    lines = [f"# {title}", ""]
+    for table in tables:
+        lines += [f"## {table_heading(table)}", "", *_table_lines(table), ""]
+    lines += [f"- {note}" for note in notes]
+    return "\n".join(lines) + "\n"
+
+
+def table_heading(table: Table) -> str:
+    """What a table shows, in one line."""
+    scenario = (
+        "Cross-modal: the teacher sees one modality, the student another"
+        if table.scenario is Scenario.CROSS_MODAL
+        else "Multi-modal: the teacher sees all modalities, the student one"
+    )
+    return scenario + (
+        " (last epoch instead of best checkpoint)" if table.checkpoint == LAST else ""
+    )
+
+
+def column_heading(column: Column, scenario: Scenario, arrow: str) -> str:
+    """The modalities of a column."""
+    if scenario is Scenario.CROSS_MODAL:
+        return f"{column.teacher} {arrow} {column.evaluated}"
+    return column.evaluated
+
+
+def format_number(entry: Entry, plus_minus: str) -> str | None:
+    """Mean and deviation in percent, without marks; None where no run is done."""
+    if entry.mean is None:
+        return None
+    deviation = "" if entry.std is None else f" {plus_minus} {100 * entry.std:.2f}"
+    return f"{100 * entry.mean:.2f}{deviation}"
+
+
+def format_coverage(entry: Entry) -> str:
+    """How many repetitions an incomplete cell rests on; "" for a complete one."""
+    return "" if entry.complete else f" ({len(entry.values)} of {entry.expected})"
+
+
+def _table_lines(table: Table) -> list[str]:
+    headings = [
+        f"{column.label} {column_heading(column, table.scenario, '→')}" for column in table.columns
+    ]
+    lines = [
+        "| method | | " + " | ".join(headings) + " |",
+        "| --- | --- |" + " ---: |" * len(headings),
+    ]
+    previous = ""
+    for row in table.rows:
+        label = row.label if row.label != previous else ""
+        previous = row.label
+        lines.append(f"| {label} | {row.variant} | {' | '.join(_row_cells(table, row))} |")
+    return lines
+
+
+def _row_cells(table: Table, row: Row) -> list[str]:
+    if row.method != TEACHER:
+        return [_cell(table.entries[row, column]) for column in table.columns]
+    cells = []
+    for entry, width in table.teacher_spans():  # Markdown cannot span: the first column holds it
+        cells += [_cell(entry), *[""] * (width - 1)]
+    return cells
+
+
+def _cell(entry: Entry) -> str:
+    number = format_number(entry, "±")
+    if number is None:
+        return f"-{format_coverage(entry)}"
+    number = f"**{number}**" if entry.best else number
+    arrow = f" {entry.arrow}" if entry.arrow else ""
+    return f"{number}{arrow}{format_coverage(entry)}"

@@ -1,0 +1,97 @@
+"""What a reader must know to judge a table, as sentences under it."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from benchmark.config import Suite
+from benchmark.inventory import DatasetSummary
+from benchmark.plan import STUDENT, Cell
+from benchmark.records import Record
+from methods import Kind
+from methods.registry import METHODS
+
+
+def table_notes(
+    suite: Suite,
+    cells: Sequence[Cell],
+    summaries: Sequence[DatasetSummary],
+    records: Mapping[str, Record],
+) -> list[str]:
+    """Sentences on scores, set-up, data, cost and completeness, in that order."""
+    training = suite.training
+    seeds = len(suite.seeds)
+    notes = [
+        f"Weighted F1 on the test set in percent, mean ± standard deviation (n - 1) over {seeds} "
+        f"repetition{'s' if seeds > 1 else ''}; the checkpoint with the best validation weighted "
+        "F1. Within a repetition all methods share split, batch order and the initial weights of "
+        "equal networks.",
+        "↑ and ↓: mean above or below STUDENT; bold: best of the column, TEACHER aside. Neither "
+        "says that a difference is larger than chance.",
+        f"Protocol {suite.protocol.name}: every method gets {training.epochs} epochs, batch size "
+        f"{training.batch_size}, Adam with learning rate {training.learning_rate:g}"
+        + (
+            ", and the same D4 augmentation."
+            if suite.protocol.reference_augmentation == "d4"
+            else "; single-modality references train without augmentation, all others with D4."
+        ),
+    ]
+    notes += [_data_note(entry.split, entry.image_size, summary)
+              for entry, summary in zip(suite.datasets, summaries, strict=True)]  # fmt: skip
+    used = {cell.run: records[cell.run] for cell in cells if cell.run in records}
+    notes += _parameter_notes(suite, cells, used)
+    if used:
+        settings = Counter(
+            f"{record.environment.precision} on {record.environment.device}"
+            for record in used.values()
+        )
+        notes.append(
+            "Trained with "
+            + ", ".join(f"{setting} ({count} runs)" for setting, count in settings.most_common())
+            + "."
+        )
+    missing = len({cell.run for cell in cells} - used.keys())
+    if missing:
+        notes.append(
+            f"{missing} of {missing + len(used)} runs are missing or failed; a cell with (k of n) "
+            "rests on k of n repetitions and does not compete for the best."
+        )
+    return notes
+
+
+def _data_note(split: str, image_size: int | None, summary: DatasetSummary) -> str:
+    rule = "by group" if split == "by_group" else "at random within each class"
+    size = f", images resized to {image_size} x {image_size}" if image_size else ""
+    count = f"{summary.samples} samples" if summary.samples else "number of samples unknown"
+    extra = "".join(f"; {note}" for note in summary.notes)
+    return f"{summary.label}: {count}, split 70/10/20 {rule}{size}{extra}."
+
+
+def _parameter_notes(suite: Suite, cells: Sequence[Cell], used: Mapping[str, Record]) -> list[str]:
+    """Say where a joint method deploys a larger network than STUDENT."""
+
+    def deployed(method: str) -> dict[str, int]:
+        return {
+            f"{cell.dataset} {cell.evaluated_modality}": used[cell.run]
+            .deployments[cell.evaluated_modality]
+            .parameters
+            for cell in cells
+            if cell.method == method and cell.run in used
+        }
+
+    student = deployed(STUDENT)
+    notes = []
+    for method in suite.methods:
+        definition = METHODS.get(method.name)
+        if definition.kind is not Kind.JOINT:
+            continue
+        ratios = [
+            count / student[place]
+            for place, count in deployed(method.column).items()
+            if place in student
+        ]
+        if ratios and max(ratios) > 1.01:
+            notes.append(
+                f"{definition.label} deploys {max(ratios):.1f} times the parameters of STUDENT and "
+                "of every distilled student."
+            )
+    return notes

@@ -1,0 +1,96 @@
+"""Writes the report of a suite: the same tables in four formats."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmark.config import Suite
+from benchmark.inventory import DatasetSummary
+from benchmark.plan import Cell
+from benchmark.records import Record
+from benchmark.reporting.latex import render_latex
+from benchmark.reporting.longform import long_form
+from benchmark.reporting.markdown import render_markdown
+from benchmark.reporting.notes import table_notes
+from benchmark.reporting.tables import Table, build_tables
+from benchmark.store import write_atomically
+from core.errors import UserError
+
+
+@dataclass(frozen=True)
+class Report:
+    """A written report: its folder, and its Markdown text."""
+
+    folder: Path
+    markdown: str
+
+
+def write_report(
+    suite: Suite,
+    cells: Sequence[Cell],
+    summaries: Sequence[DatasetSummary],
+    records: Mapping[str, Record],
+    reports_folder: Path,
+) -> Report:
+    """Write `<suite>.md`, `.tex`, `.csv` and `.json` into `<reports>/<suite>/`.
+
+    Raises:
+        UserError: the folder cannot be written to.
+    """
+    own = [cell for cell in cells if cell.suite == suite.name]
+    tables = build_tables(suite, own, summaries, records)
+    notes = table_notes(suite, own, summaries, records)
+    title = suite.title or suite.name
+    if suite.smoke:
+        title += " - smoke run"
+    markdown = render_markdown(title, tables, notes)
+    contents = {
+        "md": markdown,
+        "tex": render_latex(suite.name, title, tables, notes),
+        "csv": long_form(suite, own, records).to_csv(index=False, lineterminator="\n"),
+        "json": json.dumps(_as_json(suite, tables, notes), indent=1, ensure_ascii=False) + "\n",
+    }
+    folder = reports_folder / suite.name
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for suffix, content in contents.items():
+            write_atomically(folder / f"{suite.name}.{suffix}", content.encode())
+    except OSError as error:
+        raise UserError(
+            f"cannot write the report to {folder}: {error.strerror}; name another folder with "
+            "--reports"
+        ) from None
+    return Report(folder, markdown)
+
+
+def _as_json(suite: Suite, tables: Sequence[Table], notes: Sequence[str]) -> dict[str, Any]:
+    return {
+        "suite": suite.model_dump(mode="json"),
+        "notes": list(notes),
+        "tables": [
+            {
+                "scenario": table.scenario.value,
+                "checkpoint": table.checkpoint,
+                "cells": [
+                    {
+                        "dataset": column.dataset,
+                        "teacher_modality": column.teacher,
+                        "evaluated_modality": column.evaluated,
+                        "method": row.method,
+                        "plugin": row.plugin,
+                        "mean": entry.mean,
+                        "std": entry.std,
+                        "n": len(entry.values),
+                        "expected": entry.expected,
+                        "values": {str(seed): entry.values[seed] for seed in sorted(entry.values)},
+                        "arrow": entry.arrow.value if entry.arrow else None,
+                        "best": entry.best,
+                    }
+                    for (row, column), entry in table.entries.items()
+                ],
+            }
+            for table in tables
+        ],
+    }

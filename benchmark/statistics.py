@@ -1,0 +1,41 @@
+"""Summaries over repetitions."""
+
+import math
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class Arrow(StrEnum):
+    """How a method compares with STUDENT in the same column."""
+
+    UP = "↑"
+    DOWN = "↓"
+    EQUAL = "="
+
+
+def mean(values: Mapping[int, float]) -> float | None:
+    """Mean over repetitions; None where there are none."""
+    return math.fsum(values.values()) / len(values) if values else None
+
+
+def standard_deviation(values: Mapping[int, float]) -> float | None:
+    """Standard deviation over repetitions with divisor n - 1; None for fewer than two."""
+    centre = mean(values)
+    if centre is None or len(values) < 2:
+        return None
+    squares = math.fsum((value - centre) ** 2 for value in values.values())
+    return math.sqrt(squares / (len(values) - 1))
+
+
+def compare(values: Mapping[int, float], student: Mapping[int, float]) -> Arrow | None:
+    """Arrow of a method against STUDENT, from unrounded means over the repetitions that both have.
+
+    None where they share no repetition.
+    """
+    shared = values.keys() & student.keys()
+    if not shared:
+        return None
+    difference = math.fsum(values[repetition] - student[repetition] for repetition in shared)
+    if difference == 0:
+        return Arrow.EQUAL
+    return Arrow.UP if difference > 0 else Arrow.DOWN

@@ -1,0 +1,185 @@
+"""The results folder: records, predictions and weights, written so that none is ever half there."""
+
+import fcntl
+import hashlib
+import io
+import os
+import socket
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import ValidationError
+
+from benchmark.records import Record
+from core.errors import UserError
+
+PREDICTIONS = "predictions.npz"
+WEIGHTS = "weights.pt"
+
+
+class ResultStore:
+    """Records by key in `<folder>/runs/`.
+
+    A record is written last and by renaming, so a record that exists is whole, and so are the
+    files that it lists.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._runs = folder / "runs"
+        self._failures = folder / "failures"
+        self._known: dict[str, Record] = {}
+        self.unreadable: dict[str, str] = {}
+
+    def prepare(self) -> None:
+        """Create the folder and check that it can be written to.
+
+        Raises:
+            UserError: it cannot.
+        """
+        try:
+            self._runs.mkdir(parents=True, exist_ok=True)
+            probe = self._runs / f".probe.{os.getpid()}"
+            probe.touch()
+            probe.unlink()
+        except OSError as error:
+            raise UserError(
+                f"cannot write to the results folder {self.folder}: {error.strerror}; "
+                "name another with --results"
+            ) from None
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Hold the folder for this process alone.
+
+        Raises:
+            UserError: another process holds it.
+        """
+        with (self.folder / ".lock").open("a+") as stream:
+            try:
+                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                stream.seek(0)
+                owner = stream.read().strip() or "another process"
+                raise UserError(
+                    f"the results folder {self.folder} is in use by {owner}; wait for it, or name "
+                    "another folder with --results"
+                ) from None
+            _rewrite(stream, f"process {os.getpid()} on {socket.gethostname()}")
+            try:
+                yield
+            finally:
+                _rewrite(stream, "")
+
+    def lookup(self, key: str) -> Record | None:
+        """The record of a finished run, or None.
+
+        A record that cannot be read counts as absent, so that the run is done again; its reason is
+        kept in `unreadable`.
+        """
+        if key in self._known:
+            return self._known[key]
+        path = self._path(key)
+        try:
+            record = Record.model_validate_json(path.read_bytes())
+        except FileNotFoundError:
+            return None
+        except (OSError, ValidationError) as error:
+            self.unreadable[key] = f"{path} is not a readable record ({type(error).__name__})"
+            return None
+        if record.key != key or record.spec.key != key:
+            self.unreadable[key] = f"{path} holds the record of another run"
+            return None
+        self._known[key] = record
+        return record
+
+    def records(self) -> Iterator[Record]:
+        """All readable records."""
+        for path in sorted(self._runs.glob("*.json")):
+            record = self.lookup(path.stem)
+            if record is not None:
+                yield record
+
+    def has_weights(self, key: str) -> bool:
+        """Whether the weights of a finished run are there, as a teacher's must be."""
+        record = self.lookup(key)
+        return record is not None and WEIGHTS in record.files and self._path(key, WEIGHTS).is_file()
+
+    def read_weights(self, key: str) -> bytes:
+        """The serialized weights of a finished run.
+
+        Raises:
+            UserError: they are missing or differ from what the record says.
+        """
+        record = self.lookup(key)
+        path = self._path(key, WEIGHTS)
+        if record is None or not path.is_file():
+            raise UserError(f"the weights {path} are missing; run again to train their run anew")
+        content = path.read_bytes()
+        if hashlib.sha256(content).hexdigest() != record.files.get(WEIGHTS):
+            raise UserError(
+                f"the weights {path} are not those that their record describes; remove the file "
+                "and run again"
+            )
+        return content
+
+    def read_predictions(self, key: str) -> dict[str, NDArray[np.int64]]:
+        """Test samples (`indices`), their classes (`targets`), and predictions per network."""
+        with np.load(self._path(key, PREDICTIONS), allow_pickle=False) as archive:
+            return {name: archive[name] for name in archive.files}
+
+    def save(
+        self,
+        record: Record,
+        predictions: Mapping[str, NDArray[np.int64]],
+        weights: bytes | None = None,
+    ) -> None:
+        """Write a finished run: the files beside the record first, the record last."""
+        buffer = io.BytesIO()
+        np.savez_compressed(buffer, allow_pickle=False, **predictions)
+        contents = {PREDICTIONS: buffer.getvalue()}
+        if weights is not None:
+            contents[WEIGHTS] = weights
+        for suffix, content in contents.items():
+            write_atomically(self._path(record.key, suffix), content)
+        digests = {name: hashlib.sha256(data).hexdigest() for name, data in contents.items()}
+        complete = record.model_copy(update={"files": digests})
+        write_atomically(
+            self._path(record.key), complete.model_dump_json(indent=1).encode() + b"\n"
+        )
+        with suppress(FileNotFoundError):
+            (self._failures / f"{record.key}.txt").unlink()
+
+    def note_failure(self, key: str, details: str) -> Path:
+        """Keep the traceback of a failed run for the user; it is never taken for a result."""
+        self._failures.mkdir(exist_ok=True)
+        path = self._failures / f"{key}.txt"
+        write_atomically(path, details.encode())
+        return path
+
+    def _path(self, key: str, suffix: str = "json") -> Path:
+        return self._runs / f"{key}.{suffix}"
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write a file so that it is either whole or not there, also when the machine stops."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with temporary.open("wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _rewrite(stream: IO[str], text: str) -> None:
+    stream.seek(0)
+    stream.truncate()
+    stream.write(text)
+    stream.flush()

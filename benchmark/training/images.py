@@ -1,0 +1,62 @@
+"""The images of one modality, resident on the device in a compact type."""
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from benchmark.training.views import view_tables
+from datasets.base import Array
+from datasets.normalisation import ValueRange
+
+_UINT16_OFFSET = 1 << 15
+
+
+class ImageBank:
+    """All images of one modality on the device, and the batches gathered from them.
+
+    Stored as (N * H * W, C), so that one gather both applies the D4 views and gives channels-last
+    batches. Values stay in the source's type; scaling to [0, 1] happens after the gather. uint16 is
+    kept as int16, shifted by 32768, because not every device gathers uint16.
+
+    Args:
+        images: (N, C, H, W) with H = W.
+        value_range: per channel, what maps to 0 and to 1; None for images that are in [0, 1].
+        device: where the images live.
+    """
+
+    def __init__(self, images: Array, value_range: ValueRange | None, device: torch.device) -> None:
+        _, channels, self._size, width = images.shape
+        if self._size != width:
+            raise ValueError(f"images must be square, found {self._size} x {width}")
+        offset = 0
+        if images.dtype == np.uint16:
+            offset = _UINT16_OFFSET
+            images = (images.astype(np.int32) - offset).astype(np.int16)
+        rows = np.ascontiguousarray(images.transpose(0, 2, 3, 1)).reshape(-1, channels)
+        self._rows = torch.from_numpy(rows).to(device)
+        self._tables = view_tables(self._size).to(device)
+        self._low = self._scale = None
+        if value_range is not None:
+            span = value_range.high - value_range.low
+            scale = np.where(span > 0, 1 / np.where(span > 0, span, 1), 0).astype(np.float32)
+            self._low = torch.from_numpy(value_range.low - np.float32(offset)).to(device)
+            self._scale = torch.from_numpy(scale).to(device)
+
+    def gather(self, samples: Tensor, views: Tensor | None = None) -> Tensor:
+        """Make a batch.
+
+        Args:
+            samples: sample indices (B,), int64, on the device.
+            views: D4 view of each sample (B,), int64; None for the images as they are.
+
+        Returns:
+            (B, C, H, W) in [0, 1], float32, channels last in memory.
+        """
+        pixels = self._size * self._size
+        places = self._tables[:1] if views is None else self._tables[views]
+        index = samples[:, None] * pixels + places
+        batch = self._rows.index_select(0, index.reshape(-1)).float()
+        if self._low is not None and self._scale is not None:
+            batch = batch.sub_(self._low).mul_(self._scale).clamp_(0, 1)
+        shape = (len(samples), self._size, self._size, batch.shape[1])
+        return batch.view(shape).permute(0, 3, 1, 2)

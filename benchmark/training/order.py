@@ -1,0 +1,57 @@
+"""The order of the training samples and their D4 views, the same for every method."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from benchmark.training.views import VIEWS, view_probabilities
+from core.seeding import derive_seed
+
+PAIRED = "paired"
+
+
+@dataclass(frozen=True)
+class EpochOrder:
+    """Positions within the training split (n,) and the view of each (n,), int64, on the device."""
+
+    positions: Tensor
+    views: Tensor
+
+
+def draw_epoch(
+    repetition: int, epoch: int, samples: int, stream: str, augment: bool, device: torch.device
+) -> EpochOrder:
+    """Draw one epoch.
+
+    Drawn on the CPU from (repetition, epoch, stream) alone, so that all methods of a repetition
+    see the same batches on every device. Without augmentation the order is the same as with it.
+
+    Args:
+        repetition: number of the repetition.
+        epoch: from 0.
+        samples: size of the training split.
+        stream: `PAIRED` where all modalities share one order, else the modality's name.
+        augment: draw D4 views; else all views are the identity.
+        device: where the order is needed.
+    """
+    random = np.random.default_rng(derive_seed("order", repetition, epoch, stream))
+    positions = random.permutation(samples)
+    views = random.choice(VIEWS, size=samples, p=view_probabilities())
+    if not augment:
+        views = np.zeros_like(views)
+    return EpochOrder(
+        torch.from_numpy(positions).to(device, non_blocking=True),
+        torch.from_numpy(views).to(device, non_blocking=True),
+    )
+
+
+def batch_bounds(samples: int, batch_size: int) -> list[tuple[int, int]]:
+    """First and last + 1 position of each batch of an epoch.
+
+    The last batch may be smaller. A last batch of one sample is left out, since batch
+    normalisation cannot train on it; the order changes each epoch, so every sample is seen.
+    """
+    bounds = [(start, min(start + batch_size, samples)) for start in range(0, samples, batch_size)]
+    return [(first, last) for first, last in bounds if last - first > 1]

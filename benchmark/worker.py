@@ -1,0 +1,187 @@
+"""Does one run from its spec to its record."""
+
+import io
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from typing import TypeVar
+
+import torch
+from torch import nn
+
+from benchmark.plan import PlannedRun
+from benchmark.provenance import describe_environment
+from benchmark.records import DataFacts, Record
+from benchmark.spec import DataSpec, RunSpec, TeacherSpec
+from benchmark.store import ResultStore
+from benchmark.training.data import TrainingData, prepare_data
+from benchmark.training.loop import Trainer
+from benchmark.training.precision import DTYPES, resolve_precision
+from benchmark.training.teacher import LiveTeacher, TeacherLogits, TeacherTable
+from core.seeding import derive_seed
+from datasets import Dataset, DatasetSource, open_dataset
+from methods import Kind, Learner, Problem
+from methods.networks.encoder import set_compute_dtype
+from methods.registry import METHODS, make_method, make_plugin
+
+T = TypeVar("T")
+
+
+class Worker:
+    """Executes runs one after another on one device, keeping data and teachers between them.
+
+    Args:
+        store: where records go and teachers come from.
+        device: where to train. On the CPU a worker computes with one thread: results then do not
+            depend on the number of cores, to the last bit, and several workers use the cores
+            better than one does.
+        keep_all_weights: keep the weights of every run, not only those that can be teachers.
+    """
+
+    def __init__(
+        self, store: ResultStore, device: torch.device, keep_all_weights: bool = False
+    ) -> None:
+        self._store = store
+        self._device = device
+        self._keep_all_weights = keep_all_weights
+        self._datasets: _Recent[Dataset] = _Recent(1)
+        self._prepared: _Recent[TrainingData] = _Recent(1)
+        self._teachers: _Recent[TeacherLogits] = _Recent(2)
+        if device.type == "cpu":
+            torch.set_num_threads(1)
+        else:
+            torch.cuda.set_device(device)
+            torch.backends.cudnn.benchmark = True
+
+    def execute(self, run: PlannedRun) -> None:
+        """Train and store one run.
+
+        Raises:
+            TrainingDivergedError: the loss became NaN or infinite.
+            UserError: data or teacher are not as the plan found them.
+        """
+        spec = run.spec
+        precision = resolve_precision(spec.training.precision, self._device)
+        dataset = self._dataset(run.source, spec.data)
+        data = self._prepared.get(
+            (spec.data, spec.repetition),
+            lambda: prepare_data(dataset, spec.data, spec.repetition, self._device),
+        )
+        method = METHODS.get(spec.method)
+        learner = self._learner(spec, dataset)
+        set_compute_dtype(learner, DTYPES[precision])
+        result = Trainer(
+            learner=learner,
+            modalities=spec.modalities,
+            sampling=method.sampling,
+            teacher=self._teacher(spec, dataset, data, DTYPES[precision]),
+            data=data,
+            settings=spec.training,
+            repetition=spec.repetition,
+            augment=spec.augmentation == "d4",
+            device=self._device,
+        ).train()
+        record = Record(
+            key=spec.key,
+            spec=spec,
+            data=_data_facts(dataset, data),
+            deployments=result.deployments,
+            loss_curve=result.loss_curve,
+            resources=result.resources,
+            environment=describe_environment(self._device, precision),
+        )
+        predictions = {
+            "indices": data.split.test,
+            "targets": dataset.labels[data.split.test],
+            **result.predictions,
+        }
+        keep_weights = self._keep_all_weights or method.kind is Kind.REFERENCE
+        weights = _serialize(result.weights) if keep_weights else None
+        self._store.save(record, predictions, weights)
+
+    def _dataset(self, source: DatasetSource, spec: DataSpec) -> Dataset:
+        dataset = self._datasets.get(source, lambda: open_dataset(source))
+        if dataset.fingerprint != spec.fingerprint:
+            raise RuntimeError(
+                f"data set {source.name} has changed since the plan was made (fingerprint "
+                f"{dataset.fingerprint}, expected {spec.fingerprint}); start again"
+            )
+        return dataset
+
+    def _learner(self, spec: RunSpec, dataset: Dataset) -> Learner:
+        method = make_method(spec.method, spec.hyperparameters)
+        problem = _problem(spec.modalities, dataset, spec.repetition)
+        learner = method.learner(problem, make_plugin(spec.plugin))
+        return learner.to(self._device).to(memory_format=torch.channels_last)
+
+    def _teacher(
+        self, spec: RunSpec, dataset: Dataset, data: TrainingData, dtype: torch.dtype
+    ) -> TeacherLogits | None:
+        teacher = spec.teacher
+        if teacher is None:
+            return None
+        if teacher.mode == "train":  # its statistics move, so each run starts from its own copy
+            network = self._teacher_network(teacher, spec, dataset, dtype)
+            return LiveTeacher(network, teacher.modalities, data)
+        return self._teachers.get(
+            (teacher.key, dtype),
+            lambda: TeacherTable(
+                self._teacher_network(teacher, spec, dataset, dtype), teacher.modalities, data
+            ),
+        )
+
+    def _teacher_network(
+        self, teacher: TeacherSpec, spec: RunSpec, dataset: Dataset, dtype: torch.dtype
+    ) -> nn.Module:
+        problem = _problem(teacher.modalities, dataset, spec.repetition)
+        learner = make_method("reference", {}).learner(problem, None)
+        ((name, network),) = learner.deployments().items()
+        content = io.BytesIO(self._store.read_weights(teacher.key))
+        states = torch.load(content, map_location="cpu", weights_only=True)
+        network.load_state_dict(states[name])
+        set_compute_dtype(network, dtype)
+        return network.to(self._device).to(memory_format=torch.channels_last)
+
+
+class _Recent(OrderedDict[Hashable, T]):
+    """The few most recently used values, each made when it is first asked for."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self._size = size
+
+    def get(self, key: Hashable, make: Callable[[], T]) -> T:  # type: ignore[override]
+        if key not in self:
+            while len(self) >= self._size:  # before making the next, so that memory is free for it
+                self.popitem(last=False)
+            self[key] = make()
+        self.move_to_end(key)
+        return self[key]
+
+
+def _problem(modalities: tuple[str, ...], dataset: Dataset, repetition: int) -> Problem:
+    return Problem(
+        channels={name: dataset.channels[name] for name in modalities},
+        num_classes=len(dataset.class_names),
+        seed=derive_seed("weights", repetition),
+    )
+
+
+def _data_facts(dataset: Dataset, data: TrainingData) -> DataFacts:
+    return DataFacts(
+        name=dataset.name,
+        fingerprint=dataset.fingerprint,
+        class_names=list(dataset.class_names),
+        train_samples=len(data.split.train),
+        validation_samples=len(data.split.validation),
+        test_samples=len(data.split.test),
+        notes=list(dataset.notes),
+    )
+
+
+def _serialize(states: dict[str, dict[str, torch.Tensor]]) -> bytes:
+    on_host = {
+        name: {key: value.cpu() for key, value in state.items()} for name, state in states.items()
+    }
+    buffer = io.BytesIO()
+    torch.save(on_host, buffer)
+    return buffer.getvalue()

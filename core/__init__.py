@@ -1,0 +1,1 @@
+"""What `methods`, `datasets` and `benchmark` all stand on: errors, registries, seeds."""

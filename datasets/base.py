@@ -1,0 +1,61 @@
+"""What a data set is, whoever reads it."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from datasets.splits import Split
+
+Array = NDArray[np.generic]
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Paired images of several modalities with one class per pair.
+
+    Attributes:
+        name: what tables and records call it.
+        modalities: name -> images (N, C, H, W) in the source's own compact type, never float64; in
+            the order that tables use. Sizes may differ between modalities.
+        labels: class indices (N,), int64, in [0, len(class_names)).
+        class_names: one name per class.
+        fingerprint: digest of all content that can change a result, before any resizing.
+        groups: (N,) group of each sample, or None; samples of one group belong in one split.
+        normalised: the images are already in [0, 1] and are used as they are.
+        given_splits: repetition -> split, for data that comes with its own index files.
+        notes: sentences that every table on this data must show.
+    """
+
+    name: str
+    modalities: Mapping[str, Array]
+    labels: NDArray[np.int64]
+    class_names: tuple[str, ...]
+    fingerprint: str
+    groups: Array | None = None
+    normalised: bool = False
+    given_splits: Mapping[int, Split] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    @property
+    def channels(self) -> dict[str, int]:
+        """Channel count of each modality."""
+        return {name: images.shape[1] for name, images in self.modalities.items()}
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+def fingerprint(*parts: Mapping[str, Array] | str) -> str:
+    """Digest named arrays (name, type, shape, content) and strings, in the order given."""
+    digest = hashlib.sha256()
+    for part in parts:
+        if isinstance(part, str):
+            digest.update(part.encode())
+            continue
+        for name, array in part.items():
+            digest.update(f"|{name}|{array.dtype.str}|{array.shape}|".encode())
+            digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()[:20]

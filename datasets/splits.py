@@ -1,0 +1,122 @@
+"""How samples are divided into training, validation and test: one module for all data sets."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.utils import shuffle
+
+from core.errors import UserError
+
+Indices = NDArray[np.int64]
+SplitRule = Literal["paper", "by_group"]
+
+SHARES = (0.7, 0.1, 0.2)
+PARTS = ("training", "validation", "test")
+
+
+@dataclass(frozen=True)
+class Split:
+    """Sample indices of the three parts, each (n,), int64, without a common element."""
+
+    train: Indices
+    validation: Indices
+    test: Indices
+
+
+def make_split(
+    labels: Indices, groups: NDArray[np.generic] | None, rule: SplitRule, repetition: int
+) -> Split:
+    """Split by a rule, 70/10/20; the same arguments give the same split.
+
+    Args:
+        labels: class indices (N,).
+        groups: group of each sample (N,), needed for "by_group".
+        rule: "paper", random within each class as in the code released with DisCoM-KD;
+            "by_group", all samples of a group in one part, class shares kept as far as groups
+            allow.
+        repetition: number of the repetition, from 0.
+
+    Raises:
+        UserError: no groups where they are needed, or a part would be empty.
+    """
+    if rule == "paper":
+        split = _paper_split(labels, repetition)
+    elif groups is None:
+        raise UserError(
+            "split: by_group needs groups, but the data has none; add an array 'groups' or use "
+            "split: paper"
+        )
+    else:
+        split = _group_split(labels, groups, repetition)
+    for part, indices in zip(PARTS, (split.train, split.validation, split.test), strict=True):
+        if not len(indices):
+            raise UserError(
+                f"the {part} part of the split is empty with {len(labels)} samples in "
+                f"{labels.max() + 1} classes; give more samples or groups"
+            )
+    return split
+
+
+def _paper_split(labels: Indices, repetition: int) -> Split:
+    train, validation, test = [], [], []
+    for label in np.unique(labels):
+        indices = shuffle(np.flatnonzero(labels == label), random_state=1000 * repetition)
+        count = len(indices)
+        # 0.7 + 0.1 is just below 0.8 in binary; the released code rounds this very expression down.
+        first, second = int(0.7 * count), int(count * (0.7 + 0.1))
+        train.append(indices[:first])
+        validation.append(indices[first:second])
+        test.append(indices[second:])
+    return Split(*(np.sort(np.concatenate(part)) for part in (train, validation, test)))
+
+
+def _group_split(
+    labels: Indices, groups: NDArray[np.generic], repetition: int, candidates: int = 32
+) -> Split:
+    """Assign whole groups so that each part's class counts come close to its share.
+
+    Groups are dealt in a random order, each to the part where it lowers the squared deviation
+    from the wanted counts most; the best of several orders is taken.
+    """
+    names, group_of = np.unique(groups, return_inverse=True)
+    if len(names) < len(PARTS):
+        raise UserError(
+            f"split: by_group needs at least 3 groups, but the data has {len(names)}; use "
+            "split: paper or finer groups"
+        )
+    counts = np.zeros((len(names), labels.max() + 1))
+    np.add.at(counts, (group_of, labels), 1)
+    # Relative to the class size, so that a rare class weighs as much as a common one.
+    counts /= np.maximum(counts.sum(axis=0), 1)
+    wanted = np.outer(SHARES, np.ones(counts.shape[1]))
+    random = np.random.default_rng([1000, repetition])
+    best, best_deviation = None, np.inf
+    for _ in range(candidates):
+        assignment = _deal_groups(counts, wanted, random.permutation(len(names)))
+        filled = np.stack([counts[assignment == part].sum(axis=0) for part in range(3)])
+        deviation = float(((filled - wanted) ** 2).sum())
+        if len(np.unique(assignment)) == len(PARTS) and deviation < best_deviation:
+            best, best_deviation = assignment, deviation
+    if best is None:
+        raise UserError(
+            f"split: by_group found no way to fill three parts with {len(names)} groups; use "
+            "split: paper or finer groups"
+        )
+    part_of = best[group_of]
+    return Split(*(np.flatnonzero(part_of == part) for part in range(3)))
+
+
+def _deal_groups(
+    counts: NDArray[np.float64], wanted: NDArray[np.float64], order: Indices
+) -> Indices:
+    """Part (0, 1, 2) of each group: greedily in `order` to where it fits best."""
+    assignment = np.zeros(len(counts), dtype=np.int64)
+    missing = wanted.copy()
+    for group in order:
+        change = ((missing - counts[group]) ** 2 - missing**2).sum(axis=1)
+        part = int(change.argmin())
+        assignment[group] = part
+        missing[part] -= counts[group]
+    return assignment

@@ -1,0 +1,204 @@
+"""What a method is: a small registered class that builds the thing one run trains.
+
+A method knows modalities by name and channel count and nothing of any data set; see `Problem`.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from methods.networks.classifier import Classifier, build_classifier
+from methods.plugins import Plugin
+
+
+class Kind(StrEnum):
+    """How a method trains."""
+
+    REFERENCE = "reference"  # one network, cross-entropy, no distillation
+    DISTILLATION = "distillation"  # a student that follows a trained, frozen teacher
+    JOINT = "joint"  # the models of all modalities at once, no teacher
+
+
+class Sampling(StrEnum):
+    """How the modalities of one training batch belong together."""
+
+    PAIRED = "paired"  # the same samples, under the same D4 element
+    INDEPENDENT = "independent"  # each modality shuffled and augmented on its own
+
+
+@dataclass(frozen=True)
+class Problem:
+    """All that a method may know of the task.
+
+    Attributes:
+        channels: channel count of each modality of the run, in the data set's order.
+        num_classes: number of classes C.
+        seed: seed of the repetition's initial weights; equal networks of one repetition start from
+            equal weights whatever the method.
+    """
+
+    channels: Mapping[str, int]
+    num_classes: int
+    seed: int
+
+    @property
+    def modalities(self) -> tuple[str, ...]:
+        """Names of the modalities of the run."""
+        return tuple(self.channels)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One training batch on the device.
+
+    Attributes:
+        inputs: per modality, images (B, C, H, W), float32 in [0, 1], channels last in memory.
+        targets: per modality, class indices (B,), int64. With paired sampling all are one tensor.
+        teacher_logits: (B, classes), float32; None where the method has no teacher.
+    """
+
+    inputs: Mapping[str, Tensor]
+    targets: Mapping[str, Tensor]
+    teacher_logits: Tensor | None = None
+
+    @property
+    def target(self) -> Tensor:
+        """The class indices that all modalities of a paired batch share."""
+        return next(iter(self.targets.values()))
+
+
+class Learner(nn.Module, ABC):
+    """What one run trains: the networks, learned parameters of the loss, and the loss itself."""
+
+    @abstractmethod
+    def loss(self, batch: Batch, epoch: int) -> Tensor:
+        """Scalar training loss of a batch; `epoch` counts from 0."""
+
+    @abstractmethod
+    def deployments(self) -> dict[str, nn.Module]:
+        """The networks to evaluate and keep, by the name of what they are evaluated on.
+
+        Each maps a dict of modality -> images (B, C, H, W) to logits (B, classes) and has an
+        attribute `modalities`, the names that it reads. Each has its own best checkpoint.
+        """
+
+
+@dataclass(frozen=True)
+class Method(ABC):
+    """Base of all methods. Fields are hyper-parameters; a suite file may override any of them.
+
+    Attributes:
+        name: the name in suite files and CSV columns.
+        label: the name in tables.
+        kind: see `Kind`.
+        sampling: see `Sampling`.
+        encoders_per_modality: what it costs per modality, in encoders; for estimates of time.
+        switches: protocol switch -> field that it sets, for the methods that a switch concerns.
+    """
+
+    name: ClassVar[str]
+    label: ClassVar[str]
+    kind: ClassVar[Kind]
+    sampling: ClassVar[Sampling] = Sampling.PAIRED
+    encoders_per_modality: ClassVar[int] = 1
+    switches: ClassVar[Mapping[str, str]] = {}
+
+    @abstractmethod
+    def learner(self, problem: Problem, plugin: Plugin | None) -> Learner:
+        """Build what the run trains, with the initial weights of `problem.seed`."""
+
+
+@dataclass(frozen=True)
+class DistillationMethod(Method):
+    """A student that follows the logits of a frozen teacher.
+
+    The loss is `task_weight` * CE(student logits, targets) + the distillation term. A plug-in
+    changes the logits of the distillation term and leaves those of the cross-entropy alone.
+    """
+
+    kind = Kind.DISTILLATION
+    task_weight: float = 1.0
+
+    def distillation_loss(
+        self, student_logits: Tensor, teacher_logits: Tensor, target: Tensor, epoch: int
+    ) -> Tensor:
+        """The distillation term, a scalar.
+
+        Args:
+            student_logits: (B, C), float32.
+            teacher_logits: (B, C), float32, without gradient.
+            target: (B,), class indices.
+            epoch: current epoch, from 0.
+        """
+        raise NotImplementedError(
+            f"{type(self).__name__} defines neither distillation_loss nor criterion"
+        )
+
+    def criterion(self) -> nn.Module:
+        """The distillation term as a module; override it where the term learns parameters.
+
+        The module's forward takes the arguments of `distillation_loss`. Its parameters are trained
+        by the student's optimiser.
+        """
+        return _FixedCriterion(self)
+
+    def learner(self, problem: Problem, plugin: Plugin | None) -> Learner:
+        student = build_classifier(problem.channels, problem.num_classes, problem.seed)
+        return _DistillationLearner(student, self.criterion(), self.task_weight, plugin)
+
+
+class _FixedCriterion(nn.Module):
+    """A distillation term without parameters of its own."""
+
+    def __init__(self, method: DistillationMethod) -> None:
+        super().__init__()
+        self._method = method
+
+    def forward(self, student: Tensor, teacher: Tensor, target: Tensor, epoch: int) -> Tensor:
+        return self._method.distillation_loss(student, teacher, target, epoch)
+
+
+class _DistillationLearner(Learner):
+    def __init__(
+        self, student: Classifier, criterion: nn.Module, task_weight: float, plugin: Plugin | None
+    ) -> None:
+        super().__init__()
+        self.student = student
+        self.criterion = criterion
+        self._task_weight = task_weight
+        self._plugin = plugin
+
+    def loss(self, batch: Batch, epoch: int) -> Tensor:
+        if batch.teacher_logits is None:
+            raise ValueError("a distillation method needs teacher logits in its batch")
+        raw_logits = self.student(batch.inputs)
+        student_logits, teacher_logits = raw_logits, batch.teacher_logits
+        if self._plugin is not None:
+            student_logits = self._plugin.transform(student_logits)
+            teacher_logits = self._plugin.transform(teacher_logits)
+        loss: Tensor = self.criterion(student_logits, teacher_logits, batch.target, epoch)
+        if self._task_weight:
+            loss = loss + self._task_weight * F.cross_entropy(raw_logits, batch.target)
+        return loss
+
+    def deployments(self) -> dict[str, nn.Module]:
+        (modality,) = self.student.modalities
+        return {modality: self.student}
+
+
+def count_parameters(module: nn.Module) -> int:
+    """Number of learned values in `module`, each shared tensor once."""
+    return sum(parameter.numel() for parameter in module.parameters())
+
+
+@torch.no_grad()
+def predict_logits(network: nn.Module, inputs: Mapping[str, Tensor]) -> Tensor:
+    """Logits (B, classes) of a deployed network, float32, without gradient."""
+    logits: Tensor = network(inputs)
+    return logits

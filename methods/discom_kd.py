@@ -1,0 +1,200 @@
+"""DisCoM-KD: disentangled, adversarial, joint training (Ienco & Dantas, BMVC 2024)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from methods.base import Batch, Kind, Learner, Method, Problem, Sampling
+from methods.gradient import scale_gradient
+from methods.networks.encoder import EMBEDDING_SIZE, Encoder
+from methods.networks.initialisation import initial_weights
+from methods.plugins import Plugin
+from methods.registry import register_method
+
+Projection = Literal["linear", "linear_bn_relu"]
+ModalityTargets = Literal["class_index", "released"]
+ModalityReduction = Literal["sum", "mean"]
+
+HALF = EMBEDDING_SIZE // 2  # D of the paper: each of z_inv, z_inf, z_irr has 256 values
+
+
+def orthogonality_loss(z_inv: Tensor, z_inf: Tensor, z_irr: Tensor) -> Tensor:
+    """One modality's part of L_orth: mean cosine of (inv, inf) plus mean cosine of (inf, irr).
+
+    Source: DisCoM-KD, equation 6, signed as printed.
+
+    Args:
+        z_inv: modality-invariant embeddings (B, D).
+        z_inf: modality-informative embeddings (B, D).
+        z_irr: modality-irrelevant embeddings (B, D).
+
+    Returns:
+        Scalar in [-2, 2].
+    """
+    invariant = F.cosine_similarity(z_inv, z_inf, dim=1).mean()
+    irrelevant = F.cosine_similarity(z_inf, z_irr, dim=1).mean()
+    return invariant + irrelevant
+
+
+def modality_classification_loss(
+    logits: Tensor, modality: int, targets: ModalityTargets = "class_index"
+) -> Tensor:
+    """Cross-entropy of a modality classifier: one term of equations 3 and 4 of DisCoM-KD.
+
+    Args:
+        logits: (B, M), M the number of modalities.
+        modality: index of the modality that the batch comes from, in [0, M).
+        targets: "class_index" is the equation. "released" is what the released code computes: the
+            index is used as the probability of every class, so the first modality (its index is
+            written 1 there) is pushed to uniform and the second (0) gives no gradient.
+
+    Returns:
+        Scalar, at least 0.
+
+    Raises:
+        ValueError: "released" targets with other than two modalities, where they are undefined.
+    """
+    batch, count = logits.shape
+    if targets == "class_index":
+        return F.cross_entropy(logits, logits.new_full((batch,), modality, dtype=torch.long))
+    if count != 2:
+        raise ValueError(f"released modality targets are defined for 2 modalities, not {count}")
+    return F.cross_entropy(logits, torch.full_like(logits, 1.0 - modality))
+
+
+@dataclass(frozen=True)
+class Embeddings:
+    """The three embeddings of one modality's batch, each (B, 256)."""
+
+    inv: Tensor
+    inf: Tensor
+    irr: Tensor
+
+
+class ModalityBranch(nn.Module):
+    """What is deployed for one modality: two encoders, the projection and the task head.
+
+    The specific encoder's embedding holds z_inf in its first half and z_irr in its second; z_inv is
+    the projected embedding of the invariant encoder. Source: DisCoM-KD, figure 2.
+    """
+
+    def __init__(
+        self, modality: str, channels: int, num_classes: int, projection: Projection
+    ) -> None:
+        super().__init__()
+        self.modalities = (modality,)
+        self.specific = Encoder(channels)
+        self.invariant = Encoder(channels)
+        layers: list[nn.Module] = [nn.Linear(EMBEDDING_SIZE, HALF)]
+        if projection == "linear_bn_relu":
+            layers += [nn.BatchNorm1d(HALF), nn.ReLU()]
+        self.projection = nn.Sequential(*layers)
+        self.head = nn.Linear(2 * HALF, num_classes)
+
+    def embed(self, images: Tensor) -> Embeddings:
+        """Map images (B, C, H, W) to the three embeddings."""
+        z_inf, z_irr = self.specific(images).split(HALF, dim=1)
+        return Embeddings(self.projection(self.invariant(images)), z_inf, z_irr)
+
+    def classify(self, embeddings: Embeddings) -> Tensor:
+        """Logits (B, classes) of the task head on [z_inv ; z_inf]."""
+        logits: Tensor = self.head(torch.cat([embeddings.inv, embeddings.inf], dim=1))
+        return logits
+
+    def forward(self, inputs: Mapping[str, Tensor]) -> Tensor:
+        return self.classify(self.embed(inputs[self.modalities[0]]))
+
+
+@register_method
+class DisCoMKD(Method):
+    """Joint training of one model per modality, equations 2 to 7, all weights 1.
+
+    Each modality is shuffled and augmented on its own, and selects its own checkpoint.
+    """
+
+    name = "discom_kd"
+    label = "DisCoM-KD"
+    kind = Kind.JOINT
+    sampling = Sampling.INDEPENDENT
+    encoders_per_modality = 2
+    switches = {
+        "projection": "projection",
+        "modality_targets": "modality_targets",
+        "modality_reduction": "modality_reduction",
+    }
+    adversarial_weight: float = 1.0
+    modality_weight: float = 1.0
+    auxiliary_weight: float = 1.0
+    orthogonality_weight: float = 1.0
+    projection: Projection = "linear"
+    modality_targets: ModalityTargets = "class_index"
+    modality_reduction: ModalityReduction = "sum"
+
+    def learner(self, problem: Problem, plugin: Plugin | None) -> Learner:
+        return DisCoMLearner(self, problem)
+
+
+class DisCoMLearner(Learner):
+    """The branches of all modalities, the auxiliary classifiers, and the loss."""
+
+    def __init__(self, method: DisCoMKD, problem: Problem) -> None:
+        super().__init__()
+        self._method = method
+        branches = {}
+        for modality, channels in problem.channels.items():
+            with initial_weights(problem.seed, "branch", modality):
+                branches[modality] = ModalityBranch(
+                    modality, channels, problem.num_classes, method.projection
+                )
+        self.branches = nn.ModuleDict(branches)
+        modalities = len(problem.channels)
+        with initial_weights(problem.seed, "auxiliary", *problem.channels):
+            self.task_auxiliary = nn.Linear(HALF, problem.num_classes)
+            self.modality_adversary = nn.Linear(HALF, modalities)
+            self.modality_of_inf = nn.Linear(HALF, modalities)
+            self.modality_of_irr = nn.Linear(HALF, modalities)
+
+    def loss(self, batch: Batch, epoch: int) -> Tensor:
+        task: list[Tensor] = []
+        adversarial: list[Tensor] = []
+        modality: list[Tensor] = []
+        auxiliary: list[Tensor] = []
+        orthogonality: list[Tensor] = []
+        targets = self._method.modality_targets
+        for index, (name, branch) in enumerate(self.branches.items()):
+            assert isinstance(branch, ModalityBranch)
+            target = batch.targets[name]
+            z = branch.embed(batch.inputs[name])
+            task.append(F.cross_entropy(branch.classify(z), target))
+            reversed_inv = scale_gradient(z.inv, -1.0)
+            for terms, classifier, embedding in (
+                (adversarial, self.modality_adversary, reversed_inv),
+                (modality, self.modality_of_inf, z.inf),
+                (modality, self.modality_of_irr, z.irr),
+            ):
+                terms.append(modality_classification_loss(classifier(embedding), index, targets))
+            auxiliary.append(
+                F.cross_entropy(self.task_auxiliary(z.inv), target)
+                + F.cross_entropy(self.task_auxiliary(z.inf), target)
+            )
+            orthogonality.append(orthogonality_loss(z.inv, z.inf, z.irr))
+        method = self._method
+        return (
+            self._reduce(task)
+            + method.adversarial_weight * self._reduce(adversarial)
+            + method.modality_weight * self._reduce(modality)
+            + method.auxiliary_weight * self._reduce(auxiliary)
+            + method.orthogonality_weight * self._reduce(orthogonality)
+        )
+
+    def _reduce(self, terms: Sequence[Tensor]) -> Tensor:
+        """Sum the terms as equations 2 to 6 do, or take the released code's mean of them."""
+        stacked = torch.stack(list(terms))
+        return stacked.sum() if self._method.modality_reduction == "sum" else stacked.mean()
+
+    def deployments(self) -> dict[str, nn.Module]:
+        return dict(self.branches.items())

@@ -1,0 +1,34 @@
+"""LSKD: logit standardization (Sun et al., CVPR 2024), a plug-in for any distillation method."""
+
+from torch import Tensor
+
+from methods.plugins import Plugin
+from methods.registry import register_plugin
+
+EPSILON = 1e-7
+
+
+def standardize_logits(logits: Tensor) -> Tensor:
+    """(x - mean) / (1e-7 + std) per sample over classes, std with divisor C - 1.
+
+    Source: Sun et al. (CVPR 2024), algorithm 1.
+
+    Args:
+        logits: (B, C), C >= 2.
+
+    Returns:
+        (B, C), each row with mean 0 and standard deviation 1.
+    """
+    centred = logits - logits.mean(dim=1, keepdim=True)
+    return centred / (EPSILON + logits.std(dim=1, keepdim=True))
+
+
+@register_plugin
+class LSKD(Plugin):
+    """Standardizes student and teacher logits in the distillation term; CE keeps raw logits."""
+
+    name = "lskd"
+    label = "LSKD"
+
+    def transform(self, logits: Tensor) -> Tensor:
+        return standardize_logits(logits)

@@ -1,0 +1,44 @@
+"""The encoder of every classification method: ResNet-18 with the modality's channel count."""
+
+import torch
+from torch import Tensor, nn
+from torchvision.models import resnet18
+
+EMBEDDING_SIZE = 512
+
+
+class Encoder(nn.Module):
+    """ResNet-18 without its classifier, trained from scratch.
+
+    Source: DisCoM-KD (BMVC 2024), section 3; torchvision's ResNet-18 with `conv1` replaced by a
+    7x7 stride-2 convolution without bias for `channels` inputs.
+
+    The forward pass runs in `compute_dtype` where that is bfloat16 (autocast: weights and
+    optimiser state stay float32). Embeddings leave in float32, so heads and losses never see
+    half precision.
+
+    Args:
+        channels: channels of the modality, at least 1.
+    """
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        backbone = resnet18(weights=None)
+        backbone.conv1 = nn.Conv2d(channels, 64, kernel_size=7, stride=2, padding=3, bias=False)
+        backbone.fc = nn.Identity()
+        self.backbone = backbone
+        self.compute_dtype = torch.float32
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Map images (B, channels, H, W), float32, to embeddings (B, 512), float32."""
+        mixed = self.compute_dtype != torch.float32
+        with torch.autocast(images.device.type, dtype=torch.bfloat16, enabled=mixed):
+            embedding: Tensor = self.backbone(images)
+        return embedding.float()
+
+
+def set_compute_dtype(module: nn.Module, dtype: torch.dtype) -> None:
+    """Choose the precision of every encoder inside `module`: float32 or bfloat16."""
+    for part in module.modules():
+        if isinstance(part, Encoder):
+            part.compute_dtype = dtype

@@ -1,0 +1,22 @@
+"""Plug-ins: changes that apply to any distillation method."""
+
+from abc import ABC, abstractmethod
+from typing import ClassVar
+
+from torch import Tensor
+
+
+class Plugin(ABC):
+    """A change to the logits that enter a distillation term.
+
+    Attributes:
+        name: the name in suite files and CSV columns.
+        label: the name in tables, as in "w/ LSKD".
+    """
+
+    name: ClassVar[str]
+    label: ClassVar[str]
+
+    @abstractmethod
+    def transform(self, logits: Tensor) -> Tensor:
+        """Change logits (B, C); called for the student's and for the teacher's."""

@@ -1,0 +1,143 @@
+"""The tables of methods and plug-ins, and how a method is made from a suite's entry."""
+
+import ast
+import hashlib
+import importlib.util
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any, TypeVar, dataclass_transform
+
+from pydantic import TypeAdapter, ValidationError
+
+from core.errors import UserError, nearest_names
+from core.registry import Registry
+from methods.base import Method
+from methods.plugins import Plugin
+
+M = TypeVar("M", bound=Method)
+P = TypeVar("P", bound=type[Plugin])
+
+METHODS: Registry[type[Method]] = Registry("method")
+PLUGINS: Registry[type[Plugin]] = Registry("plug-in")
+
+# Digest of the source of each method and plug-in that came from a user's file.
+_user_sources: dict[str, str] = {}
+_source_being_loaded: str | None = None
+
+
+@dataclass_transform(frozen_default=True)
+def register_method(cls: type[M]) -> type[M]:
+    """Class decorator: make a method's annotated fields its hyper-parameters and register it.
+
+    Raises:
+        UserError: the name is taken, or a required class attribute is missing.
+    """
+    for attribute in ("name", "label", "kind"):
+        if not hasattr(cls, attribute):
+            raise UserError(
+                f"the method class {cls.__name__} has no attribute '{attribute}'; set it"
+            )
+    frozen = dataclass(frozen=True)(cls)
+    METHODS.register(cls.name, frozen)
+    _note_source(cls.name)
+    return frozen
+
+
+def register_plugin(cls: P) -> P:
+    """Class decorator: register a plug-in.
+
+    Raises:
+        UserError: the name is taken.
+    """
+    PLUGINS.register(cls.name, cls)
+    _note_source(cls.name)
+    return cls
+
+
+def make_method(name: str, overrides: Mapping[str, Any]) -> Method:
+    """Make the method `name`, some hyper-parameters changed.
+
+    Raises:
+        UserError: unknown method or hyper-parameter, or a value of the wrong type.
+    """
+    cls = METHODS.get(name)
+    known = {field.name for field in fields(cls)}
+    for key in overrides:
+        if key not in known:
+            hint = nearest_names(key, known)
+            raise UserError(f"method '{name}' has no hyper-parameter '{key}': {hint}")
+    try:
+        return TypeAdapter(cls).validate_python(dict(overrides))
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(map(str, first["loc"]))
+        raise UserError(
+            f"method '{name}': hyper-parameter '{key}' is {first['input']!r}, but {first['msg']}"
+        ) from None
+
+
+def hyperparameters(method: Method) -> dict[str, Any]:
+    """All hyper-parameters of a method with their values, in order of their names."""
+    return dict(sorted(asdict(method).items()))
+
+
+def make_plugin(name: str) -> Plugin | None:
+    """Make the plug-in `name`; "none" gives None.
+
+    Raises:
+        UserError: no plug-in has that name.
+    """
+    return None if name == "none" else PLUGINS.get(name)()
+
+
+def source_digest(name: str) -> str:
+    """Digest of the user's file that defines `name`; "" for what ships with the suite.
+
+    It belongs in a run's key: editing one's own method must not find the old method's results.
+    Comments, blank lines and formatting do not change it.
+    """
+    return _user_sources.get(name, "")
+
+
+def load_user_file(path: Path) -> None:
+    """Run a user's Python file, so that the methods and plug-ins that it registers can be named.
+
+    Raises:
+        UserError: the file is missing, is no valid Python, fails when run, or registers nothing.
+    """
+    global _source_being_loaded
+    try:
+        source = path.read_text(encoding="utf-8")
+        tree = ast.parse(source, filename=str(path))
+    except OSError as error:
+        raise UserError(
+            f"cannot read --load {path}: {error.strerror}; give a Python file"
+        ) from None
+    except (SyntaxError, ValueError) as error:
+        raise UserError(f"--load {path} is not valid Python: {error}") from None
+    module_name = f"user_method_{path.stem}"
+    module_spec = importlib.util.spec_from_file_location(module_name, path)
+    if module_spec is None or module_spec.loader is None:
+        raise UserError(f"--load {path} is not a Python file; its name must end in .py")
+    module = importlib.util.module_from_spec(module_spec)
+    sys.modules[module_name] = module
+    _source_being_loaded = hashlib.sha256(ast.dump(tree).encode()).hexdigest()[:16]
+    try:
+        module_spec.loader.exec_module(module)
+    except UserError:
+        raise
+    except Exception as error:
+        raise UserError(
+            f"--load {path} failed when it was run: {type(error).__name__}: {error}"
+        ) from error
+    finally:
+        digest, _source_being_loaded = _source_being_loaded, None
+    if digest not in _user_sources.values():
+        raise UserError(f"--load {path} registers nothing; decorate its class with register_method")
+
+
+def _note_source(name: str) -> None:
+    if _source_being_loaded is not None:
+        _user_sources[name] = _source_being_loaded
