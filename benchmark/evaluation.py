@@ -50,7 +50,7 @@ def scores(confusion: Tensor) -> Scores:
     return Scores(
         weighted_f1=float(weighted_f1(confusion)),
         macro_f1=float(f1[present].mean()),
-        accuracy=float(confusion.diagonal().sum() / confusion.sum()),
+        accuracy=float(confusion.diagonal().sum().double() / confusion.sum()),
         confusion=confusion.tolist(),
     )
 

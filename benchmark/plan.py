@@ -153,8 +153,8 @@ class _DatasetPlanner:
             if Scenario.CROSS_MODAL not in self.suite.scenario and (entry.teacher or entry.student):
                 raise UserError(
                     f"suite {self.suite.name}: data set {entry.name} names a teacher or student, "
-                    "but in the multi_modal scenario the teacher sees all modalities and each has a "
-                    "student; remove both keys, or restrict the entry's modalities"
+                    "but in the multi_modal scenario the teacher sees all modalities and each has "
+                    "a student; remove both keys, or restrict the entry's modalities"
                 )
             return tuple(names), tuple(names)
         if entry.teacher is None or entry.student is None:

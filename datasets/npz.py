@@ -59,7 +59,9 @@ def _load_arrays(path: Path) -> dict[str, Array]:
             f"no file {path}; give the path of an .npz file with one array per modality"
         )
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        # Opened here, since numpy leaves a truncated archive open.
+        with path.open("rb") as stream:
+            archive = np.load(stream, allow_pickle=False)
             if not isinstance(archive, np.lib.npyio.NpzFile):
                 raise UserError(f"{path} holds a single array, expected an .npz archive")
             return {key: archive[key] for key in archive.files}

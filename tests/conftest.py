@@ -1,0 +1,42 @@
+"""What all tests share: data files on demand, and PyTorch on one thread as in every CPU run."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+torch.set_num_threads(1)
+
+SHARED = "CMKD_TEST_MATERIAL"
+
+
+@pytest.fixture(scope="session")
+def material() -> Path:
+    """Folder of reference values and small real data sets that are not part of the project."""
+    folder = os.environ.get(SHARED)
+    if not folder:
+        pytest.skip(f"needs reference material; set {SHARED} to its folder")
+    return Path(folder)
+
+
+@pytest.fixture
+def write_npz(tmp_path: Path) -> Callable[..., Path]:
+    """Write a small valid archive, some arrays changed or (None) left out, and return its path."""
+
+    def write(**changes: object) -> Path:
+        random = np.random.default_rng(0)
+        arrays: dict[str, object] = {
+            "S2": random.integers(0, 4000, (60, 3, 8, 8)).astype(np.int16),
+            "S1": random.normal(-12, 3, (60, 2, 8, 8)).astype(np.float16),
+            "labels": np.repeat(np.arange(3), 20),
+            "groups": np.tile(np.arange(10), 6),
+        }
+        arrays |= changes
+        path = tmp_path / "data.npz"
+        np.savez(path, **{name: value for name, value in arrays.items() if value is not None})
+        return path
+
+    return write

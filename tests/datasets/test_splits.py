@@ -1,0 +1,62 @@
+"""The paper's split rule, and the split by group."""
+
+import numpy as np
+import pytest
+from sklearn.utils import shuffle
+
+from core.errors import UserError
+from datasets.splits import Split, make_split
+
+
+def _parts(split: Split) -> list[np.ndarray]:
+    return [split.train, split.validation, split.test]
+
+
+def test_paper_split_takes_the_released_shares_of_each_shuffled_class() -> None:
+    labels = np.array([0] * 10 + [1] * 31)
+    split = make_split(labels, None, "paper", repetition=2)
+    expected: list[list[int]] = [[], [], []]
+    for label in (0, 1):
+        indices = shuffle(np.flatnonzero(labels == label), random_state=2000)
+        first, second = int(0.7 * len(indices)), int(len(indices) * (0.7 + 0.1))
+        for part, chosen in zip(expected, np.split(indices, [first, second]), strict=True):
+            part.extend(chosen.tolist())
+    assert [part.tolist() for part in _parts(split)] == [sorted(part) for part in expected]
+
+
+@pytest.mark.parametrize("rule", ["paper", "by_group"])
+def test_parts_are_disjoint_complete_and_differ_between_repetitions(rule: str) -> None:
+    labels = np.repeat(np.arange(4), 50)
+    groups = np.arange(200) % 23
+    splits = [make_split(labels, groups, rule, repetition) for repetition in range(3)]  # type: ignore[arg-type]
+    for split in splits:
+        joined = np.concatenate(_parts(split))
+        assert sorted(joined.tolist()) == list(range(200))
+    assert len({tuple(split.test.tolist()) for split in splits}) == 3
+
+
+def test_groups_stay_together_and_classes_keep_their_shares() -> None:
+    random = np.random.default_rng(0)
+    groups = np.repeat([f"block{i}" for i in range(60)], 20)
+    labels = np.repeat(random.integers(0, 3, 60), 20)
+    split = make_split(labels, groups, "by_group", 0)
+    names = [set(groups[part].tolist()) for part in _parts(split)]
+    assert sum(map(len, names)) == len(set.union(*names)) == 60
+    for label in range(3):
+        total = (labels == label).sum()
+        shares = [(labels[part] == label).sum() / total for part in _parts(split)]
+        assert shares == pytest.approx([0.7, 0.1, 0.2], abs=0.06)
+
+
+@pytest.mark.parametrize(
+    ("groups", "message"),
+    [(None, "needs groups"), (np.arange(30) % 2, "at least 3 groups")],
+)
+def test_impossible_group_splits_say_what_to_do(groups: np.ndarray | None, message: str) -> None:
+    with pytest.raises(UserError, match=message):
+        make_split(np.repeat([0, 1], 15), groups, "by_group", 0)
+
+
+def test_too_few_samples_for_a_validation_part() -> None:
+    with pytest.raises(UserError, match="validation part of the split is empty"):
+        make_split(np.repeat([0, 1], 3), None, "paper", 0)
