@@ -4,6 +4,8 @@ import torch
 from torch import Tensor, nn
 from torchvision.models import resnet18
 
+from methods.networks.convolution import use_exact_convolutions
+
 EMBEDDING_SIZE = 512
 
 
@@ -26,6 +28,7 @@ class Encoder(nn.Module):
         backbone = resnet18(weights=None)
         backbone.conv1 = nn.Conv2d(channels, 64, kernel_size=7, stride=2, padding=3, bias=False)
         backbone.fc = nn.Identity()
+        use_exact_convolutions(backbone)
         self.backbone = backbone
         self.compute_dtype = torch.float32
 

@@ -1,0 +1,29 @@
+# make smoke and make test work on a fresh machine with Python >= 3.11 alone.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: smoke test check clean
+
+$(VENV)/installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		--constraint constraints.txt --editable '.[dev]'
+	touch $@
+
+## The main job on miniature data: every method, from plan to table.
+smoke: $(VENV)/installed
+	$(BIN)/python run_benchmark.py --suite table1 --smoke
+
+## All tests.
+test: $(VENV)/installed
+	$(BIN)/python -m pytest
+
+## Style and types.
+check: $(VENV)/installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+clean:
+	rm -rf $(VENV) build *.egg-info .mypy_cache .pytest_cache .ruff_cache

@@ -1,0 +1,66 @@
+"""Encoders compute what torchvision's ResNet-18 computes, at every image size."""
+
+import pytest
+import torch
+from torchvision.models import resnet18
+
+from methods.networks.convolution import Convolution
+from methods.networks.encoder import Encoder, set_compute_dtype
+
+
+@pytest.mark.parametrize("size", [8, 16, 28, 64])
+def test_encoder_equals_torchvision_forward_and_backward(size: int) -> None:
+    torch.manual_seed(0)
+    encoder = Encoder(3)
+    reference = resnet18(weights=None)
+    reference.fc = torch.nn.Identity()
+    reference.load_state_dict(encoder.backbone.state_dict())
+    images = torch.rand(6, 3, size, size)
+    ours, theirs = encoder(images), reference(images)
+    torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-5)
+    weights = torch.randn_like(ours)
+    (ours * weights).sum().backward()
+    (theirs * weights).sum().backward()
+    expected = dict(reference.named_parameters())
+    for name, parameter in encoder.backbone.named_parameters():
+        gradient = expected[name].grad
+        assert parameter.grad is not None
+        assert gradient is not None
+        torch.testing.assert_close(
+            parameter.grad, gradient, rtol=1e-2, atol=1e-3 * float(gradient.abs().max()) + 1e-5
+        )
+
+
+@pytest.mark.parametrize("size", [8, 16, 28])
+def test_bfloat16_gradients_are_finite_and_repeatable_on_small_images(size: int) -> None:
+    torch.manual_seed(0)
+    encoder = Encoder(2).to(memory_format=torch.channels_last)
+    set_compute_dtype(encoder, torch.bfloat16)
+    images = torch.rand(8, 2, size, size).to(memory_format=torch.channels_last)
+    gradients = []
+    for _ in range(3):
+        garbage = [torch.full((3_000_000,), torch.nan) for _ in range(8)]
+        del garbage  # freed memory holds NaN, which a gradient that is not written would show
+        encoder.zero_grad()
+        encoder(images).square().sum().backward()
+        gradients.append([p.grad.clone() for p in encoder.parameters() if p.grad is not None])
+    for first, *others in zip(*gradients, strict=True):
+        assert first.isfinite().all()
+        assert all(torch.equal(first, other) for other in others)
+
+
+def test_single_pixel_inputs_use_the_centre_tap() -> None:
+    torch.manual_seed(0)
+    convolution = Convolution(4, 5, kernel_size=3, stride=2, padding=1, bias=False)
+    plain = torch.nn.functional.conv2d
+    pixel = torch.rand(3, 4, 1, 1)
+    expected = plain(pixel, convolution.weight, stride=2, padding=1)
+    torch.testing.assert_close(convolution(pixel), expected)
+    without_padding = Convolution(4, 5, kernel_size=1, bias=False)
+    torch.testing.assert_close(without_padding(pixel), plain(pixel, without_padding.weight))
+
+
+def test_embeddings_leave_in_float32() -> None:
+    encoder = Encoder(1)
+    set_compute_dtype(encoder, torch.bfloat16)
+    assert encoder(torch.rand(2, 1, 32, 32)).dtype == torch.float32
