@@ -28,11 +28,11 @@ def fit_value_range(images: Array, indices: NDArray[np.int64] | None) -> ValueRa
         images: (N, C, H, W).
         indices: samples to look at, those of the training split; None for all.
     """
-    selected = images if indices is None else images[indices]
-    channels = selected.shape[1]
+    samples = slice(None) if indices is None else indices
+    channels = images.shape[1]
     low, high = np.empty(channels, np.float32), np.empty(channels, np.float32)
     for channel in range(channels):  # one channel at a time bounds the memory of the sort
-        values = selected[:, channel].astype(np.float32)
+        values = images[samples, channel].astype(np.float32)
         low[channel], high[channel] = np.percentile(values, PERCENTILES)
         if low[channel] == high[channel]:
             low[channel], high[channel] = values.min(), values.max()

@@ -32,7 +32,9 @@ class ImageBank:
         if images.dtype == np.uint16:
             offset = _UINT16_OFFSET
             images = (images.astype(np.int32) - offset).astype(np.int16)
-        rows = np.ascontiguousarray(images.transpose(0, 2, 3, 1)).reshape(-1, channels)
+        # Writable, as PyTorch wants it: a memory-mapped array is copied here at the latest.
+        rows = np.require(images.transpose(0, 2, 3, 1), requirements=["C", "W"])
+        rows = rows.reshape(-1, channels)
         self._rows = torch.from_numpy(rows).to(device)
         self._tables = view_tables(self._size).to(device)
         self._low = self._scale = None

@@ -1,0 +1,208 @@
+"""Tables: layout, arrows, bold, incomplete cells; and the four files of a report."""
+
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from benchmark.config import Suite, read_suite
+from benchmark.inventory import DatasetSummary, take_inventory
+from benchmark.plan import Plan, make_plan
+from benchmark.records import Record
+from benchmark.reporting.latex import escape
+from benchmark.reporting.longform import COLUMNS
+from benchmark.reporting.report import write_report
+
+MakeRecord = Callable[..., Record]
+PREAMBLE = r"\documentclass{article}\usepackage{booktabs}\usepackage{xcolor}\begin{document}"
+
+
+class Grid:
+    """A planned suite whose records are filled in by hand."""
+
+    def __init__(self, make_record: MakeRecord, **overrides: Any) -> None:
+        settings = {"smoke": True, "seeds": 2, "methods": ["kd_v1", "discom_kd"], **overrides}
+        self.suite: Suite = read_suite(settings.pop("suite", "table1"), settings)
+        self.summaries: list[DatasetSummary] = take_inventory(self.suite, Path("nowhere"))
+        self.plan: Plan = make_plan(self.suite, self.summaries)
+        self.records: dict[str, Record] = {}
+        self._make_record = make_record
+
+    def fill(self, score: Callable[[str, str, int], float | None]) -> None:
+        """Give every cell the score of (method, plug-in, repetition); None leaves it missing."""
+        found: dict[str, dict[str, float]] = {}
+        for cell in self.plan.cells:
+            value = score(cell.method, cell.plugin, cell.repetition)
+            if value is not None:
+                found.setdefault(cell.run, {})[cell.evaluated_modality] = value
+        self.records = {
+            key: self._make_record(self.plan.runs[key], scores) for key, scores in found.items()
+        }
+
+    def report(self, folder: Path) -> dict[str, str]:
+        """Write the report and read its files by suffix."""
+        report = write_report(self.suite, self.plan.cells, self.summaries, self.records, folder)
+        return {
+            path.suffix[1:]: path.read_text()
+            for path in report.folder.iterdir()
+            if path.stem == self.suite.name
+        }
+
+
+def _rows(markdown: str) -> dict[tuple[str, str], list[str]]:
+    """Cells of the first table by (method, variant)."""
+    rows, label = {}, ""
+    table = markdown.split("## ")[1]
+    for line in table.splitlines():
+        if line.startswith("| ") and "---" not in line:
+            first, variant, *cells = [cell.strip() for cell in line.strip("|").split("|")]
+            label = first or label
+            rows[label, variant] = cells
+    return rows
+
+
+def _score(method: str, plugin: str, repetition: int) -> float:
+    base = {"teacher": 0.9, "student": 0.6, "kd_v1": 0.65, "discom_kd": 0.7}[method]
+    return base - (0.1 if plugin == "lskd" else 0.0) + 0.02 * repetition
+
+
+def test_layout_and_numbers_of_table_1(make_record: MakeRecord, tmp_path: Path) -> None:
+    grid = Grid(make_record)
+    grid.fill(_score)
+    rows = _rows(grid.report(tmp_path)["md"])
+    assert rows["method", ""] == [
+        "SUNRGBD (miniature) RGB → DEPTH",
+        "EuroSAT-MS-SAR (miniature) MS → SAR",
+        "TRISTAR (miniature) THERMAL → DEPTH",
+    ]
+    assert list(rows)[1:] == [
+        ("TEACHER", "-"),
+        ("STUDENT", "-"),
+        ("KDv1", "ORIG"),
+        ("KDv1", "w/ LSKD"),
+        ("DisCoM-KD", "-"),
+    ]
+    assert rows["TEACHER", "-"][0] == "91.00 ± 1.41"
+    assert rows["STUDENT", "-"][0] == "61.00 ± 1.41"
+    assert rows["KDv1", "ORIG"][0] == "66.00 ± 1.41 ↑"
+    assert rows["KDv1", "w/ LSKD"][0] == "56.00 ± 1.41 ↓"
+    assert rows["DisCoM-KD", "-"][0] == "**71.00 ± 1.41** ↑"
+
+
+def test_multi_modal_teacher_stands_once_per_data_set(
+    make_record: MakeRecord, tmp_path: Path
+) -> None:
+    grid = Grid(make_record, suite="table2")
+    grid.fill(_score)
+    files = grid.report(tmp_path)
+    rows = _rows(files["md"])
+    assert rows["TEACHER", "-"] == ["91.00 ± 1.41", ""] * 3
+    assert files["tex"].count(r"\multicolumn{2}{c}{91.00") == 3
+
+
+def test_an_incomplete_cell_says_what_it_rests_on_and_is_never_best(
+    make_record: MakeRecord, tmp_path: Path
+) -> None:
+    def score(method: str, plugin: str, repetition: int) -> float | None:
+        if method == "discom_kd" and repetition == 1:
+            return None
+        return None if (method, plugin) == ("kd_v1", "lskd") else _score(method, plugin, repetition)
+
+    grid = Grid(make_record)
+    grid.fill(score)
+    files = grid.report(tmp_path)
+    rows = _rows(files["md"])
+    assert rows["DisCoM-KD", "-"][0] == "70.00 ↑ (1 of 2)"
+    assert rows["KDv1", "w/ LSKD"][0] == "- (0 of 2)"
+    assert rows["KDv1", "ORIG"][0].startswith("**66.00")
+    assert "9 of 30 runs are missing or failed" in files["md"]
+    cells = json.loads(files["json"])["tables"][0]["cells"]
+    assert {(c["n"], c["expected"]) for c in cells if c["method"] == "discom_kd"} == {(1, 2)}
+
+
+def test_the_second_table_shows_last_epochs(make_record: MakeRecord, tmp_path: Path) -> None:
+    grid = Grid(make_record)
+    grid.fill(_score)
+    _, first, second = grid.report(tmp_path)["md"].split("## ")
+    assert "last epoch" not in first.splitlines()[0]
+    assert "last epoch" in second.splitlines()[0]
+    assert "10.00 ± 0.00" in second
+
+
+def test_notes_say_what_a_reader_must_know(make_record: MakeRecord, tmp_path: Path) -> None:
+    grid = Grid(make_record)
+    grid.fill(_score)
+    text = grid.report(tmp_path)["md"]
+    for fact in (
+        "over 2 repetitions",
+        "Protocol as_described",
+        "300 epochs, batch size 128, Adam with learning rate 0.0001",
+        "no result of the published data set",
+        "DisCoM-KD deploys 2.0 times the parameters of STUDENT",
+        "fp32 on CPU test (30 runs)",
+    ):
+        assert fact in text, fact
+    assert "smoke run" in text.splitlines()[0]
+
+
+def test_long_form(make_record: MakeRecord, tmp_path: Path) -> None:
+    grid = Grid(make_record)
+    grid.fill(_score)
+    grid.report(tmp_path)
+    frame = pd.read_csv(tmp_path / "table1" / "table1.csv", keep_default_na=False)
+    assert tuple(frame.columns) == COLUMNS
+    assert len(frame) == len(grid.plan.cells) * 12
+    (value,) = frame.query(
+        "dataset == 'tristar_miniature' and method == 'kd_v1' and plugin == 'lskd' and seed == 1"
+        " and metric == 'weighted_f1'"
+    )["value"]
+    assert value == pytest.approx(0.57)
+    last = frame[frame["metric"] == "last_weighted_f1"]["value"]
+    assert set(last) == {0.1}
+
+
+def test_latex_has_arrows_in_colour_and_nothing_unescaped(
+    make_record: MakeRecord, tmp_path: Path
+) -> None:
+    entry = {"name": "tristar", "label": "50% & more_", "teacher": "THERMAL", "student": "DEPTH"}
+    grid = Grid(make_record, datasets=[entry])
+    grid.fill(_score)
+    text = grid.report(tmp_path)["tex"]
+    assert r"50\% \& more\_" in text
+    assert r"\textcolor{green!55!black}{$\uparrow$}" in text
+    assert r"\textcolor{red!80!black}{$\downarrow$}" in text
+    assert r"\textbf{71.00 {\scriptsize$\pm$ 1.41}}" in text
+    assert not re.search(r"[^\x00-\x7f]", text)
+
+
+def test_escape_covers_every_special_character() -> None:
+    assert escape(r"\&%$#_{}~^") == (
+        r"\textbackslash{}\&\%\$\#\_\{\}\textasciitilde{}\textasciicircum{}"
+    )
+
+
+@pytest.mark.parametrize("suite", ["table1", "table2"])
+def test_latex_compiles_with_booktabs_and_xcolor_alone(
+    make_record: MakeRecord, tmp_path: Path, suite: str
+) -> None:
+    compiler = shutil.which("pdflatex")
+    if compiler is None:
+        pytest.skip("needs pdflatex")
+    grid = Grid(make_record, suite=suite)
+    grid.fill(_score)
+    text = grid.report(tmp_path)["tex"]
+    (tmp_path / "paper.tex").write_text(PREAMBLE + text + r"\end{document}")
+    result = subprocess.run(
+        [compiler, "-interaction=nonstopmode", "-halt-on-error", "paper.tex"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stdout[-2000:]
