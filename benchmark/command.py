@@ -107,17 +107,25 @@ def _show_plan(
     store: ResultStore,
     summaries: Mapping[str, Sequence[DatasetSummary]],
 ) -> None:
-    table = RichTable("suite", "runs asked for", "unique", "done", "to do", title="Plan")
+    table = RichTable(
+        "suite",
+        "runs asked for",
+        "unique",
+        "done",
+        "to do",
+        "million images to train on",
+        title="Plan",
+    )
     rows = [*plans.items(), ("together", together)] if len(plans) > 1 else list(plans.items())
     for name, plan in rows:
-        to_do = len(runs_to_do(plan.runs.values(), store))
-        unique = len(plan.runs)
-        table.add_row(name, *map(str, (plan.asked, unique, unique - to_do, to_do)))
+        missing = runs_to_do(plan.runs.values(), store)
+        to_do, unique = len(missing), len(plan.runs)
+        cost = f"{sum(run.cost for run in missing) / 1e6:,.1f}"
+        table.add_row(name, *map(str, (plan.asked, unique, unique - to_do, to_do)), cost)
     console.print(table)
-    for found in summaries.values():
-        for summary in found:
-            if summary.missing:
-                console.print(summary.missing, soft_wrap=True)
+    missing_data = {s.missing for found in summaries.values() for s in found if s.missing}
+    for sentence in sorted(missing_data):
+        console.print(sentence, soft_wrap=True)
 
 
 def _train(

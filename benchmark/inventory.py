@@ -23,7 +23,7 @@ class DatasetSummary:
         fingerprint: of its content; a placeholder where the data is missing.
         source: where workers open it.
         normalised: images come in [0, 1] and are used as they are.
-        samples: number of samples, None where the data is missing.
+        samples: number of samples; where the data is missing, what its publication counts.
         notes: sentences that tables on this data must show.
         missing: what is missing and where it belongs, None where the data is there.
     """

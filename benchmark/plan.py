@@ -9,6 +9,7 @@ from benchmark.inventory import DatasetSummary
 from benchmark.spec import DataSpec, RunSpec, TeacherSpec
 from core.errors import UserError, nearest_names
 from datasets import DatasetSource
+from datasets.splits import SHARES
 from methods import Kind
 from methods.reference import ALL_MODALITIES
 from methods.registry import METHODS, hyperparameters, make_method, make_plugin, source_digest
@@ -22,8 +23,8 @@ REFERENCE = MethodEntry(name="reference")
 class PlannedRun:
     """A run, where its data is, and what it costs.
 
-    `cost` is the number of images that pass through an encoder in training: a unit to compare runs
-    of one suite with, not a time.
+    `cost` is the number of images that pass through encoders in training, each encoder and epoch
+    counted: a unit to compare runs of one data set with, not a time.
     """
 
     spec: RunSpec
@@ -212,8 +213,8 @@ class _DatasetPlanner:
             repetition=self.repetition,
             training=self.suite.training,
         )
-        images = (self.summary.samples or 1) * len(modalities) * self.suite.training.epochs
-        cost = images * METHODS.get(method.name).encoders_per_modality
+        images = SHARES[0] * (self.summary.samples or 1) * len(modalities)
+        cost = images * self.suite.training.epochs * METHODS.get(method.name).encoders_per_modality
         return self.into.runs.setdefault(spec.key, PlannedRun(spec, self.summary.source, cost))
 
     def _cell(
