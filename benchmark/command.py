@@ -113,7 +113,7 @@ def _show_plan(
         "unique",
         "done",
         "to do",
-        "million images to train on",
+        "million images to train",
         title="Plan",
     )
     rows = [*plans.items(), ("together", together)] if len(plans) > 1 else list(plans.items())
