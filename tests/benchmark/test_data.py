@@ -47,4 +47,4 @@ def test_given_splits_replace_the_papers_rule(dataset: Dataset) -> None:
         given_splits={1: given},
     )
     assert prepare_data(with_files, _spec("given"), 1, CPU).split is given
-    assert len(prepare_data(with_files, _spec("given"), 0, CPU).split.test) == 12
+    assert len(prepare_data(with_files, _spec("given"), 0, CPU).split.test) == 15
