@@ -31,8 +31,10 @@ class ImageBank:
         offset = 0
         if images.dtype == np.uint16:
             offset = _UINT16_OFFSET
-            images = (images.astype(np.int32) - offset).astype(np.int16)
-        rows = np.ascontiguousarray(images.transpose(0, 2, 3, 1)).reshape(-1, channels)
+            # Flipping the highest bit subtracts the offset, without a copy in a wider type.
+            images = np.bitwise_xor(images, np.uint16(offset)).view(np.int16)
+        # A copy in any case: memory-mapped images cannot be written, which tensors must allow.
+        rows = np.array(images.transpose(0, 2, 3, 1), order="C", subok=False).reshape(-1, channels)
         self._rows = torch.from_numpy(rows).to(device)
         self._tables = view_tables(self._size).to(device)
         self._low = self._scale = None
