@@ -57,7 +57,7 @@ def open_dataset(source: DatasetSource, progress: Progress | None = None) -> Dat
     elif source.kind == "npy":
         dataset = read_npy_folder(source.name, source.path)
     elif source.kind == "miniature":
-        dataset = open_miniature(CARDS.get(source.name), source.path)
+        dataset = open_miniature(CARDS.get(source.name), source.path, source.modalities)
     else:
         dataset = _open_published(source, progress)
     if source.image_size is None:

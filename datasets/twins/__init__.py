@@ -61,12 +61,15 @@ def ensure_twin(name: str, data_folder: Path) -> Path:
     return home
 
 
-def open_miniature(card: DatasetCard, data_folder: Path) -> Dataset:
+def open_miniature(
+    card: DatasetCard, data_folder: Path, modalities: tuple[str, ...] | None = None
+) -> Dataset:
     """Open the stand-in of a published data set, through its twin where there is one.
 
     Args:
         card: the data set that is stood in for.
         data_folder: gets `miniature/<name>/` with the twin and its prepared arrays.
+        modalities: what to read; None for those of the card.
 
     Raises:
         UserError: the data folder cannot be written.
@@ -74,5 +77,6 @@ def open_miniature(card: DatasetCard, data_folder: Path) -> Dataset:
     if card.name not in TWINS:
         return make_miniature(card)
     home = ensure_twin(card.name, data_folder)
-    prepared = open_prepared(prepare(card.name, home, PreparationOptions(image_size=SIZE)))
+    options = PreparationOptions(image_size=SIZE, modalities=modalities)
+    prepared = open_prepared(prepare(card.name, home, options))
     return replace(prepared, name=f"{card.name}_miniature", notes=(NOTE,))

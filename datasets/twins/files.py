@@ -21,9 +21,9 @@ def tiff_bytes(image: Array) -> bytes:
     stream = io.BytesIO()
     tifffile.imwrite(
         stream,
-        np.ascontiguousarray(image.transpose(1, 2, 0)),
+        image[0] if len(image) == 1 else np.ascontiguousarray(image.transpose(1, 2, 0)),
         photometric="minisblack",
-        planarconfig="contig",
+        planarconfig=None if len(image) == 1 else "contig",
         metadata=None,
         software=False,
     )
