@@ -94,6 +94,10 @@ def _summarise(entry: DatasetEntry, suite: Suite, data_folder: Path) -> DatasetS
 def _source(entry: DatasetEntry, smoke: bool, data_folder: Path) -> DatasetSource:
     if entry.npz is not None and entry.npy is not None:
         raise UserError(f"data set {entry.name} names both npz and npy; keep one")
+    if entry.options and (entry.npz is not None or entry.npy is not None):
+        raise UserError(
+            f"data set {entry.name} has options, which only published data sets have; remove them"
+        )
     kind: SourceKind
     modalities = None
     if entry.npz is not None:
@@ -107,7 +111,12 @@ def _source(entry: DatasetEntry, smoke: bool, data_folder: Path) -> DatasetSourc
             modalities = _with_optional(card, entry)
     size = None if kind == "miniature" else entry.image_size
     return DatasetSource(
-        kind=kind, name=entry.name, path=path, image_size=size, modalities=modalities
+        kind=kind,
+        name=entry.name,
+        path=path,
+        image_size=size,
+        modalities=modalities,
+        choices=tuple(sorted(entry.options.items())),
     )
 
 

@@ -18,6 +18,7 @@ from datasets.archives import open_files
 from datasets.base import Array, Dataset
 from datasets.cache import (
     FORMAT,
+    META,
     ArrayWriter,
     CacheMeta,
     StaleCacheError,
@@ -111,14 +112,15 @@ def prepare(
     card, reader = CARDS.get(name), READERS.get(name)
     resolved = resolve_options(card, reader, options)
     folder = cache_folder(name, data_folder, options)
+    if _is_whole(folder):
+        return folder
     with exclusive(folder):
         partial = folder.with_name(f".{folder.name}.partial")
         shutil.rmtree(partial, ignore_errors=True)
-        try:
-            if read_meta(folder) is not None:
-                return folder
-        except StaleCacheError as stale:
-            _LOG.warning("%s; it is prepared anew", str(stale).split(";")[0])
+        if _is_whole(folder):  # another process made it while this one waited
+            return folder
+        if (folder / META).exists():
+            _LOG.warning("%s is of another cache format and is prepared anew", folder)
         origins = locate(card, reader, data_folder)
         with ExitStack() as stack:
             files = {role: stack.enter_context(open_files(path)) for role, path in origins.items()}
@@ -161,6 +163,13 @@ def prepare(
             finally:
                 shutil.rmtree(partial, ignore_errors=True)
     return folder
+
+
+def _is_whole(folder: Path) -> bool:
+    try:
+        return read_meta(folder) is not None
+    except StaleCacheError:
+        return False
 
 
 def _write_arrays(

@@ -6,11 +6,11 @@ from typing import Literal
 
 from core.errors import DatasetNotFoundError, UserError
 from datasets.base import Dataset
-from datasets.cache import StaleCacheError, read_meta
+from datasets.cache import StaleCacheError
 from datasets.cards import CARDS, DatasetCard
 from datasets.npy import IMAGES_SUFFIX, read_npy_folder
 from datasets.npz import read_npz
-from datasets.preparation import Progress, cache_folder, open_prepared, prepare
+from datasets.preparation import Progress, find_prepared, open_prepared, prepare
 from datasets.readers import READERS, PreparationOptions, locate
 from datasets.resize import resize_images
 from datasets.twins import open_miniature
@@ -75,9 +75,9 @@ def _open_published(source: DatasetSource, progress: Progress | None) -> Dataset
     options = PreparationOptions(source.image_size, source.modalities, source.choices)
     stale: StaleCacheError | None = None
     missing: DatasetNotFoundError
-    folder = cache_folder(card.name, source.path, options)
     try:
-        if read_meta(folder) is not None:
+        folder = find_prepared(card.name, source.path, options)
+        if folder is not None:
             return _with_notes(card, open_prepared(folder))
     except StaleCacheError as error:
         stale = error

@@ -31,7 +31,7 @@ CARD = CARDS.register(
                 name="tristar.zip",
             ),
         ),
-        licence="as stated on its Zenodo record",
+        licence="see its Zenodo record",
         citation=(
             "Stippel et al., A Trimodal Dataset: RGB, Thermal, and Depth for Human Segmentation "
             "and Temporal Action Detection, GCPR 2023"

@@ -40,9 +40,10 @@ def ensure_twin(name: str, data_folder: Path) -> Path:
         UserError: the data folder cannot be written.
     """
     home = data_folder / FOLDER / name
+    if _is_whole(home):
+        return home
     with exclusive(home):
-        marker = home / _MARKER
-        if marker.is_file() and marker.read_text(encoding="utf-8") == _VERSION:
+        if _is_whole(home):  # another process made it while this one waited
             return home
         partial = home.with_name(f".{name}.partial")
         try:
@@ -59,6 +60,11 @@ def ensure_twin(name: str, data_folder: Path) -> Path:
                 "another place with --data"
             ) from None
     return home
+
+
+def _is_whole(home: Path) -> bool:
+    marker = home / _MARKER
+    return marker.is_file() and marker.read_text(encoding="utf-8") == _VERSION
 
 
 def open_miniature(
