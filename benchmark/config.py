@@ -59,6 +59,7 @@ class DatasetEntry(_Strict):
 
     `name` alone means a published data set; with `npz` or `npy` it is the user's own. `teacher` and
     `student` are for the cross-modal scenario; in the multi-modal one each modality has a student.
+    `options` are those of the reader of a published data set, such as `depth: depth_bfx`.
     """
 
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")
@@ -70,6 +71,7 @@ class DatasetEntry(_Strict):
     student: str | None = None
     split: Literal["paper", "by_group"] = "paper"
     image_size: int | None = Field(default=None, ge=8, le=4096)
+    options: dict[str, str] = Field(default_factory=dict)
 
 
 class MethodEntry(_Strict):

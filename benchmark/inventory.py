@@ -8,7 +8,7 @@ from benchmark.config import DatasetEntry, Suite
 from benchmark.records import Record
 from benchmark.store import ResultStore
 from core.errors import DatasetNotFoundError, UserError, nearest_names
-from datasets import CARDS, DatasetSource, make_split, open_dataset
+from datasets import CARDS, DatasetCard, DatasetSource, make_split, open_dataset
 from datasets.source import SourceKind
 
 
@@ -62,7 +62,7 @@ def _summarise(entry: DatasetEntry, suite: Suite, data_folder: Path) -> DatasetS
         return DatasetSummary(
             name=card.name,
             label=entry.label or card.label,
-            modalities=_chosen(entry, tuple(card.modalities)),
+            modalities=_chosen(entry, source.modalities or tuple(card.modalities)),
             fingerprint=f"missing:{card.name}",
             source=source,
             normalised=False,
@@ -94,16 +94,36 @@ def _summarise(entry: DatasetEntry, suite: Suite, data_folder: Path) -> DatasetS
 def _source(entry: DatasetEntry, smoke: bool, data_folder: Path) -> DatasetSource:
     if entry.npz is not None and entry.npy is not None:
         raise UserError(f"data set {entry.name} names both npz and npy; keep one")
+    if entry.options and (entry.npz is not None or entry.npy is not None):
+        raise UserError(
+            f"data set {entry.name} has options, which only published data sets have; remove them"
+        )
     kind: SourceKind
+    modalities = None
     if entry.npz is not None:
         kind, path = "npz", _existing(entry.npz, data_folder)
     elif entry.npy is not None:
         kind, path = "npy", _existing(entry.npy, data_folder)
     else:
-        CARDS.get(entry.name)  # raises with the nearest names
+        card = CARDS.get(entry.name)  # raises with the nearest names
         kind, path = ("miniature" if smoke else "published"), data_folder
+        if any(name in card.optional_modalities for name in entry.modalities or ()):
+            modalities = _with_optional(card, entry)
     size = None if kind == "miniature" else entry.image_size
-    return DatasetSource(kind=kind, name=entry.name, path=path, image_size=size)
+    return DatasetSource(
+        kind=kind,
+        name=entry.name,
+        path=path,
+        image_size=size,
+        modalities=modalities,
+        choices=tuple(sorted(entry.options.items())),
+    )
+
+
+def _with_optional(card: DatasetCard, entry: DatasetEntry) -> tuple[str, ...]:
+    """Those of the card and the optional ones that the entry asks for, in the card's order."""
+    wanted = entry.modalities or ()
+    return (*card.modalities, *(name for name in card.optional_modalities if name in wanted))
 
 
 def _existing(path: Path, data_folder: Path) -> Path:

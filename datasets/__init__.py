@@ -1,6 +1,6 @@
 """Data sets: one file each, one registry, one module for splits; importing registers them all."""
 
-from datasets import eurosat_ms_sar, sunrgbd, tristar
+from datasets import eurosat_ms_sar, sunrgbd, terramesh_chips, tristar
 from datasets.base import Dataset
 from datasets.cards import CARDS, DatasetCard
 from datasets.source import DatasetSource, open_dataset
@@ -17,5 +17,6 @@ __all__ = [
     "make_split",
     "open_dataset",
     "sunrgbd",
+    "terramesh_chips",
     "tristar",
 ]

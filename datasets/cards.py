@@ -1,9 +1,27 @@
 """What is known of a published data set before any of its files is opened."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from core.registry import Registry
+
+
+@dataclass(frozen=True)
+class RemoteFile:
+    """One file of an official distribution.
+
+    Attributes:
+        url: where it can be fetched from.
+        name: its path below `<data folder>/<name of the data set>/`, with forward slashes.
+        bytes: its size, or None where no source states it.
+        md5: its checksum as published, or None; `sha256` likewise.
+    """
+
+    url: str
+    name: str
+    bytes: int | None = None
+    md5: str | None = None
+    sha256: str | None = None
 
 
 @dataclass(frozen=True)
@@ -18,6 +36,12 @@ class DatasetCard:
         class_names: in the order of the labels.
         samples: number of pairs that the publication counts, or None where sources disagree.
         image_size: side in pixels that images are resized to unless a suite says otherwise.
+        optional_modalities: name -> channels of what is read only when a suite asks for it.
+        class_counts: class name -> expected number of pairs; empty where no source states them.
+        archives: the files of the official distribution.
+        licence: terms in a few words.
+        citation: what to cite.
+        layouts: what the reader accepts in the data folder, one sentence each.
     """
 
     name: str
@@ -27,6 +51,12 @@ class DatasetCard:
     class_names: tuple[str, ...]
     samples: int | None
     image_size: int
+    optional_modalities: Mapping[str, int] = field(default_factory=dict)
+    class_counts: Mapping[str, int] = field(default_factory=dict)
+    archives: tuple[RemoteFile, ...] = ()
+    licence: str = "not stated"
+    citation: str = ""
+    layouts: tuple[str, ...] = ()
 
 
 CARDS: Registry[DatasetCard] = Registry("data set")

@@ -85,7 +85,7 @@ def _nuisance(random: np.random.Generator, samples: int, size: int) -> NDArray[n
 
 def _store_compactly(modality: str, images: NDArray[np.float64]) -> Array:
     """Store values of about [-6, 6] in the type that the published data has."""
-    if modality == "SAR":  # decibels
+    if modality in ("SAR", "S1"):  # decibels
         return (images * 4 - 12).astype(np.float16)
     top = 255 if modality == "RGB" else 10000
     scaled = np.clip((images + 6) / 12, 0, 1) * top

@@ -6,11 +6,14 @@ from typing import Literal
 
 from core.errors import DatasetNotFoundError, UserError
 from datasets.base import Dataset
+from datasets.cache import StaleCacheError
 from datasets.cards import CARDS, DatasetCard
-from datasets.miniature import make_miniature
-from datasets.npy import read_npy_folder
+from datasets.npy import IMAGES_SUFFIX, read_npy_folder
 from datasets.npz import read_npz
+from datasets.preparation import Progress, find_prepared, open_prepared, prepare
+from datasets.readers import READERS, PreparationOptions, locate
 from datasets.resize import resize_images
+from datasets.twins import open_miniature
 
 SourceKind = Literal["npz", "npy", "published", "miniature"]
 
@@ -21,20 +24,29 @@ class DatasetSource:
 
     Attributes:
         kind: "npz" and "npy" read `path`; "published" looks in the folder `path` for one of the
-            data sets with a card; "miniature" generates a stand-in for it.
+            data sets with a card; "miniature" generates a stand-in for it there.
         name: the name in tables, for the last two kinds the name of a card.
-        path: file or folder; not used for "miniature".
-        image_size: side in pixels that all modalities are resized to; None keeps their sizes.
+        path: file or folder.
+        image_size: side in pixels that all modalities are resized to; None keeps their sizes, or
+            takes that of the card.
+        modalities: for a published data set, what to read; None for those of the card.
+        choices: for a published data set, options of its reader, (name, value) each.
     """
 
     kind: SourceKind
     name: str
     path: Path
     image_size: int | None = None
+    modalities: tuple[str, ...] | None = None
+    choices: tuple[tuple[str, str], ...] = ()
 
 
-def open_dataset(source: DatasetSource) -> Dataset:
-    """Open, check and resize a data set.
+def open_dataset(source: DatasetSource, progress: Progress | None = None) -> Dataset:
+    """Open, check and resize a data set, preparing it first where only its archives are there.
+
+    Args:
+        source: what to open.
+        progress: told the numbers of pairs prepared and in all, where it has to be prepared.
 
     Raises:
         DatasetNotFoundError: its files are not where they belong.
@@ -45,9 +57,9 @@ def open_dataset(source: DatasetSource) -> Dataset:
     elif source.kind == "npy":
         dataset = read_npy_folder(source.name, source.path)
     elif source.kind == "miniature":
-        dataset = make_miniature(CARDS.get(source.name))
+        dataset = open_miniature(CARDS.get(source.name), source.path, source.modalities)
     else:
-        dataset = _open_published(CARDS.get(source.name), source.path)
+        dataset = _open_published(source, progress)
     if source.image_size is None:
         return dataset
     resized = {
@@ -57,30 +69,58 @@ def open_dataset(source: DatasetSource) -> Dataset:
     return replace(dataset, modalities=resized)
 
 
-def _open_published(card: DatasetCard, folder: Path) -> Dataset:
-    """Open `<name>.npz` or the released layout in `<name>/`, and compare it with the card."""
-    archive, released = folder / f"{card.name}.npz", folder / card.name
+def _open_published(source: DatasetSource, progress: Progress | None) -> Dataset:
+    """Open the prepared data, or prepare it, or open `<name>.npz` or the released layout."""
+    card = CARDS.get(source.name)
+    options = PreparationOptions(source.image_size, source.modalities, source.choices)
+    stale: StaleCacheError | None = None
+    missing: DatasetNotFoundError
+    try:
+        folder = find_prepared(card.name, source.path, options)
+        if folder is not None:
+            return _with_notes(card, open_prepared(folder))
+    except StaleCacheError as error:
+        stale = error
+    try:
+        locate(card, READERS.get(card.name), source.path)
+    except DatasetNotFoundError as error:
+        missing = error
+    else:
+        return _with_notes(card, open_prepared(prepare(card.name, source.path, options, progress)))
+    archive, released = source.path / f"{card.name}.npz", source.path / card.name
     if archive.is_file():
         dataset = read_npz(card.name, archive)
-    elif released.is_dir():
+    elif any(released.glob(f"*{IMAGES_SUFFIX}")):
         dataset = read_npy_folder(card.name, released)
+    elif stale is not None:
+        raise stale
     else:
-        raise DatasetNotFoundError(
-            f"{card.label} is missing: found neither {archive} nor {released}; put the data there "
-            f"(described at {card.homepage}), name another place with --data, or try the suite "
-            "without it with --smoke"
-        )
-    for modality, channels in card.modalities.items():
+        raise missing
+    return _compare_with_card(card, dataset, source.modalities or tuple(card.modalities))
+
+
+def _compare_with_card(card: DatasetCard, dataset: Dataset, modalities: tuple[str, ...]) -> Dataset:
+    """Check channels and classes of converted data, and keep the wanted modalities."""
+    available = {**card.modalities, **card.optional_modalities}
+    for modality in modalities:
         found = dataset.channels.get(modality)
-        if found != channels:
+        if found != available.get(modality):
             raise UserError(
                 f"{card.label}: modality {modality} has {found or 'no'} channels, expected "
-                f"{channels}"
+                f"{available.get(modality)}"
             )
     if len(dataset.class_names) != len(card.class_names):
         raise UserError(
             f"{card.label}: found {len(dataset.class_names)} classes, expected "
             f"{len(card.class_names)}"
         )
-    ordered = {name: dataset.modalities[name] for name in card.modalities}
+    ordered = {name: dataset.modalities[name] for name in available if name in modalities}
     return replace(dataset, modalities=ordered)
+
+
+def _with_notes(card: DatasetCard, dataset: Dataset) -> Dataset:
+    """Note where the number of pairs is not the published one."""
+    if card.samples is None or len(dataset) == card.samples:
+        return dataset
+    note = f"{len(dataset)} pairs found, the publication counts {card.samples}"
+    return replace(dataset, notes=(*dataset.notes, note))

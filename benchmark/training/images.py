@@ -28,13 +28,14 @@ class ImageBank:
         _, channels, self._size, width = images.shape
         if self._size != width:
             raise ValueError(f"images must be square, found {self._size} x {width}")
+        # A copy in any case: memory-mapped images cannot be written, which tensors must allow.
+        rows = np.array(images.transpose(0, 2, 3, 1), order="C", subok=False).reshape(-1, channels)
         offset = 0
-        if images.dtype == np.uint16:
+        if rows.dtype == np.uint16:
             offset = _UINT16_OFFSET
-            images = (images.astype(np.int32) - offset).astype(np.int16)
-        # Writable, as PyTorch wants it: a memory-mapped array is copied here at the latest.
-        rows = np.require(images.transpose(0, 2, 3, 1), requirements=["C", "W"])
-        rows = rows.reshape(-1, channels)
+            # Flipping the highest bit subtracts the offset, here in place.
+            np.bitwise_xor(rows, np.uint16(offset), out=rows)
+            rows = rows.view(np.int16)
         self._rows = torch.from_numpy(rows).to(device)
         self._tables = view_tables(self._size).to(device)
         self._low = self._scale = None

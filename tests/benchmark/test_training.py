@@ -22,6 +22,12 @@ from methods.registry import METHODS, make_method
 CPU = torch.device("cpu")
 
 
+@pytest.fixture(autouse=True)
+def _own_data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Miniature data is written to the data folder, here below the working directory."""
+    monkeypatch.chdir(tmp_path)
+
+
 def _runs(**overrides: Any) -> list[PlannedRun]:
     settings = {"epochs": 2, "batch_size": 32, "precision": "fp32", **overrides.pop("training", {})}
     overrides = {"seeds": 1, "smoke": True, "training": settings, **overrides}
@@ -29,7 +35,7 @@ def _runs(**overrides: Any) -> list[PlannedRun]:
         "datasets", [{"name": "tristar", "teacher": "THERMAL", "student": "DEPTH"}]
     )
     suite = read_suite("table1", overrides)
-    return list(make_plan(suite, take_inventory(suite, Path("nowhere"))).runs.values())
+    return list(make_plan(suite, take_inventory(suite, Path("data"))).runs.values())
 
 
 def _store(folder: Path) -> ResultStore:
