@@ -16,9 +16,15 @@ EXIT_INTERRUPTED = 130
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
-    options = _parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    about_data = given[:1] == ["data"]
+    options = _data_parser().parse_args(given[1:]) if about_data else _parser().parse_args(given)
     try:
         # Imported here so that --help and usage errors answer without waiting for PyTorch.
+        if about_data:
+            from benchmark.data_command import run_data_command
+
+            return run_data_command(options)
         from benchmark.command import run_suites
 
         return run_suites(options)
@@ -36,7 +42,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="run_benchmark.py",
         description="Train every missing run of a suite and write its tables.",
-        epilog="Example: python run_benchmark.py --suite table1 --smoke",
+        epilog="Data sets: python run_benchmark.py data --help. "
+        "Example: python run_benchmark.py --suite table1 --smoke",
     )
     add = parser.add_argument
     add(
@@ -95,6 +102,32 @@ def _parser() -> argparse.ArgumentParser:
         help="keep the weights of all runs, not only teachers",
     )
     machine.add_argument("--debug", action="store_true", help="show tracebacks")
+    return parser
+
+
+def _data_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="run_benchmark.py data", description="Obtain, prepare, check and look at data sets."
+    )
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--data", type=Path, default=Path("data"), metavar="DIR")
+    common.add_argument("--debug", action="store_true", help="show tracebacks")
+    named = argparse.ArgumentParser(add_help=False, parents=[common])
+    named.add_argument("name", metavar="NAME", help="a data set; for check and show also a file")
+    reading = argparse.ArgumentParser(add_help=False, parents=[named])
+    reading.add_argument("--image-size", type=int, metavar="N", help="side in pixels")
+    reading.add_argument("--modalities", nargs="+", metavar="NAME", help="only these")
+    reading.add_argument(
+        "--option", action="append", metavar="NAME=VALUE", help="an option of the reader"
+    )
+    actions.add_parser("list", parents=[common], help="what exists, and what is here")
+    actions.add_parser("fetch", parents=[named], help="download; running again continues")
+    actions.add_parser("prepare", parents=[reading], help="archives to memory-mapped arrays")
+    actions.add_parser("check", parents=[reading], help="counts, ranges, duplicates, leaks")
+    show = actions.add_parser("show", parents=[reading], help="a picture of some pairs per class")
+    show.add_argument("--reports", type=Path, default=Path("reports"), metavar="DIR")
+    show.add_argument("--output", type=Path, metavar="FILE.png")
     return parser
 
 

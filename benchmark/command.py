@@ -2,27 +2,32 @@
 
 import argparse
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from functools import partial
 from typing import Any
 
 import torch
 from rich.console import Console
 from rich.markdown import Markdown
+from rich.progress import MofNCompleteColumn
 from rich.table import Table as RichTable
 
 from benchmark.config import MethodEntry, Suite, read_suite
+from benchmark.data_command import fetch_if_missing
 from benchmark.executors.base import Executor
 from benchmark.executors.inline import InlineExecutor
 from benchmark.executors.local import LocalExecutor, WorkerSettings
 from benchmark.inventory import DatasetSummary, adopt_recorded, require_data, take_inventory
 from benchmark.plan import Plan, make_plan
-from benchmark.progress import Progress
+from benchmark.progress import Progress, progress_bar
 from benchmark.reporting.report import write_report
 from benchmark.scheduler import Scheduler, Status, Summary, runs_to_do
 from benchmark.store import ResultStore
 from benchmark.training.precision import resolve_devices
 from benchmark.worker import Worker
 from core.errors import UserError, nearest_names
+from datasets import CARDS
 from methods import METHODS
 from methods.registry import load_user_file
 
@@ -44,7 +49,12 @@ def run_suites(options: argparse.Namespace) -> int:
     store = ResultStore(options.results)
     suites = [_suite(name, options, own_methods) for name in options.suite]
     _require_distinct(suites)
-    summaries = {suite.name: take_inventory(suite, options.data) for suite in suites}
+    if not options.dry_run and not options.report_only:
+        _fetch_small_data(console, suites, options)
+    summaries = {
+        suite.name: take_inventory(suite, options.data, partial(_preparing, console))
+        for suite in suites
+    }
     if options.report_only or options.dry_run:
         summaries = {name: adopt_recorded(found, store) for name, found in summaries.items()}
     plans = {suite.name: make_plan(suite, summaries[suite.name]) for suite in suites}
@@ -91,6 +101,22 @@ def _suite(name: str, options: argparse.Namespace, own_methods: Sequence[str]) -
         joining = [name for name in own_methods if name not in listed]
         changes["methods"] = (*suite.methods, *(MethodEntry(name=name) for name in joining))
     return suite.model_copy(update=changes)
+
+
+def _fetch_small_data(
+    console: Console, suites: Sequence[Suite], options: argparse.Namespace
+) -> None:
+    """Download what a suite may download by itself."""
+    for suite in suites:
+        for entry in suite.datasets:
+            if entry.name in CARDS and entry.npz is None and entry.npy is None:
+                fetch_if_missing(CARDS.get(entry.name), options.data, console)
+
+
+def _preparing(
+    console: Console, name: str
+) -> AbstractContextManager[Callable[[int, int | None], None]]:
+    return progress_bar(console, f"preparing {name}", MofNCompleteColumn())
 
 
 def _require_distinct(suites: Sequence[Suite]) -> None:

@@ -1,6 +1,7 @@
 """What a plan must know of the data sets: modalities and fingerprints."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -39,8 +40,19 @@ class DatasetSummary:
     missing: str | None = None
 
 
-def take_inventory(suite: Suite, data_folder: Path) -> list[DatasetSummary]:
+Preparing = Callable[[str], AbstractContextManager[Callable[[int, int], None] | None]]
+
+
+def take_inventory(
+    suite: Suite, data_folder: Path, preparing: Preparing | None = None
+) -> list[DatasetSummary]:
     """Open each data set of a suite once, checking content and splits.
+
+    Args:
+        suite: the grid.
+        data_folder: where data sets are.
+        preparing: from a data set's name to a context that gives the progress callback of its
+            preparation, should it need any.
 
     A published data set that is missing gives a summary from its card with `missing` set.
 
@@ -48,13 +60,17 @@ def take_inventory(suite: Suite, data_folder: Path) -> list[DatasetSummary]:
         UserError: unknown data set, bad content, a split that cannot be made; own data that is
             missing.
     """
-    return [_summarise(entry, suite, data_folder) for entry in suite.datasets]
+    silent: Preparing = lambda _: nullcontext()  # noqa: E731
+    return [_summarise(entry, suite, data_folder, preparing or silent) for entry in suite.datasets]
 
 
-def _summarise(entry: DatasetEntry, suite: Suite, data_folder: Path) -> DatasetSummary:
+def _summarise(
+    entry: DatasetEntry, suite: Suite, data_folder: Path, preparing: Preparing
+) -> DatasetSummary:
     source = _source(entry, suite.smoke, data_folder)
     try:
-        dataset = open_dataset(source)
+        with preparing(entry.name) as progress:
+            dataset = open_dataset(source, progress)
     except DatasetNotFoundError as error:
         if source.kind != "published":
             raise

@@ -1,13 +1,19 @@
-"""How far a schedule is: a live display on a terminal, a plain log elsewhere."""
+"""How far things are: a live display on a terminal, a plain log elsewhere."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 
 from rich.console import Console, Group
 from rich.live import Live
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    ProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
 from rich.progress import Progress as ProgressBar
 from rich.text import Text
 
@@ -97,3 +103,18 @@ class Progress:
         self._bar.update(self._task, note=f"{self._left().strip()}{failed}")
         lines = [Text(f"  training {run.description}", "dim") for run in self._running.values()]
         return Group(self._bar.get_renderable(), *lines)
+
+
+@contextmanager
+def progress_bar(
+    console: Console, title: str, amount: ProgressColumn
+) -> Iterator[Callable[[int, int | None], None]]:
+    """A bar that appears with the first advance; yields the callback (done, total) of it."""
+    columns = (TextColumn(title), BarColumn(), amount, TimeRemainingColumn())
+    with ProgressBar(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(title, visible=False)
+
+        def advance(done: int, total: int | None) -> None:
+            bar.update(task, completed=done, total=total, visible=True)
+
+        yield advance

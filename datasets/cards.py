@@ -4,24 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from core.registry import Registry
-
-
-@dataclass(frozen=True)
-class RemoteFile:
-    """One file of an official distribution.
-
-    Attributes:
-        url: where it can be fetched from.
-        name: its path below `<data folder>/<name of the data set>/`, with forward slashes.
-        bytes: its size, or None where no source states it.
-        md5: its checksum as published, or None; `sha256` likewise.
-    """
-
-    url: str
-    name: str
-    bytes: int | None = None
-    md5: str | None = None
-    sha256: str | None = None
+from datasets.remote import RemoteFile
 
 
 @dataclass(frozen=True)
@@ -42,6 +25,7 @@ class DatasetCard:
         licence: terms in a few words.
         citation: what to cite.
         layouts: what the reader accepts in the data folder, one sentence each.
+        fetch_on_demand: small and free enough for a suite to download it by itself.
     """
 
     name: str
@@ -57,6 +41,7 @@ class DatasetCard:
     licence: str = "not stated"
     citation: str = ""
     layouts: tuple[str, ...] = ()
+    fetch_on_demand: bool = False
 
 
 CARDS: Registry[DatasetCard] = Registry("data set")

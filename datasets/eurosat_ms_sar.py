@@ -10,9 +10,10 @@ import numpy as np
 from core.errors import UserError, nearest_names
 from datasets.archives import Files
 from datasets.base import Array
-from datasets.cards import CARDS, DatasetCard, RemoteFile
+from datasets.cards import CARDS, DatasetCard
 from datasets.decoding import fit, read_tiff
 from datasets.readers import READERS, Catalogue, Item, Options, Part
+from datasets.remote import RemoteFile
 
 _COUNTS = {
     "AnnualCrop": 3000,
@@ -42,7 +43,7 @@ CARD = CARDS.register(
             RemoteFile(
                 url="https://zenodo.org/records/7711810/files/EuroSAT_MS.zip?download=1",
                 name="EuroSAT_MS.zip",
-                bytes=2_065_402_329,
+                size=2_065_402_329,
                 md5="091174add3c8e680a49244acf185b9f0",
             ),
             RemoteFile(
@@ -51,7 +52,7 @@ CARD = CARDS.register(
                     "EuroSAT-SAR.zip"
                 ),
                 name="EuroSAT-SAR.zip",
-                bytes=922_267_666,
+                size=922_267_666,
                 sha256="3ffad1e8bb3c2b0c2941ed60b978d78f43a77c9b3bddd6fe35c34ab655459c10",
             ),
         ),

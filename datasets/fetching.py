@@ -7,12 +7,12 @@ import re
 import shutil
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from urllib import error, request
 from urllib.parse import urlsplit
 
 from core.errors import UserError
+from datasets.remote import RemoteFile
 
 BLOCK = 1 << 20
 TIMEOUT = 30.0  # seconds without a single byte
@@ -21,25 +21,6 @@ DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 WORTH_A_RETRY = (408, 425, 429, 500, 502, 503, 504)  # statuses that may pass with time
 
 Progress = Callable[[int, int | None], None]
-
-
-@dataclass(frozen=True)
-class RemoteFile:
-    """A file on a public server.
-
-    Attributes:
-        url: http or https address.
-        file_name: bare name that it gets in the download folder.
-        size: bytes, or None where the publisher does not say.
-        sha256: hexadecimal digest, where published.
-        md5: hexadecimal digest, where published.
-    """
-
-    url: str
-    file_name: str
-    size: int | None
-    sha256: str | None = None
-    md5: str | None = None
 
 
 def fetch(remote: RemoteFile, folder: Path, progress: Progress | None = None) -> Path:

@@ -14,12 +14,12 @@ from datasets.cards import DatasetCard
 
 NOTE = "miniature data generated from a seed: no result of the published data set"
 
-SAMPLES_PER_CLASS = 20
+SAMPLES = 200
 SIZE = 16
 
 
 def make_miniature(
-    card: DatasetCard, samples_per_class: int = SAMPLES_PER_CLASS, size: int = SIZE
+    card: DatasetCard, samples_per_class: int | None = None, size: int = SIZE
 ) -> Dataset:
     """Generate a stand-in with the card's modalities, channels and classes.
 
@@ -31,11 +31,11 @@ def make_miniature(
 
     Args:
         card: the data set that is stood in for.
-        samples_per_class: at least 3.
+        samples_per_class: at least 3; None for about 200 samples in all.
         size: side of the images in pixels.
     """
     classes = len(card.class_names)
-    labels = np.repeat(np.arange(classes), samples_per_class)
+    labels = np.repeat(np.arange(classes), samples_per_class or SAMPLES // classes)
     shared, private = class_factors(classes)
     levels = int(shared.max()) + 1
     modalities: dict[str, Array] = {}

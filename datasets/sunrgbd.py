@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from core.errors import UserError, nearest_names
 from datasets.archives import Files
 from datasets.base import Array
-from datasets.cards import CARDS, DatasetCard, RemoteFile
+from datasets.cards import CARDS, DatasetCard
 from datasets.decoding import fit, read_rgb, read_uint16
 from datasets.readers import READERS, Catalogue, Item, Options, Part
+from datasets.remote import RemoteFile
 from datasets.sunrgbd_lists import Entry, read_mapping, read_subset
 
 _COUNTS = {
@@ -49,13 +50,13 @@ CARD = CARDS.register(
             RemoteFile(
                 url=f"{_LISTS}/80a2888f9ecea948eb919f797bfa13a27c314a07/subsets/kv2.txt",
                 name="kv2.txt",
-                bytes=52_644,
+                size=52_644,
                 sha256="ab846a268b28be724c4f72cad90fea4415e7b1586e1b6f03c7ec220be15796d3",
             ),
             RemoteFile(
                 url=f"{_LISTS}/e09eca769bc6cc45440796baab1118fac0b3f5d9/subsets/mapping.txt",
                 name="mapping.txt",
-                bytes=486_588,
+                size=486_588,
                 sha256="93a25a213a333ef76a70cf812629a1f77f1199fee57422454727c7fc3b866b70",
             ),
         ),

@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from core.errors import UserError
 from datasets.archives import Files
 from datasets.base import Array
-from datasets.cards import CARDS, DatasetCard, RemoteFile
+from datasets.cards import CARDS, DatasetCard
 from datasets.decoding import read_tiff
 from datasets.readers import READERS, Catalogue, Item, Options, Part
+from datasets.remote import RemoteFile
 from datasets.resize import resize_images
 
 CHIPS = ("282D_485L_3_3", "38D_378R_2_3", "433D_629L_3_1", "609U_541L_3_0", "637U_59R_1_3")
@@ -83,7 +84,7 @@ CARD = CARDS.register(
             RemoteFile(
                 url=f"{_URL}/{folder}/{chip}.tif",
                 name=f"{folder}/{chip}.tif",
-                bytes=_BYTES[folder],
+                size=_BYTES[folder],
                 sha256=digest,
             )
             for folder, digests in _SHA256.items()
@@ -94,6 +95,7 @@ CARD = CARDS.register(
             "Blumenstiel et al., TerraMesh: A Planetary Mosaic of Multimodal Earth Observation "
             "Data, 2025"
         ),
+        fetch_on_demand=True,
         layouts=("the folders S2L2A, S1RTC, DEM and LULC with five GeoTIFFs each",),
     ),
 )

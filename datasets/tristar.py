@@ -9,9 +9,10 @@ import numpy as np
 from core.errors import UserError
 from datasets.archives import Files
 from datasets.base import Array
-from datasets.cards import CARDS, DatasetCard, RemoteFile
+from datasets.cards import CARDS, DatasetCard
 from datasets.decoding import fit, read_rgb, read_uint16
 from datasets.readers import READERS, Catalogue, Item, Options, Part
+from datasets.remote import RemoteFile
 from datasets.tristar_labels import LABELS, STATES, read_actions
 
 CARD = CARDS.register(

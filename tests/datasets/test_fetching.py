@@ -20,7 +20,8 @@ import pytest
 
 from core.errors import UserError
 from datasets import fetching
-from datasets.fetching import RemoteFile, fetch
+from datasets.fetching import fetch
+from datasets.remote import RemoteFile
 
 CONTENT = np.random.default_rng(0).bytes(300_000)
 HALF = len(CONTENT) // 2
