@@ -111,7 +111,9 @@ def progress_bar(
 ) -> Iterator[Callable[[int, int | None], None]]:
     """A bar that appears with the first advance; yields the callback (done, total) of it."""
     columns = (TextColumn(title), BarColumn(), amount, TimeRemainingColumn())
-    with ProgressBar(*columns, console=console, transient=True) as bar:
+    with ProgressBar(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as bar:
         task = bar.add_task(title, visible=False)
 
         def advance(done: int, total: int | None) -> None:

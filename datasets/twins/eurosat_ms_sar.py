@@ -5,22 +5,23 @@ from pathlib import Path
 import numpy as np
 
 from datasets.eurosat_ms_sar import CARD
-from datasets.miniature import SAMPLES_PER_CLASS, make_miniature
+from datasets.miniature import make_miniature
 from datasets.twins.files import tiff_bytes, write_zip
 
 MS_NESTINGS = ("EuroSAT_MS", "ds/images/remote_sensing/otherDatasets/sentinel_2/tif")
 
 
 def write_eurosat(
-    folder: Path, samples_per_class: int = SAMPLES_PER_CLASS, ms_nesting: str = MS_NESTINGS[0]
+    folder: Path, samples_per_class: int | None = None, ms_nesting: str = MS_NESTINGS[0]
 ) -> None:
     """Write the archives into `folder`; the older nesting goes with the older archive name."""
     dataset = make_miniature(CARD, samples_per_class, size=64)
+    per_class = len(dataset) // len(CARD.class_names)
     ms_archive = "EuroSAT_MS.zip" if ms_nesting == MS_NESTINGS[0] else "EuroSATallBands.zip"
     ms, sar = {}, {}
     for index, label in enumerate(dataset.labels):
         name = CARD.class_names[label]
-        path = f"{name}/{name}_{index % samples_per_class + 1}.tif"
+        path = f"{name}/{name}_{index % per_class + 1}.tif"
         ms[f"{ms_nesting}/{path}"] = tiff_bytes(dataset.modalities["MS"][index])
         sar[f"EuroSAT-SAR/{path}"] = tiff_bytes(dataset.modalities["SAR"][index].astype(np.float32))
     write_zip(folder / ms_archive, ms)

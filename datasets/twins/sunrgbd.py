@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from core.seeding import derive_seed
 from datasets.base import Dataset
-from datasets.miniature import SAMPLES_PER_CLASS, make_miniature
+from datasets.miniature import make_miniature
 from datasets.sunrgbd import CARD
 from datasets.twins.files import image_bytes, write_zip
 
@@ -15,7 +15,7 @@ SIZE = 32
 _FARTHEST = 10_000  # millimetres that the generated depth goes up to
 
 
-def write_sunrgbd_pairs(folder: Path, samples_per_class: int = SAMPLES_PER_CLASS) -> None:
+def write_sunrgbd_pairs(folder: Path, samples_per_class: int | None = None) -> None:
     """Layout B: kv2.zip with one side-by-side PNG per pair, and the list kv2.txt."""
     dataset, ids = _generate(samples_per_class)
     rgb, depth = dataset.modalities["RGB"], dataset.modalities["DEPTH"]
@@ -30,7 +30,7 @@ def write_sunrgbd_pairs(folder: Path, samples_per_class: int = SAMPLES_PER_CLASS
     _write_list(folder, lines)
 
 
-def write_sunrgbd_release(folder: Path, samples_per_class: int = SAMPLES_PER_CLASS) -> None:
+def write_sunrgbd_release(folder: Path, samples_per_class: int | None = None) -> None:
     """Layout A: SUNRGBD.zip with one folder per frame, and the lists kv2.txt and mapping.txt.
 
     `depth` has holes (0) that `depth_bfx` has not; both store millimetres with rotated bits.
@@ -64,7 +64,7 @@ def rotate_depth(millimetres: NDArray[np.uint16]) -> NDArray[np.uint16]:
     return (millimetres << np.uint16(3)) | (millimetres >> np.uint16(13))
 
 
-def _generate(samples_per_class: int) -> tuple[Dataset, list[int]]:
+def _generate(samples_per_class: int | None) -> tuple[Dataset, list[int]]:
     """The images, and an id for each pair that does not follow the order of the classes."""
     dataset = make_miniature(CARD, samples_per_class, SIZE)
     random = np.random.default_rng(derive_seed("twin", CARD.name))

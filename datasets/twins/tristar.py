@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 from core.seeding import derive_seed
-from datasets.miniature import SAMPLES_PER_CLASS, make_miniature
+from datasets.miniature import make_miniature
 from datasets.tristar import CARD
 from datasets.tristar_labels import LABELS
 from datasets.twins.files import image_bytes, write_zip
@@ -19,7 +19,7 @@ _SHOTS = (*["train"] * 8, *["val"] * 2, *["test"] * 2)
 
 def write_tristar(
     folder: Path,
-    samples_per_class: int = SAMPLES_PER_CLASS,
+    samples_per_class: int | None = None,
     labels_as: Literal["words", "integers"] = "words",
 ) -> None:
     """Write tristar.zip; every shot also has a frame without a state and one with two."""
