@@ -26,6 +26,7 @@ class DatasetSummary:
         normalised: images come in [0, 1] and are used as they are.
         samples: number of samples; where the data is missing, what its publication counts.
         notes: sentences that tables on this data must show.
+        grouped: the data says which samples belong together.
         missing: what is missing and where it belongs, None where the data is there.
     """
 
@@ -37,6 +38,7 @@ class DatasetSummary:
     normalised: bool
     samples: int | None
     notes: tuple[str, ...]
+    grouped: bool = False
     missing: str | None = None
 
 
@@ -104,6 +106,7 @@ def _summarise(
         normalised=dataset.normalised,
         samples=len(dataset),
         notes=dataset.notes,
+        grouped=dataset.groups is not None,
     )
 
 
@@ -190,6 +193,7 @@ def adopt_recorded(summaries: Sequence[DatasetSummary], store: ResultStore) -> l
                 normalised=versions[0].spec.data.normalisation == "given",
                 samples=facts.train_samples + facts.validation_samples + facts.test_samples,
                 notes=tuple(facts.notes),
+                grouped=facts.grouped,
             )
         adopted.append(summary)
     return adopted

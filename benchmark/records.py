@@ -70,6 +70,7 @@ class DataFacts(_Part):
     validation_samples: int
     test_samples: int
     notes: list[str]
+    grouped: bool = False
 
 
 class Record(_Part):

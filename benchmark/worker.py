@@ -175,6 +175,7 @@ def _data_facts(dataset: Dataset, data: TrainingData) -> DataFacts:
         validation_samples=len(data.split.validation),
         test_samples=len(data.split.test),
         notes=list(dataset.notes),
+        grouped=dataset.groups is not None,
     )
 
 

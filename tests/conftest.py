@@ -22,6 +22,12 @@ def material() -> Path:
     return Path(folder)
 
 
+@pytest.fixture(scope="session")
+def miniature_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder for smoke runs: the miniature twins are generated once for all tests."""
+    return tmp_path_factory.mktemp("data")
+
+
 @pytest.fixture
 def write_npz(tmp_path: Path) -> Callable[..., Path]:
     """Write a small valid archive, some arrays changed or (None) left out, and return its path."""

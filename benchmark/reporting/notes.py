@@ -63,6 +63,8 @@ def _data_note(split: str, image_size: int | None, summary: DatasetSummary) -> s
     size = f", images resized to {image_size} x {image_size}" if image_size else ""
     count = f"{summary.samples} samples" if summary.samples else "number of samples unknown"
     extra = "".join(f"; {note}" for note in summary.notes)
+    if summary.grouped and split == "paper":
+        extra += "; samples of one group are in training and in test, which flatters every method"
     return f"{summary.label}: {count}, split 70/10/20 {rule}{size}{extra}."
 
 

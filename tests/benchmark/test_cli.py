@@ -20,14 +20,15 @@ SMALL = ("--smoke", "--seeds", "1", "--epochs", "1", "--datasets", "tristar")
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Run:
+def run(tmp_path: Path, miniature_data: Path) -> Run:
     """Run the command line on one small data set, results and reports inside `tmp_path`."""
 
     def call(*arguments: str, suite: str = "table1", small: bool = True) -> int:
         size = (
             ["--smoke", "--seeds", "1", "--epochs", "1", "--datasets", "tristar"] if small else []
         )
-        folders = [f"--{name}={tmp_path / name}" for name in ("results", "reports", "data")]
+        folders = [f"--{name}={tmp_path / name}" for name in ("results", "reports")]
+        folders.append(f"--data={miniature_data if small else tmp_path / 'data'}")
         return main(["--suite", suite, "--device", "cpu", *size, *folders, *arguments])
 
     return call
@@ -141,7 +142,9 @@ class Failing(DistillationMethod):
         ("kill", "its worker process ended with code -9; it may have run out of memory"),
     ],
 )
-def test_a_failing_run_stops_nothing_else(tmp_path: Path, how: str, reason: str) -> None:
+def test_a_failing_run_stops_nothing_else(
+    tmp_path: Path, miniature_data: Path, how: str, reason: str
+) -> None:
     (tmp_path / "failing.py").write_text(FAILING_METHOD.replace('"raise"', f'"{how}"', 1))
     script = [
         sys.executable,
@@ -150,6 +153,7 @@ def test_a_failing_run_stops_nothing_else(tmp_path: Path, how: str, reason: str)
         *("--device", "cpu", "--executor", "local", "--workers", "1"),
         *("--load", str(tmp_path / "failing.py"), "--methods", "failing", "kd_v1"),
         *(f"--{name}={tmp_path / name}" for name in ("results", "reports")),
+        *("--data", str(miniature_data)),
     ]
     result = subprocess.run(script, capture_output=True, text=True, check=False, cwd=ROOT)
     assert result.returncode == 1, result.stderr
@@ -183,7 +187,7 @@ def test_a_failed_teacher_blocks_its_students_alone(
     assert "blocked: own: kd_v1 S2 -> S1, repetition 0: its teacher failed" in output
 
 
-def test_own_method_in_one_file_joins_the_suite(tmp_path: Path) -> None:
+def test_own_method_in_one_file_joins_the_suite(tmp_path: Path, miniature_data: Path) -> None:
     example = ROOT / "docs" / "examples" / "my_method.py"
     script = [
         sys.executable,
@@ -191,18 +195,20 @@ def test_own_method_in_one_file_joins_the_suite(tmp_path: Path) -> None:
         *("--suite", "table1", *SMALL),
         *("--load", str(example), "--dry-run"),
         *(f"--{name}={tmp_path / name}" for name in ("results", "reports")),
+        *("--data", str(miniature_data)),
     ]
     result = subprocess.run(script, capture_output=True, text=True, check=True, cwd=ROOT)
     assert "15" in result.stdout  # 13 runs of the paper and two of one's own
 
 
-def test_interrupted_and_started_again(tmp_path: Path) -> None:
+def test_interrupted_and_started_again(tmp_path: Path, miniature_data: Path) -> None:
     script = [
         sys.executable,
         str(ROOT / "run_benchmark.py"),
         *("--suite", "table1", "--smoke", "--datasets", "tristar", "--seeds", "1"),
         *("--device", "cpu", "--workers", "2", "--methods", "kd_v1", "kd_v2"),
         *(f"--{name}={tmp_path / name}" for name in ("results", "reports")),
+        *("--data", str(miniature_data)),
     ]
     process = subprocess.Popen(
         script, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True

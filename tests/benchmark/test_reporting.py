@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,16 +21,17 @@ from benchmark.reporting.longform import COLUMNS
 from benchmark.reporting.report import write_report
 
 MakeRecord = Callable[..., Record]
+MakeGrid = Callable[..., "Grid"]
 PREAMBLE = r"\documentclass{article}\usepackage{booktabs}\usepackage{xcolor}\begin{document}"
 
 
 class Grid:
     """A planned suite whose records are filled in by hand."""
 
-    def __init__(self, make_record: MakeRecord, **overrides: Any) -> None:
+    def __init__(self, make_record: MakeRecord, data_folder: Path, **overrides: Any) -> None:
         settings = {"smoke": True, "seeds": 2, "methods": ["kd_v1", "discom_kd"], **overrides}
         self.suite: Suite = read_suite(settings.pop("suite", "table1"), settings)
-        self.summaries: list[DatasetSummary] = take_inventory(self.suite, Path("nowhere"))
+        self.summaries: list[DatasetSummary] = take_inventory(self.suite, data_folder)
         self.plan: Plan = make_plan(self.suite, self.summaries)
         self.records: dict[str, Record] = {}
         self._make_record = make_record
@@ -55,6 +57,12 @@ class Grid:
         }
 
 
+@pytest.fixture
+def make_grid(make_record: MakeRecord, miniature_data: Path) -> MakeGrid:
+    """Make a grid on miniature data, some settings of table 1 changed."""
+    return partial(Grid, make_record, miniature_data)
+
+
 def _rows(markdown: str) -> dict[tuple[str, str], list[str]]:
     """Cells of the first table by (method, variant)."""
     rows, label = {}, ""
@@ -72,8 +80,8 @@ def _score(method: str, plugin: str, repetition: int) -> float:
     return base - (0.1 if plugin == "lskd" else 0.0) + 0.02 * repetition
 
 
-def test_layout_and_numbers_of_table_1(make_record: MakeRecord, tmp_path: Path) -> None:
-    grid = Grid(make_record)
+def test_layout_and_numbers_of_table_1(make_grid: MakeGrid, tmp_path: Path) -> None:
+    grid = make_grid()
     grid.fill(_score)
     rows = _rows(grid.report(tmp_path)["md"])
     assert rows["method", ""] == [
@@ -95,10 +103,8 @@ def test_layout_and_numbers_of_table_1(make_record: MakeRecord, tmp_path: Path) 
     assert rows["DisCoM-KD", "-"][0] == "**71.00 ± 1.41** ↑"
 
 
-def test_multi_modal_teacher_stands_once_per_data_set(
-    make_record: MakeRecord, tmp_path: Path
-) -> None:
-    grid = Grid(make_record, suite="table2")
+def test_multi_modal_teacher_stands_once_per_data_set(make_grid: MakeGrid, tmp_path: Path) -> None:
+    grid = make_grid(suite="table2")
     grid.fill(_score)
     files = grid.report(tmp_path)
     rows = _rows(files["md"])
@@ -107,14 +113,14 @@ def test_multi_modal_teacher_stands_once_per_data_set(
 
 
 def test_an_incomplete_cell_says_what_it_rests_on_and_is_never_best(
-    make_record: MakeRecord, tmp_path: Path
+    make_grid: MakeGrid, tmp_path: Path
 ) -> None:
     def score(method: str, plugin: str, repetition: int) -> float | None:
         if method == "discom_kd" and repetition == 1:
             return None
         return None if (method, plugin) == ("kd_v1", "lskd") else _score(method, plugin, repetition)
 
-    grid = Grid(make_record)
+    grid = make_grid()
     grid.fill(score)
     files = grid.report(tmp_path)
     rows = _rows(files["md"])
@@ -126,8 +132,8 @@ def test_an_incomplete_cell_says_what_it_rests_on_and_is_never_best(
     assert {(c["n"], c["expected"]) for c in cells if c["method"] == "discom_kd"} == {(1, 2)}
 
 
-def test_the_second_table_shows_last_epochs(make_record: MakeRecord, tmp_path: Path) -> None:
-    grid = Grid(make_record)
+def test_the_second_table_shows_last_epochs(make_grid: MakeGrid, tmp_path: Path) -> None:
+    grid = make_grid()
     grid.fill(_score)
     _, first, second = grid.report(tmp_path)["md"].split("## ")
     assert "last epoch" not in first.splitlines()[0]
@@ -135,8 +141,8 @@ def test_the_second_table_shows_last_epochs(make_record: MakeRecord, tmp_path: P
     assert "10.00 ± 0.00" in second
 
 
-def test_notes_say_what_a_reader_must_know(make_record: MakeRecord, tmp_path: Path) -> None:
-    grid = Grid(make_record)
+def test_notes_say_what_a_reader_must_know(make_grid: MakeGrid, tmp_path: Path) -> None:
+    grid = make_grid()
     grid.fill(_score)
     text = grid.report(tmp_path)["md"]
     for fact in (
@@ -151,8 +157,16 @@ def test_notes_say_what_a_reader_must_know(make_record: MakeRecord, tmp_path: Pa
     assert "smoke run" in text.splitlines()[0]
 
 
-def test_long_form(make_record: MakeRecord, tmp_path: Path) -> None:
-    grid = Grid(make_record)
+def test_a_split_that_ignores_groups_is_noted(make_grid: MakeGrid, tmp_path: Path) -> None:
+    entry = {"name": "tristar", "teacher": "THERMAL", "student": "DEPTH"}
+    sentence = "samples of one group are in training and in test"
+    assert sentence in make_grid(datasets=[entry]).report(tmp_path)["md"]
+    by_group = make_grid(datasets=[{**entry, "split": "by_group"}]).report(tmp_path)
+    assert sentence not in by_group["md"]
+
+
+def test_long_form(make_grid: MakeGrid, tmp_path: Path) -> None:
+    grid = make_grid()
     grid.fill(_score)
     grid.report(tmp_path)
     frame = pd.read_csv(tmp_path / "table1" / "table1.csv", keep_default_na=False)
@@ -168,10 +182,10 @@ def test_long_form(make_record: MakeRecord, tmp_path: Path) -> None:
 
 
 def test_latex_has_arrows_in_colour_and_nothing_unescaped(
-    make_record: MakeRecord, tmp_path: Path
+    make_grid: MakeGrid, tmp_path: Path
 ) -> None:
     entry = {"name": "tristar", "label": "50% & more_", "teacher": "THERMAL", "student": "DEPTH"}
-    grid = Grid(make_record, datasets=[entry])
+    grid = make_grid(datasets=[entry])
     grid.fill(_score)
     text = grid.report(tmp_path)["tex"]
     assert r"50\% \& more\_" in text
@@ -189,12 +203,12 @@ def test_escape_covers_every_special_character() -> None:
 
 @pytest.mark.parametrize("suite", ["table1", "table2"])
 def test_latex_compiles_with_booktabs_and_xcolor_alone(
-    make_record: MakeRecord, tmp_path: Path, suite: str
+    make_grid: MakeGrid, tmp_path: Path, suite: str
 ) -> None:
     compiler = shutil.which("pdflatex")
     if compiler is None:
         pytest.skip("needs pdflatex")
-    grid = Grid(make_record, suite=suite)
+    grid = make_grid(suite=suite)
     grid.fill(_score)
     text = grid.report(tmp_path)["tex"]
     (tmp_path / "paper.tex").write_text(PREAMBLE + text + r"\end{document}")

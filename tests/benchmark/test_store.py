@@ -19,9 +19,9 @@ PREDICTIONS = {"indices": np.array([4, 5]), "targets": np.array([0, 1]), "DEPTH"
 
 
 @pytest.fixture
-def runs() -> list[PlannedRun]:
+def runs(miniature_data: Path) -> list[PlannedRun]:
     suite = read_suite("table1", {"smoke": True, "seeds": 1, "methods": ["dkd"]})
-    return list(make_plan(suite, take_inventory(suite, Path("nowhere"))).runs.values())
+    return list(make_plan(suite, take_inventory(suite, miniature_data)).runs.values())
 
 
 @pytest.fixture

@@ -23,9 +23,9 @@ CPU = torch.device("cpu")
 
 
 @pytest.fixture(autouse=True)
-def _own_data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Miniature data is written to the data folder, here below the working directory."""
-    monkeypatch.chdir(tmp_path)
+def _beside_the_miniature_data(miniature_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs name the data folder relative to the working directory."""
+    monkeypatch.chdir(miniature_data)
 
 
 def _runs(**overrides: Any) -> list[PlannedRun]:
@@ -35,7 +35,7 @@ def _runs(**overrides: Any) -> list[PlannedRun]:
         "datasets", [{"name": "tristar", "teacher": "THERMAL", "student": "DEPTH"}]
     )
     suite = read_suite("table1", overrides)
-    return list(make_plan(suite, take_inventory(suite, Path("data"))).runs.values())
+    return list(make_plan(suite, take_inventory(suite, Path())).runs.values())
 
 
 def _store(folder: Path) -> ResultStore:
