@@ -39,8 +39,13 @@ class LocalExecutor:
         """Send a run to an idle process, preferably one that has worked on the same data."""
         process = min(self._idle, key=lambda candidate: candidate.last_data != _data_of(run))
         self._idle.remove(process)
+        try:
+            process.start(run)
+        except OSError:  # it ended while it was idle
+            process.stop()
+            process = _Process(process.device, self._settings)
+            process.start(run)
         self._busy[run.key] = process
-        process.start(run)
 
     def wait(self) -> Outcome:
         """Block until a process has ended its run, well or not."""

@@ -1,0 +1,49 @@
+"""Worker processes that end when nobody expects it."""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import torch
+
+from benchmark.config import read_suite
+from benchmark.executors.local import LocalExecutor, WorkerSettings
+from benchmark.inventory import take_inventory
+from benchmark.plan import make_plan
+from benchmark.store import ResultStore
+
+
+def test_a_process_that_ends_while_idle_is_replaced(miniature_data: Path, tmp_path: Path) -> None:
+    overrides = {"smoke": True, "seeds": 1, "methods": ["kd_v1"], "training": {"epochs": 1}}
+    suite = read_suite("table1", overrides)
+    first, *_ = make_plan(suite, take_inventory(suite, miniature_data)).runs.values()
+    store = ResultStore(tmp_path)
+    store.prepare()
+    settings = WorkerSettings(tmp_path, keep_all_weights=False, user_files=())
+    executor = LocalExecutor([torch.device("cpu")], settings)
+    try:
+        (child,) = _children()
+        os.kill(child, signal.SIGKILL)
+        while child in _children():
+            time.sleep(0.05)
+        executor.submit(first)
+        assert executor.wait().error is None
+    finally:
+        executor.close()
+    assert store.lookup(first.key) is not None
+
+
+def _children() -> set[int]:
+    """Living processes that this one started, the resource tracker aside."""
+    found = set()
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            name, _, rest = status.read_text().rpartition(")")
+            command = (status.parent / "cmdline").read_bytes()
+        except OSError:
+            continue
+        state, parent = rest.split()[:2]
+        if int(parent) == os.getpid() and state != "Z" and b"spawn_main" in command:
+            found.add(int(name.split(" ")[0]))
+    return found
