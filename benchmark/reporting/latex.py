@@ -7,7 +7,6 @@ from benchmark.plan import STUDENT, TEACHER
 from benchmark.reporting.markdown import (
     column_heading,
     format_coverage,
-    format_number,
     table_heading,
 )
 from benchmark.reporting.tables import SELECTED, Entry, Row, Table
@@ -30,9 +29,9 @@ _ESCAPES = {
     "↓": r"$\downarrow$",
 }
 _ARROWS = {
-    Arrow.UP: r" \textcolor{green!55!black}{$\uparrow$}",
-    Arrow.DOWN: r" \textcolor{red!80!black}{$\downarrow$}",
-    Arrow.EQUAL: r" $=$",
+    Arrow.UP: r"\textcolor{green!55!black}{$\uparrow$}",
+    Arrow.DOWN: r"\textcolor{red!80!black}{$\downarrow$}",
+    Arrow.EQUAL: r"$=$",
 }
 
 
@@ -58,17 +57,29 @@ def escape(text: str) -> str:
     return "".join(_ESCAPES.get(character, character) for character in text)
 
 
+def _stacked(label: str) -> str:
+    """A heading whose remark in parentheses stands on a line of its own."""
+    name, separator, remark = label.partition(" (")
+    if not separator:
+        return escape(label)
+    return rf"\shortstack{{{escape(name)}\\({escape(remark)}}}"
+
+
 def _table(table: Table, caption: str, label: str) -> str:
     groups = [(key, len(list(own))) for key, own in groupby(table.columns, lambda c: c.label)]
     headings, rules, place = [], [], 3
     for group_label, width in groups:
-        headings.append(rf"\multicolumn{{{width}}}{{c}}{{{escape(group_label)}}}")
+        headings.append(rf"\multicolumn{{{width}}}{{c}}{{{_stacked(group_label)}}}")
         rules.append(rf"\cmidrule(lr){{{place}-{place + width - 1}}}")
         place += width
     modalities = [escape(column_heading(column, table.scenario, "→")) for column in table.columns]
     lines = [
         r"\begin{table}[t]",
         r"\centering",
+        # So that three, or six, columns with deviations and arrows fit a text width of 13 cm.
+        r"\scriptsize\setlength{\tabcolsep}{1.5pt}"
+        if len(table.columns) > 3
+        else r"\footnotesize\setlength{\tabcolsep}{3pt}",
         rf"\caption{{{caption}}}",
         rf"\label{{tab:{label}}}",
         rf"\begin{{tabular}}{{ll{'c' * len(table.columns)}}}",
@@ -99,9 +110,10 @@ def _row_cells(table: Table, row: Row) -> list[str]:
 
 
 def _cell(entry: Entry) -> str:
-    number = format_number(entry, r"{\scriptsize$\pm$")
-    if number is None:
+    if entry.mean is None:
         return f"--{format_coverage(entry)}"
-    number = number + "}" if entry.std is not None else number
+    number = f"{100 * entry.mean:.2f}"
+    if entry.std is not None:
+        number += rf"{{\tiny$\pm${100 * entry.std:.2f}}}"
     number = rf"\textbf{{{number}}}" if entry.best else number
     return f"{number}{_ARROWS[entry.arrow] if entry.arrow else ''}{format_coverage(entry)}"

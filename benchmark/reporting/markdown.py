@@ -35,11 +35,11 @@ def column_heading(column: Column, scenario: Scenario, arrow: str) -> str:
     return column.evaluated
 
 
-def format_number(entry: Entry, plus_minus: str) -> str | None:
+def format_number(entry: Entry) -> str | None:
     """Mean and deviation in percent, without marks; None where no run is done."""
     if entry.mean is None:
         return None
-    deviation = "" if entry.std is None else f" {plus_minus} {100 * entry.std:.2f}"
+    deviation = "" if entry.std is None else f" ± {100 * entry.std:.2f}"
     return f"{100 * entry.mean:.2f}{deviation}"
 
 
@@ -74,7 +74,7 @@ def _row_cells(table: Table, row: Row) -> list[str]:
 
 
 def _cell(entry: Entry) -> str:
-    number = format_number(entry, "±")
+    number = format_number(entry)
     if number is None:
         return f"-{format_coverage(entry)}"
     number = f"**{number}**" if entry.best else number
