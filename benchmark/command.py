@@ -108,7 +108,7 @@ def _fetch_small_data(
 ) -> None:
     """Download what a suite may download by itself."""
     for suite in suites:
-        for entry in suite.datasets:
+        for entry in suite.datasets if not suite.smoke else ():
             if entry.name in CARDS and entry.npz is None and entry.npy is None:
                 fetch_if_missing(CARDS.get(entry.name), options.data, console)
 

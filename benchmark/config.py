@@ -116,6 +116,23 @@ class Suite(_Strict):
     def _name_or_mapping(cls, value: Any) -> Any:
         return [_method_entry(entry) for entry in value] if isinstance(value, list) else value
 
+    @field_validator("datasets")
+    @classmethod
+    def _one_meaning_per_name(cls, value: tuple[DatasetEntry, ...]) -> tuple[DatasetEntry, ...]:
+        """A name is a column of the table: two entries may differ in their roles alone."""
+        for position, entry in enumerate(value):
+            for other in value[:position]:
+                same_roles = (entry.teacher, entry.student) == (other.teacher, other.student)
+                roles = {"teacher": entry.teacher, "student": entry.student}
+                if entry.name == other.name and (
+                    same_roles or other.model_copy(update=roles) != entry
+                ):
+                    raise ValueError(
+                        f"Input should name each data set once, but '{entry.name}' comes twice; "
+                        "give own data another name, or write a suite of its own"
+                    )
+        return value
+
     @field_validator("seeds", mode="before")
     @classmethod
     def _count_or_list(cls, value: Any) -> Any:
@@ -253,5 +270,9 @@ def _first_problem(model: type[BaseModel], error: ValidationError) -> str:
         return f"the key '{where}' is missing; add it"
     if first["type"] == "literal_error":
         return f"{where} is {first['input']!r}: expected {first['ctx']['expected']}"
+    if first["type"] == "too_short":
+        return f"{where} has no entries, expected at least 1; add one"
     message = first["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    if isinstance(first["input"], list | tuple | dict):
+        return f"{where} {message}"
     return f"{where} is {first['input']!r}, but it {message}"

@@ -17,6 +17,9 @@ VALID = {
 }
 
 
+ENTRY = VALID["datasets"][0]  # type: ignore[index]
+
+
 def _write(folder: Path, **changes: object) -> str:
     path = folder / "mine.yaml"
     path.write_text(yaml.safe_dump({**VALID, **changes}))
@@ -47,13 +50,15 @@ def test_paths_beside_the_suite_file_are_found(tmp_path: Path) -> None:
         ({"training": {"epochs": 0}}, r"training\.epochs is 0, but it should be greater than or"),
         ({"training": {"learning_rate": "fast"}}, r"training\.learning_rate is 'fast'"),
         ({"scenario": "crossmodal"}, "scenario.0 is 'crossmodal'"),
-        ({"seeds": 0}, "seeds is"),
+        ({"seeds": 0}, "seeds has no entries"),
         ({"seeds": [1, 1]}, "distinct repetitions"),
-        ({"datasets": []}, "datasets is"),
+        ({"datasets": []}, "datasets has no entries, expected at least 1"),
         ({"protocol": "as_decribed"}, "unknown protocol 'as_decribed'.*'as_described'"),
         ({"protocol": {"base": "as_described", "teacher_modes": "train"}}, "'teacher_mode'"),
         ({"protocol": {"base": "as_described", "teacher_mode": "tain"}}, "expected 'eval'"),
         ({"protocol": 3}, "protocol is 3"),
+        ({"datasets": [ENTRY, ENTRY]}, "datasets should name each data set once, but 'd' comes"),
+        ({"datasets": [ENTRY, {**ENTRY, "student": "B", "image_size": 8}]}, "'d' comes twice"),
         ({"name": "../up"}, "name is '../up'"),
     ],
 )  # fmt: skip
@@ -63,6 +68,11 @@ def test_mistakes_are_answered_in_one_sentence(
     with pytest.raises(UserError, match=message) as refusal:
         read_suite(_write(tmp_path, **changes))
     assert "\n" not in str(refusal.value)
+
+
+def test_one_data_set_may_have_several_pairs(tmp_path: Path) -> None:
+    suite = read_suite(_write(tmp_path, datasets=[ENTRY, {**ENTRY, "student": "B"}]))
+    assert [entry.student for entry in suite.datasets] == ["S1", "B"]
 
 
 def test_a_missing_key_an_unknown_suite_and_broken_yaml(tmp_path: Path) -> None:
