@@ -46,9 +46,9 @@ def test_real_chips_give_the_reference_patches(chips: Path, material: Path) -> N
 def test_card_knows_every_real_file(chips: Path) -> None:
     for remote in CARD.archives:
         content = (chips / CARD.name / remote.name).read_bytes()
-        assert len(content) == remote.bytes
+        assert len(content) == remote.size
         assert hashlib.sha256(content).hexdigest() == remote.sha256
-    assert sum(remote.bytes or 0 for remote in CARD.archives) < 12e6
+    assert sum(remote.size or 0 for remote in CARD.archives) < 12e6
 
 
 def _write_chips(folder: Path, size: int = 224) -> None:
