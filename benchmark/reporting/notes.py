@@ -20,11 +20,15 @@ def table_notes(
     """Sentences on scores, set-up, data, cost and completeness, in that order."""
     training = suite.training
     seeds = len(suite.seeds)
+    spread = (
+        f"mean ± standard deviation (n - 1) over {seeds} repetitions"
+        if seeds > 1
+        else "one repetition, so nothing is known of the spread"
+    )
     notes = [
-        f"Weighted F1 on the test set in percent, mean ± standard deviation (n - 1) over {seeds} "
-        f"repetition{'s' if seeds > 1 else ''}; the checkpoint with the best validation weighted "
-        "F1. Within a repetition all methods share split, batch order and the initial weights of "
-        "equal networks.",
+        f"Weighted F1 on the test set in percent, {spread}; the checkpoint with the best "
+        "validation weighted F1. Within a repetition all methods share split, batch order and the "
+        "initial weights of equal networks.",
         "↑ and ↓: mean above or below STUDENT; bold: best of the column, TEACHER aside. Neither "
         "says that a difference is larger than chance.",
         f"Protocol {suite.protocol.name}: every method gets {training.epochs} epochs, batch size "
