@@ -13,6 +13,7 @@ from rich.markdown import Markdown
 from rich.progress import MofNCompleteColumn
 from rich.table import Table as RichTable
 
+from benchmark.cli import EXIT_FAILED_RUNS
 from benchmark.config import MethodEntry, Suite, read_suite
 from benchmark.data_command import fetch_if_missing
 from benchmark.executors.base import Executor
@@ -70,7 +71,7 @@ def run_suites(options: argparse.Namespace) -> int:
             require_data(found)
         problems = len(_train(console, options, plan, store).problems)
     _report(console, options, suites, summaries, plan, store)
-    return 1 if problems else 0
+    return EXIT_FAILED_RUNS if problems else 0
 
 
 def _suite(name: str, options: argparse.Namespace, own_methods: Sequence[str]) -> Suite:

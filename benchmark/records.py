@@ -7,8 +7,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from benchmark.spec import RunSpec
 
-SCHEMA_VERSION = 1
-
 
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)

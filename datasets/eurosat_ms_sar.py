@@ -7,12 +7,12 @@ from pathlib import PurePosixPath
 
 import numpy as np
 
-from core.errors import UserError, nearest_names
+from core.errors import UserError
 from datasets.archives import Files
 from datasets.base import Array
 from datasets.cards import CARDS, DatasetCard
 from datasets.decoding import fit, read_tiff
-from datasets.readers import READERS, Catalogue, Item, Options, Part
+from datasets.readers import READERS, Catalogue, Item, Options, Part, class_folder
 from datasets.remote import RemoteFile
 
 _COUNTS = {
@@ -134,13 +134,7 @@ def _members(files: Files) -> dict[Key, str]:
         path = PurePosixPath(name)
         if path.suffix.lower() not in (".tif", ".tiff"):
             continue
-        label = path.parent.name
-        if label not in CARD.class_names:
-            hint = nearest_names(label, CARD.class_names)
-            raise UserError(
-                f"{files.origin}: {name} is in a folder '{label}', which is not one of the 10 "
-                f"classes: {hint}"
-            )
+        label = class_folder(files, path, CARD)
         tops.setdefault(str(path.parent.parent), name)
         found[label, path.stem] = name
     if len(tops) > 1:

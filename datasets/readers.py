@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Protocol
 
 from core.errors import DatasetNotFoundError, UserError, nearest_names
@@ -187,6 +187,22 @@ def locate(card: DatasetCard, reader: Reader, data_folder: Path) -> dict[str, Pa
         f"(described at {card.homepage}), name another place with --data, or try the suite without "
         "it with --smoke"
     )
+
+
+def class_folder(files: Files, path: PurePosixPath, card: DatasetCard) -> str:
+    """The class that a file belongs to by the name of its folder.
+
+    Raises:
+        UserError: the folder is none of the card's classes.
+    """
+    label = path.parent.name
+    if label not in card.class_names:
+        hint = nearest_names(label, card.class_names)
+        raise UserError(
+            f"{files.origin}: {path} is in a folder '{label}', which is not one of the "
+            f"{len(card.class_names)} classes: {hint}"
+        )
+    return label
 
 
 def _find(part: Part, places: Sequence[Path]) -> Path | None:

@@ -8,12 +8,12 @@ from pathlib import PurePosixPath
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import UserError, nearest_names
+from core.errors import UserError
 from datasets.archives import Files
 from datasets.base import Array
 from datasets.cards import CARDS, DatasetCard
 from datasets.decoding import fit, read_rgb, read_uint16
-from datasets.readers import READERS, Catalogue, Item, Options, Part
+from datasets.readers import READERS, Catalogue, Item, Options, Part, class_folder
 from datasets.remote import RemoteFile
 from datasets.sunrgbd_lists import Entry, read_mapping, read_subset
 
@@ -173,13 +173,7 @@ def _list_pairs(files: Files, options: Options) -> list[Item]:
         path = PurePosixPath(name)
         if path.suffix.lower() != ".png":
             continue
-        label = path.parent.name
-        if label not in CARD.class_names:
-            hint = nearest_names(label, CARD.class_names)
-            raise UserError(
-                f"{files.origin}: {name} is in a folder '{label}', which is not one of the 10 "
-                f"classes: {hint}"
-            )
+        label = class_folder(files, path, CARD)
         if path.stem in found:
             raise UserError(
                 f"{files.origin} mixes two distributions: found {found[path.stem][1]} beside "

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
-import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -195,10 +194,3 @@ class _DistillationLearner(Learner):
 def count_parameters(module: nn.Module) -> int:
     """Number of learned values in `module`, each shared tensor once."""
     return sum(parameter.numel() for parameter in module.parameters())
-
-
-@torch.no_grad()
-def predict_logits(network: nn.Module, inputs: Mapping[str, Tensor]) -> Tensor:
-    """Logits (B, classes) of a deployed network, float32, without gradient."""
-    logits: Tensor = network(inputs)
-    return logits
