@@ -29,6 +29,13 @@ class Evaluation(_Part):
     test: Scores
 
 
+class ProbeResult(_Part):
+    """A part of a deployed network, at that network's selected and last checkpoint."""
+
+    selected: Evaluation
+    last: Evaluation
+
+
 class DeploymentResult(_Part):
     """One deployed network: its best checkpoint by validation weighted F1, and its last."""
 
@@ -36,6 +43,7 @@ class DeploymentResult(_Part):
     selected: Evaluation
     last: Evaluation
     validation_curve: list[float]
+    probes: dict[str, ProbeResult] = Field(default_factory=dict)
 
 
 class Resources(_Part):
@@ -69,6 +77,11 @@ class DataFacts(_Part):
     test_samples: int
     notes: list[str]
     grouped: bool = False
+
+
+def predictions_name(deployment: str, probe: str | None) -> str:
+    """The name of a network's test predictions: the deployment's, or `deployment.probe`."""
+    return f"{deployment}.{probe}" if probe else deployment
 
 
 class Record(_Part):

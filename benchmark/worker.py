@@ -19,8 +19,9 @@ from benchmark.training.precision import DTYPES, resolve_precision
 from benchmark.training.teacher import LiveTeacher, TeacherLogits, TeacherTable
 from core.seeding import derive_seed
 from datasets import Dataset, DatasetSource, open_dataset
-from methods import Kind, Learner, Problem
+from methods import Learner, Problem
 from methods.networks.encoder import set_compute_dtype
+from methods.reference import Reference
 from methods.registry import METHODS, make_method, make_plugin
 
 T = TypeVar("T")
@@ -94,7 +95,7 @@ class Worker:
             "targets": dataset.labels[data.split.test],
             **result.predictions,
         }
-        keep_weights = self._keep_all_weights or method.kind is Kind.REFERENCE
+        keep_weights = self._keep_all_weights or spec.method == Reference.name
         weights = _serialize(result.weights) if keep_weights else None
         self._store.save(record, predictions, weights)
 
@@ -133,7 +134,7 @@ class Worker:
         self, teacher: TeacherSpec, spec: RunSpec, dataset: Dataset, dtype: torch.dtype
     ) -> nn.Module:
         problem = _problem(teacher.modalities, dataset, spec.repetition)
-        learner = make_method("reference", {}).learner(problem, None)
+        learner = make_method(Reference.name, {}).learner(problem, None)
         ((name, network),) = learner.deployments().items()
         content = io.BytesIO(self._store.read_weights(teacher.key))
         states = torch.load(content, map_location="cpu", weights_only=True)

@@ -1,6 +1,6 @@
 """Every method of the benchmark, one file each; importing this package registers them all."""
 
-from methods import ctkd, discom_kd, dkd, kd, lskd, mlkd, reference
+from methods import ctkd, discom_kd, dkd, kd, lskd, mlkd, reference, student_x2
 from methods.base import (
     Batch,
     DistillationMethod,
@@ -33,4 +33,5 @@ __all__ = [
     "reference",
     "register_method",
     "register_plugin",
+    "student_x2",
 ]

@@ -87,6 +87,14 @@ class Learner(nn.Module, ABC):
         attribute `modalities`, the names that it reads. Each has its own best checkpoint.
         """
 
+    def probes(self) -> Mapping[str, Mapping[str, nn.Module]]:
+        """Parts of deployed networks to evaluate besides: deployment -> name -> network.
+
+        Each is a network like a deployed one, may use layers that are not deployed, and selects
+        nothing. The names are those of the method's `probes`.
+        """
+        return {}
+
 
 @dataclass(frozen=True)
 class Method(ABC):
@@ -98,6 +106,7 @@ class Method(ABC):
         kind: see `Kind`.
         sampling: see `Sampling`.
         encoders_per_modality: what it costs per modality, in encoders; for estimates of time.
+        probes: names of the parts that a suite can have evaluated alone; see `Learner.probes`.
         switches: protocol switch -> field that it sets, for the methods that a switch concerns.
     """
 
@@ -106,6 +115,7 @@ class Method(ABC):
     kind: ClassVar[Kind]
     sampling: ClassVar[Sampling] = Sampling.PAIRED
     encoders_per_modality: ClassVar[int] = 1
+    probes: ClassVar[tuple[str, ...]] = ()
     switches: ClassVar[Mapping[str, str]] = {}
 
     @abstractmethod

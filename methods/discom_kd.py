@@ -1,7 +1,6 @@
 """DisCoM-KD: disentangled, adversarial, joint training (Ienco & Dantas, BMVC 2024)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 import torch
@@ -10,16 +9,13 @@ from torch.nn import functional as F
 
 from methods.base import Batch, Kind, Learner, Method, Problem, Sampling
 from methods.gradient import scale_gradient
-from methods.networks.encoder import EMBEDDING_SIZE, Encoder
+from methods.networks.branch import HALF, ModalityBranch, Projection, build_branch
 from methods.networks.initialisation import initial_weights
 from methods.plugins import Plugin
 from methods.registry import register_method
 
-Projection = Literal["linear", "linear_bn_relu"]
 ModalityTargets = Literal["class_index", "released"]
 ModalityReduction = Literal["sum", "mean"]
-
-HALF = EMBEDDING_SIZE // 2  # D of the paper: each of z_inv, z_inf, z_irr has 256 values
 
 
 def orthogonality_loss(z_inv: Tensor, z_inf: Tensor, z_irr: Tensor) -> Tensor:
@@ -66,49 +62,6 @@ def modality_classification_loss(
     return F.cross_entropy(logits, torch.full_like(logits, 1.0 - modality))
 
 
-@dataclass(frozen=True)
-class Embeddings:
-    """The three embeddings of one modality's batch, each (B, 256)."""
-
-    inv: Tensor
-    inf: Tensor
-    irr: Tensor
-
-
-class ModalityBranch(nn.Module):
-    """What is deployed for one modality: two encoders, the projection and the task head.
-
-    The specific encoder's embedding holds z_inf in its first half and z_irr in its second; z_inv is
-    the projected embedding of the invariant encoder. Source: DisCoM-KD, figure 2.
-    """
-
-    def __init__(
-        self, modality: str, channels: int, num_classes: int, projection: Projection
-    ) -> None:
-        super().__init__()
-        self.modalities = (modality,)
-        self.specific = Encoder(channels)
-        self.invariant = Encoder(channels)
-        layers: list[nn.Module] = [nn.Linear(EMBEDDING_SIZE, HALF)]
-        if projection == "linear_bn_relu":
-            layers += [nn.BatchNorm1d(HALF), nn.ReLU()]
-        self.projection = nn.Sequential(*layers)
-        self.head = nn.Linear(2 * HALF, num_classes)
-
-    def embed(self, images: Tensor) -> Embeddings:
-        """Map images (B, C, H, W) to the three embeddings."""
-        z_inf, z_irr = self.specific(images).split(HALF, dim=1)
-        return Embeddings(self.projection(self.invariant(images)), z_inf, z_irr)
-
-    def classify(self, embeddings: Embeddings) -> Tensor:
-        """Logits (B, classes) of the task head on [z_inv ; z_inf]."""
-        logits: Tensor = self.head(torch.cat([embeddings.inv, embeddings.inf], dim=1))
-        return logits
-
-    def forward(self, inputs: Mapping[str, Tensor]) -> Tensor:
-        return self.classify(self.embed(inputs[self.modalities[0]]))
-
-
 @register_method
 class DisCoMKD(Method):
     """Joint training of one model per modality, equations 2 to 7, all weights 1.
@@ -121,6 +74,7 @@ class DisCoMKD(Method):
     kind = Kind.JOINT
     sampling = Sampling.INDEPENDENT
     encoders_per_modality = 2
+    probes = ("only_inv", "only_inf")
     switches = {
         "projection": "projection",
         "modality_targets": "modality_targets",
@@ -146,10 +100,9 @@ class DisCoMLearner(Learner):
         self._method = method
         branches = {}
         for modality, channels in problem.channels.items():
-            with initial_weights(problem.seed, "branch", modality):
-                branches[modality] = ModalityBranch(
-                    modality, channels, problem.num_classes, method.projection
-                )
+            branches[modality] = build_branch(
+                modality, channels, problem.num_classes, method.projection, problem.seed
+            )
         self.branches = nn.ModuleDict(branches)
         modalities = len(problem.channels)
         with initial_weights(problem.seed, "auxiliary", *problem.channels):
@@ -198,3 +151,32 @@ class DisCoMLearner(Learner):
 
     def deployments(self) -> dict[str, nn.Module]:
         return dict(self.branches.items())
+
+    def probes(self) -> dict[str, dict[str, nn.Module]]:
+        """The auxiliary task head on one embedding of the complete model: rows of table 4."""
+        return {
+            modality: {
+                "only_inv": _EmbeddingProbe(branch, self.task_auxiliary, "inv"),
+                "only_inf": _EmbeddingProbe(branch, self.task_auxiliary, "inf"),
+            }
+            for modality, branch in self.branches.items()
+            if isinstance(branch, ModalityBranch)
+        }
+
+
+class _EmbeddingProbe(nn.Module):
+    """Classifies by one embedding of a branch."""
+
+    def __init__(
+        self, branch: ModalityBranch, head: nn.Linear, embedding: Literal["inv", "inf"]
+    ) -> None:
+        super().__init__()
+        self.modalities = branch.modalities
+        self.branch = branch
+        self.head = head
+        self._embedding = embedding
+
+    def forward(self, inputs: Mapping[str, Tensor]) -> Tensor:
+        embeddings = self.branch.embed(inputs[self.modalities[0]])
+        logits: Tensor = self.head(getattr(embeddings, self._embedding))
+        return logits

@@ -11,8 +11,16 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from benchmark.config import Training
-from benchmark.evaluation import confusion_matrix, predict, scores, weighted_f1
-from benchmark.records import DeploymentResult, Evaluation, Resources, Scores
+from benchmark.evaluation import confusion_matrix, predict, scores
+from benchmark.records import (
+    DeploymentResult,
+    Evaluation,
+    ProbeResult,
+    Resources,
+    Scores,
+    predictions_name,
+)
+from benchmark.training.checkpoints import CheckpointTracker
 from benchmark.training.data import TrainingData
 from benchmark.training.order import PAIRED, EpochOrder, batch_bounds, draw_epoch
 from benchmark.training.teacher import TeacherLogits
@@ -30,7 +38,8 @@ class TrainingResult:
 
     Attributes:
         deployments: name -> scores of the selected and the last checkpoint.
-        predictions: name -> predicted class of each test sample, selected checkpoint.
+        predictions: name -> predicted class of each test sample, selected checkpoint; names as
+            `predictions_name` makes them.
         weights: name -> state dict of the selected checkpoint.
         loss_curve: mean training loss per epoch.
         resources: time, memory, size.
@@ -83,8 +92,9 @@ class Trainer:
         optimiser = torch.optim.Adam(
             self.learner.parameters(), lr=self.settings.learning_rate, fused=True
         )
+        probes = self.learner.probes()
         trackers = {
-            name: _CheckpointTracker(network)
+            name: CheckpointTracker(network, probes.get(name, {}))
             for name, network in self.learner.deployments().items()
         }
         loss_curve = []
@@ -96,14 +106,21 @@ class Trainer:
             for tracker in trackers.values():
                 tracker.keep_if_best(epoch)
         seconds = time.perf_counter() - started
-        results = {name: self._result(tracker) for name, tracker in trackers.items()}
-        return TrainingResult(
-            deployments={name: result for name, (result, _) in results.items()},
-            predictions={name: predicted for name, (_, predicted) in results.items()},
-            weights={name: tracker.best for name, tracker in trackers.items()},
-            loss_curve=loss_curve,
-            resources=self._resources(seconds),
-        )
+        # All last checkpoints are scored before the first best one is put back: deployments may
+        # share the layers of their probes.
+        last = {name: self._evaluations(tracker) for name, tracker in trackers.items()}
+        result = TrainingResult({}, {}, {}, loss_curve, self._resources(seconds))
+        for name, tracker in trackers.items():
+            tracker.restore_best()
+            result.deployments[name] = _deployment_result(
+                tracker, self._evaluations(tracker), last[name]
+            )
+            for probe, network in {"": tracker.network, **tracker.probes}.items():
+                predicted = predict(network, _modalities(network), self.data, self.data.test)
+                result.predictions[predictions_name(name, probe)] = predicted.cpu().numpy()
+            state = tracker.network.state_dict()
+            result.weights[name] = {key: value.detach().clone() for key, value in state.items()}
+        return result
 
     def _train_epoch(self, optimiser: torch.optim.Optimizer, epoch: int) -> Tensor:
         """Train one epoch; the loss of each step (steps,), on the device."""
@@ -147,29 +164,16 @@ class Trainer:
             self.data.num_classes,
         )
 
-    def _result(self, tracker: "_CheckpointTracker") -> tuple[DeploymentResult, NDArray[np.int64]]:
-        """Score the last checkpoint, then the selected one, whose test predictions are kept."""
-        last = self._evaluate(tracker.network, self.settings.epochs - 1)
-        tracker.network.load_state_dict(tracker.best)
-        selected = self._evaluate(tracker.network, tracker.best_epoch)
-        predictions = predict(
-            tracker.network, _modalities(tracker.network), self.data, self.data.test
-        )
-        result = DeploymentResult(
-            parameters=count_parameters(tracker.network),
-            selected=selected,
-            last=last,
-            validation_curve=tracker.curve,
-        )
-        return result, predictions.cpu().numpy()
+    def _evaluations(self, tracker: CheckpointTracker) -> dict[str, tuple[Scores, Scores]]:
+        """Validation and test scores of the network ("") and its probes as they are now."""
 
-    def _evaluate(self, network: nn.Module, epoch: int) -> Evaluation:
-        def score(samples: Tensor) -> Scores:
+        def score(network: nn.Module, samples: Tensor) -> Scores:
             return scores(self._confusion(network, samples).cpu())
 
-        return Evaluation(
-            epoch=epoch, validation=score(self.data.validation), test=score(self.data.test)
-        )
+        return {
+            name: (score(network, self.data.validation), score(network, self.data.test))
+            for name, network in {"": tracker.network, **tracker.probes}.items()
+        }
 
     def _resources(self, seconds: float) -> Resources:
         images = len(self.data.train) * len(self.modalities) * self.settings.epochs
@@ -185,30 +189,27 @@ class Trainer:
         )
 
 
-class _CheckpointTracker:
-    """The best checkpoint of one network by validation weighted F1; the first of equals."""
+def _deployment_result(
+    tracker: CheckpointTracker,
+    selected: Mapping[str, tuple[Scores, Scores]],
+    last: Mapping[str, tuple[Scores, Scores]],
+) -> DeploymentResult:
+    def at(epoch: int, scores: tuple[Scores, Scores]) -> Evaluation:
+        return Evaluation(epoch=epoch, validation=scores[0], test=scores[1])
 
-    def __init__(self, network: nn.Module) -> None:
-        self.network = network
-        self.curve: list[float] = []
-        self.best: dict[str, Tensor] = {}
-        self.best_epoch = -1
-        self._score: Tensor | None = None
-        self._best_score = -1.0
-
-    def validate(self, confusion: Tensor) -> None:
-        """Compute this epoch's score on the device, without waiting for it."""
-        self._score = weighted_f1(confusion)
-
-    def keep_if_best(self, epoch: int) -> None:
-        """Read the score and copy the weights if no earlier epoch was as good."""
-        assert self._score is not None
-        score = float(self._score)
-        self.curve.append(score)
-        if score > self._best_score:
-            self._best_score, self.best_epoch = score, epoch
-            state = self.network.state_dict()
-            self.best = {name: value.detach().clone() for name, value in state.items()}
+    best_epoch, last_epoch = tracker.best_epoch, len(tracker.curve) - 1
+    return DeploymentResult(
+        parameters=count_parameters(tracker.network),
+        selected=at(best_epoch, selected[""]),
+        last=at(last_epoch, last[""]),
+        validation_curve=tracker.curve,
+        probes={
+            name: ProbeResult(
+                selected=at(best_epoch, selected[name]), last=at(last_epoch, last[name])
+            )
+            for name in tracker.probes
+        },
+    )
 
 
 def _modalities(network: nn.Module) -> tuple[str, ...]:
