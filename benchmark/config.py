@@ -40,10 +40,11 @@ class Training(_Strict):
 class Protocol(_Strict):
     """The fidelity switches: where the released code of DisCoM-KD departs from the paper's text.
 
-    docs/protocols.md describes each value.
+    docs/protocols.md describes each value. `changed` names those that a suite sets by itself.
     """
 
     name: str
+    changed: tuple[str, ...] = ()
     reference_augmentation: Literal["d4", "none"]
     teacher_mode: Literal["eval", "train"]
     modality_targets: Literal["class_index", "released"]
@@ -75,25 +76,42 @@ class DatasetEntry(_Strict):
 
 
 class MethodEntry(_Strict):
-    """One method of a suite, with the hyper-parameters that differ from its defaults."""
+    """One method of a suite, with the hyper-parameters that differ from its defaults.
+
+    `evaluate` names a part of the method's networks to score instead of the whole, which costs no
+    training of its own. `variant` is a short name for the entry, `label` its name in tables.
+    """
 
     name: str
     hyperparameters: dict[str, Any] = Field(default_factory=dict)
+    variant: str | None = None
+    label: str | None = None
+    evaluate: str | None = None
 
     @property
     def column(self) -> str:
         """Name in CSV columns; unique per choice of hyper-parameters."""
-        return self.name + self.variant
+        return self.name + self.remark
 
     @property
-    def variant(self) -> str:
-        """The changed hyper-parameters as text, "" where there are none."""
+    def remark(self) -> str:
+        """What is special about the entry, in parentheses; "" for the method as it is."""
         changed = ", ".join(f"{key}={value}" for key, value in self.hyperparameters.items())
-        return f" ({changed})" if changed else ""
+        remark = self.variant or ", ".join(filter(None, (self.evaluate, changed)))
+        return f" ({remark})" if remark else ""
 
 
 class Suite(_Strict):
-    """A grid of runs and the tables that it fills."""
+    """A grid of runs and the tables that it fills.
+
+    Attributes:
+        references: which of TEACHER and STUDENT stand in the table. A teacher that is needed is
+            trained in any case.
+        baseline: the row that others are compared with, as in CSV columns; STUDENT by default.
+        average: add a column with the mean over the others.
+        audit: name of a protocol. The suite then runs under its own protocol, with each switch in
+            turn as that protocol has it, and under that protocol.
+    """
 
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")
     title: str = ""
@@ -104,7 +122,16 @@ class Suite(_Strict):
     seeds: Annotated[tuple[int, ...], Field(min_length=1)] = (0, 1, 2, 3, 4)
     protocol: Protocol
     training: Training = Training()
+    references: tuple[Literal["teacher", "student"], ...] = ("teacher", "student")
+    baseline: str | None = None
+    average: bool = False
+    audit: str | None = None
     smoke: bool = False
+
+    @property
+    def compared_with(self) -> str | None:
+        """The baseline's name in CSV columns, or None where the table has none."""
+        return self.baseline or ("student" if "student" in self.references else None)
 
     @field_validator("scenario", mode="before")
     @classmethod
@@ -133,6 +160,18 @@ class Suite(_Strict):
                     )
         return value
 
+    @field_validator("methods")
+    @classmethod
+    def _one_row_each(cls, value: tuple[MethodEntry, ...]) -> tuple[MethodEntry, ...]:
+        columns = [entry.column for entry in value]
+        for column in columns:
+            if columns.count(column) > 1:
+                raise ValueError(
+                    f"Input should name each method once, but '{column}' comes twice; give the "
+                    "entries different variants"
+                )
+        return value
+
     @field_validator("seeds", mode="before")
     @classmethod
     def _count_or_list(cls, value: Any) -> Any:
@@ -150,9 +189,13 @@ def _method_entry(entry: Any) -> Any:
     if isinstance(entry, str):
         return {"name": entry}
     if isinstance(entry, Mapping) and "name" in entry:
-        others = {key: value for key, value in entry.items() if key != "name"}
-        return {"name": entry["name"], "hyperparameters": others}
+        own = {key: entry[key] for key in MethodEntry.model_fields.keys() & entry.keys()}
+        others = {key: value for key, value in entry.items() if key not in own}
+        return {"hyperparameters": others, **own}
     return entry
+
+
+SWITCHES = tuple(field for field in Protocol.model_fields if field not in ("name", "changed"))
 
 
 def suite_names() -> list[str]:
@@ -225,7 +268,8 @@ def _protocol_values(path: Path, value: Any) -> dict[str, Any]:
     base = read_protocol(value["base"]).model_dump()
     changes = {key: entry for key, entry in value.items() if key != "base"}
     changed = [f"{key}={entry}" for key, entry in changes.items() if base.get(key) != entry]
-    return {**base, **changes, "name": " + ".join([base["name"], *changed])}
+    name = " + ".join([base["name"], *changed])
+    return {**base, **changes, "name": name, "changed": tuple(changes)}
 
 
 def _read_yaml(path: Path) -> dict[str, Any]:

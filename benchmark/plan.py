@@ -6,17 +6,18 @@ from dataclasses import dataclass, field
 from benchmark import NUMERICS_VERSION
 from benchmark.config import DatasetEntry, MethodEntry, Scenario, Suite
 from benchmark.inventory import DatasetSummary
+from benchmark.requirements import require_baseline, require_switches_that_apply
 from benchmark.spec import DataSpec, RunSpec, TeacherSpec
 from core.errors import UserError, nearest_names
 from datasets import DatasetSource
 from datasets.splits import SHARES
 from methods import Kind
-from methods.reference import ALL_MODALITIES
+from methods.reference import ALL_MODALITIES, Reference
 from methods.registry import METHODS, hyperparameters, make_method, make_plugin, source_digest
 
 TEACHER = "teacher"
 STUDENT = "student"
-REFERENCE = MethodEntry(name="reference")
+REFERENCE = MethodEntry(name=Reference.name)
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,10 @@ class PlannedRun:
 
 @dataclass(frozen=True)
 class Cell:
-    """One repetition of one table cell, and the run that fills it."""
+    """One repetition of one table cell, and the run that fills it.
+
+    `evaluate` names the part of the run's network that the cell is about; None for the whole.
+    """
 
     suite: str
     dataset: str
@@ -66,6 +70,7 @@ class Cell:
     plugin: str
     repetition: int
     run: str
+    evaluate: str | None = None
 
 
 @dataclass
@@ -91,10 +96,13 @@ def make_plan(suite: Suite, summaries: Sequence[DatasetSummary]) -> Plan:
         summaries: what is known of each data set, in the order of the suite's entries.
 
     Raises:
-        UserError: an unknown method, plug-in or modality, or a teacher that equals its student.
+        UserError: an unknown method, plug-in, modality or baseline, a teacher that equals its
+            student, or a protocol switch that concerns no method of the suite.
     """
     for name in suite.plugins:
         make_plugin(name)
+    require_baseline(suite)
+    require_switches_that_apply(suite)
     plan = Plan()
     for entry, summary in zip(suite.datasets, summaries, strict=True):
         for scenario in suite.scenario:
@@ -117,28 +125,44 @@ class _DatasetPlanner:
 
     def plan(self) -> None:
         teacher_modalities, students = self._roles()
-        teacher = self._reference(teacher_modalities)
         teacher_name = _joined_name(teacher_modalities)
-        self._cell(teacher, TEACHER, "none", teacher_name, teacher_name)
-        for student in students:
+        references = self.suite.references
+        if TEACHER in references:
+            teacher = self._reference(teacher_modalities)
+            self._cell(teacher, TEACHER, "none", teacher_name, teacher_name)
+        for student in students if STUDENT in references else ():
             self._cell(self._reference((student,)), STUDENT, "none", teacher_name, student)
         for method in self.suite.methods:
             kind = METHODS.get(method.name).kind
-            if kind is Kind.REFERENCE:
-                raise UserError(
-                    f"suite {self.suite.name}: '{method.name}' cannot be listed as a method; "
-                    "TEACHER and STUDENT are added by themselves"
-                )
+            self._check(method)
             if kind is Kind.JOINT:
                 joint = self._ordered({*teacher_modalities, *students})
                 run = self._run(method, "none", joint, None)
                 for student in students:
-                    self._cell(run, method.column, "none", teacher_name, student)
+                    self._cell(run, method.column, "none", teacher_name, student, method.evaluate)
                 continue
-            for plugin in self.suite.plugins:
+            plugins = self.suite.plugins if kind is Kind.DISTILLATION else ("none",)
+            for plugin in plugins:
                 for student in students:
-                    run = self._run(method, plugin, (student,), teacher)
-                    self._cell(run, method.column, plugin, teacher_name, student)
+                    needed = kind is Kind.DISTILLATION
+                    teacher_run = self._reference(teacher_modalities) if needed else None
+                    run = self._run(method, plugin, (student,), teacher_run)
+                    self._cell(run, method.column, plugin, teacher_name, student, method.evaluate)
+
+    def _check(self, method: MethodEntry) -> None:
+        """Raise UserError for an entry that no row can be made of."""
+        definition = METHODS.get(method.name)
+        if method.name == REFERENCE.name:
+            raise UserError(
+                f"suite {self.suite.name}: '{method.name}' cannot be listed as a method; "
+                "TEACHER and STUDENT are added by themselves"
+            )
+        if method.evaluate is not None and method.evaluate not in definition.probes:
+            hint = nearest_names(method.evaluate, definition.probes)
+            raise UserError(
+                f"suite {self.suite.name}: method '{method.name}' has no part "
+                f"'{method.evaluate}' to evaluate: {hint}"
+            )
 
     def _roles(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The teacher's modalities and the students'."""
@@ -218,7 +242,13 @@ class _DatasetPlanner:
         return self.into.runs.setdefault(spec.key, PlannedRun(spec, self.summary.source, cost))
 
     def _cell(
-        self, run: PlannedRun, method: str, plugin: str, teacher_modality: str, evaluated: str
+        self,
+        run: PlannedRun,
+        method: str,
+        plugin: str,
+        teacher_modality: str,
+        evaluated: str,
+        evaluate: str | None = None,
     ) -> None:
         self.into.cells.append(
             Cell(
@@ -231,6 +261,7 @@ class _DatasetPlanner:
                 plugin=plugin,
                 repetition=self.repetition,
                 run=run.key,
+                evaluate=evaluate,
             )
         )
 

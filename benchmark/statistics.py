@@ -1,12 +1,12 @@
 """Summaries over repetitions."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 
 class Arrow(StrEnum):
-    """How a method compares with STUDENT in the same column."""
+    """How a method compares with the baseline in the same column."""
 
     UP = "↑"
     DOWN = "↓"
@@ -18,6 +18,15 @@ def mean(values: Mapping[int, float]) -> float | None:
     return math.fsum(values.values()) / len(values) if values else None
 
 
+def mean_of_columns(columns: Sequence[Mapping[int, float]]) -> dict[int, float]:
+    """Per repetition the mean over columns, for the repetitions that every column has."""
+    shared = set.intersection(*(set(column) for column in columns)) if columns else set()
+    return {
+        repetition: math.fsum(column[repetition] for column in columns) / len(columns)
+        for repetition in sorted(shared)
+    }
+
+
 def standard_deviation(values: Mapping[int, float]) -> float | None:
     """Standard deviation over repetitions with divisor n - 1; None for fewer than two."""
     centre = mean(values)
@@ -27,15 +36,15 @@ def standard_deviation(values: Mapping[int, float]) -> float | None:
     return math.sqrt(squares / (len(values) - 1))
 
 
-def compare(values: Mapping[int, float], student: Mapping[int, float]) -> Arrow | None:
-    """Arrow of a method against STUDENT, from unrounded means over the repetitions that both have.
+def compare(values: Mapping[int, float], baseline: Mapping[int, float]) -> Arrow | None:
+    """Arrow of a method against a baseline, from unrounded means over the repetitions of both.
 
     None where they share no repetition.
     """
-    shared = values.keys() & student.keys()
+    shared = values.keys() & baseline.keys()
     if not shared:
         return None
-    difference = math.fsum(values[repetition] - student[repetition] for repetition in shared)
+    difference = math.fsum(values[repetition] - baseline[repetition] for repetition in shared)
     if difference == 0:
         return Arrow.EQUAL
     return Arrow.UP if difference > 0 else Arrow.DOWN

@@ -7,6 +7,7 @@ from benchmark.plan import STUDENT, TEACHER
 from benchmark.reporting.markdown import (
     column_heading,
     format_coverage,
+    format_parameters,
     table_heading,
 )
 from benchmark.reporting.tables import SELECTED, Entry, Row, Table
@@ -82,11 +83,11 @@ def _table(table: Table, caption: str, label: str) -> str:
         else r"\footnotesize\setlength{\tabcolsep}{3pt}",
         rf"\caption{{{caption}}}",
         rf"\label{{tab:{label}}}",
-        rf"\begin{{tabular}}{{ll{'c' * len(table.columns)}}}",
+        rf"\begin{{tabular}}{{ll{'c' * len(table.columns)}r}}",
         r"\toprule",
-        " & & " + " & ".join(headings) + r" \\",
+        " & & " + " & ".join(headings) + r" & \\",
         " ".join(rules),
-        " & & " + " & ".join(modalities) + r" \\",
+        " & & " + " & ".join(modalities) + r" & M \\",
         r"\midrule",
     ]
     previous = ""
@@ -94,7 +95,8 @@ def _table(table: Table, caption: str, label: str) -> str:
         label_text = escape(row.label) if row.label != previous else ""
         previous = row.label
         variant = "--" if row.variant == "-" else escape(row.variant)
-        lines.append(f"{label_text} & {variant} & {' & '.join(_row_cells(table, row))} " + r"\\")
+        cells = [*_row_cells(table, row), format_parameters(table, row, "--")]
+        lines.append(f"{label_text} & {variant} & {' & '.join(cells)} " + r"\\")
         if row.method == STUDENT:
             lines.append(r"\midrule")
     return "\n".join([*lines, r"\bottomrule", r"\end{tabular}", r"\end{table}"])

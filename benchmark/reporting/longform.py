@@ -53,9 +53,10 @@ def long_form(suite: Suite, cells: Sequence[Cell], records: Mapping[str, Record]
 
 
 def _metrics(cell: Cell, record: Record) -> Iterator[tuple[str, float]]:
-    result = record.deployments[cell.evaluated_modality]
     for checkpoint, prefix in ((SELECTED, ""), (LAST, "last_")):
-        evaluation = evaluation_of(result, checkpoint)
+        evaluation = evaluation_of(record, cell, checkpoint)
+        if evaluation is None:
+            continue
         parts: tuple[tuple[str, Scores], ...] = (
             ("", evaluation.test),
             ("validation_", evaluation.validation),

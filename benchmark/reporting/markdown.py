@@ -6,6 +6,11 @@ from benchmark.config import Scenario
 from benchmark.plan import TEACHER
 from benchmark.reporting.tables import LAST, Column, Entry, Row, Table
 
+_SCENARIOS = {
+    Scenario.CROSS_MODAL: "Cross-modal: the teacher sees one modality, the student another",
+    Scenario.MULTI_MODAL: "Multi-modal: the teacher sees all modalities, the student one",
+}
+
 
 def render_markdown(title: str, tables: Sequence[Table], notes: Sequence[str]) -> str:
     """Render a report: each table with its heading, then the notes."""
@@ -18,19 +23,18 @@ def render_markdown(title: str, tables: Sequence[Table], notes: Sequence[str]) -
 
 def table_heading(table: Table) -> str:
     """What a table shows, in one line."""
-    scenario = (
-        "Cross-modal: the teacher sees one modality, the student another"
-        if table.scenario is Scenario.CROSS_MODAL
-        else "Multi-modal: the teacher sees all modalities, the student one"
-    )
+    if all(row.method != TEACHER and row.variant == "-" for row in table.rows):
+        scenario = "One network per modality, trained without a teacher"
+    else:
+        scenario = _SCENARIOS[table.scenario]
     return scenario + (
         " (last epoch instead of best checkpoint)" if table.checkpoint == LAST else ""
     )
 
 
 def column_heading(column: Column, scenario: Scenario, arrow: str) -> str:
-    """The modalities of a column."""
-    if scenario is Scenario.CROSS_MODAL:
+    """The modalities of a column; "" for the average."""
+    if scenario is Scenario.CROSS_MODAL and column.evaluated:
         return f"{column.teacher} {arrow} {column.evaluated}"
     return column.evaluated
 
@@ -48,10 +52,19 @@ def format_coverage(entry: Entry) -> str:
     return "" if entry.complete else f" ({len(entry.values)} of {entry.expected})"
 
 
+def format_parameters(table: Table, row: Row, dash: str) -> str:
+    """Millions of parameters that a row deploys, a range where its cells differ; "-" if unknown."""
+    counts = table.parameters[row]
+    millions = dict.fromkeys(f"{count / 1e6:.1f}" for count in counts[:: max(len(counts) - 1, 1)])
+    return dash.join(millions) or "-"
+
+
 def _table_lines(table: Table) -> list[str]:
     headings = [
-        f"{column.label} {column_heading(column, table.scenario, '→')}" for column in table.columns
+        f"{column.label} {column_heading(column, table.scenario, '→')}".rstrip()
+        for column in table.columns
     ]
+    headings.append("parameters (M)")
     lines = [
         "| method | | " + " | ".join(headings) + " |",
         "| --- | --- |" + " ---: |" * len(headings),
@@ -60,7 +73,8 @@ def _table_lines(table: Table) -> list[str]:
     for row in table.rows:
         label = row.label if row.label != previous else ""
         previous = row.label
-        lines.append(f"| {label} | {row.variant} | {' | '.join(_row_cells(table, row))} |")
+        cells = [*_row_cells(table, row), format_parameters(table, row, "–")]
+        lines.append(f"| {label} | {row.variant} | {' | '.join(cells)} |")
     return lines
 
 

@@ -5,9 +5,8 @@ from collections.abc import Mapping, Sequence
 
 from benchmark.config import Suite
 from benchmark.inventory import DatasetSummary
-from benchmark.plan import STUDENT, Cell
+from benchmark.plan import STUDENT, TEACHER, Cell
 from benchmark.records import Record
-from methods import Kind
 from methods.registry import METHODS
 
 
@@ -29,14 +28,14 @@ def table_notes(
         f"Weighted F1 on the test set in percent, {spread}; the checkpoint with the best "
         "validation weighted F1. Within a repetition all methods share split, batch order and the "
         "initial weights of equal networks.",
-        "↑ and ↓: mean above or below STUDENT; bold: best of the column, TEACHER aside. Neither "
-        "says that a difference is larger than chance.",
+        *_mark_notes(suite),
         f"Protocol {suite.protocol.name}: every method gets {training.epochs} epochs, batch size "
         f"{training.batch_size}, Adam with learning rate {training.learning_rate:g}"
         + (
             ", and the same D4 augmentation."
             if suite.protocol.reference_augmentation == "d4"
-            else "; single-modality references train without augmentation, all others with D4."
+            else "; TEACHER and STUDENT on one modality train without augmentation, all others "
+            "with D4."
         ),
     ]
     notes += [_data_note(entry.split, entry.image_size, summary)
@@ -72,32 +71,51 @@ def _data_note(split: str, image_size: int | None, summary: DatasetSummary) -> s
     return f"{summary.label}: {count}, split 70/10/20 {rule}{size}{extra}."
 
 
+def _mark_notes(suite: Suite) -> list[str]:
+    """What the marks in the table mean."""
+    best = "bold: best of the column" + (", TEACHER aside" if TEACHER in suite.references else "")
+    if suite.compared_with is None:
+        return [f"{best.capitalize()}, which says nothing of chance."]
+    return [
+        f"↑ and ↓: mean above or below {baseline_label(suite)}; {best}. Neither says that a "
+        "difference is larger than chance."
+    ]
+
+
+def baseline_label(suite: Suite) -> str:
+    """The baseline's name in tables.
+
+    Raises:
+        KeyError: the suite has no baseline.
+    """
+    labels: dict[str, str] = {name: name.upper() for name in suite.references}
+    for entry in suite.methods:
+        labels[entry.column] = entry.label or METHODS.get(entry.name).label + entry.remark
+    return labels[suite.compared_with or ""]
+
+
 def _parameter_notes(suite: Suite, cells: Sequence[Cell], used: Mapping[str, Record]) -> list[str]:
-    """Say where a joint method deploys a larger network than STUDENT."""
-
-    def deployed(method: str) -> dict[str, int]:
-        return {
-            f"{cell.dataset} {cell.evaluated_modality}": used[cell.run]
-            .deployments[cell.evaluated_modality]
-            .parameters
-            for cell in cells
-            if cell.method == method and cell.run in used
-        }
-
-    student = deployed(STUDENT)
-    notes = []
-    for method in suite.methods:
-        definition = METHODS.get(method.name)
-        if definition.kind is not Kind.JOINT:
-            continue
+    """Say what the parameter column counts, and where a method deploys more than STUDENT."""
+    notes = ["Parameters, in millions (M): those of the network that a cell evaluates."]
+    deployed: dict[str, dict[str, int]] = {}
+    for cell in cells:
+        if cell.run in used:
+            place = f"{cell.dataset} {cell.evaluated_modality}"
+            count = used[cell.run].deployments[cell.evaluated_modality].parameters
+            deployed.setdefault(cell.method, {})[place] = count
+    student = deployed.get(STUDENT, {})
+    for entry in suite.methods:
         ratios = [
             count / student[place]
-            for place, count in deployed(method.column).items()
+            for place, count in deployed.get(entry.column, {}).items()
             if place in student
         ]
         if ratios and max(ratios) > 1.01:
-            notes.append(
-                f"{definition.label} deploys {max(ratios):.1f} times the parameters of STUDENT and "
-                "of every distilled student."
-            )
+            label = entry.label or METHODS.get(entry.name).label + entry.remark
+            notes.append(f"{label} deploys {max(ratios):.1f} times the parameters of STUDENT.")
+    if any(entry.evaluate for entry in suite.methods):
+        notes.append(
+            "A part of a network is scored at the checkpoints of the whole and is no training of "
+            "its own; its parameters are those of the whole."
+        )
     return notes

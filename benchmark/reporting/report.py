@@ -73,6 +73,7 @@ def _as_json(suite: Suite, tables: Sequence[Table], notes: Sequence[str]) -> dic
             {
                 "scenario": table.scenario.value,
                 "checkpoint": table.checkpoint,
+                "baseline": table.baseline,
                 "cells": [
                     {
                         "dataset": column.dataset,
@@ -87,6 +88,7 @@ def _as_json(suite: Suite, tables: Sequence[Table], notes: Sequence[str]) -> dic
                         "values": {str(seed): entry.values[seed] for seed in sorted(entry.values)},
                         "arrow": entry.arrow.value if entry.arrow else None,
                         "best": entry.best,
+                        "parameters": list(table.parameters[row]),
                     }
                     for (row, column), entry in table.entries.items()
                 ],

@@ -1,23 +1,30 @@
 """Tables in the layout of the DisCoM-KD paper: methods in rows, data sets in columns."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from benchmark.config import Scenario, Suite
 from benchmark.inventory import DatasetSummary
-from benchmark.plan import STUDENT, TEACHER, Cell
-from benchmark.records import DeploymentResult, Evaluation, Record
-from benchmark.statistics import Arrow, compare, mean, standard_deviation
+from benchmark.plan import TEACHER, Cell
+from benchmark.records import DeploymentResult, Evaluation, ProbeResult, Record
+from benchmark.statistics import (
+    Arrow,
+    compare,
+    mean,
+    mean_of_columns,
+    standard_deviation,
+)
 from methods import Kind
 from methods.registry import METHODS, PLUGINS
 
 SELECTED = "selected"
 LAST = "last"
+AVERAGE = "average"
 
 
 @dataclass(frozen=True)
 class Column:
-    """One student of one data set."""
+    """One student of one data set, or the average over all (`dataset` is then AVERAGE)."""
 
     dataset: str
     label: str
@@ -42,7 +49,7 @@ class Entry:
     Attributes:
         values: repetition -> weighted F1 in [0, 1], finished runs only.
         expected: number of repetitions that the suite asks for.
-        arrow: against STUDENT; None for references and where nothing can be compared.
+        arrow: against the baseline; None for references and where nothing can be compared.
         best: highest mean of its column among complete cells, TEACHER aside.
     """
 
@@ -69,13 +76,25 @@ class Entry:
 
 @dataclass(frozen=True)
 class Table:
-    """One scenario of a suite, one checkpoint rule."""
+    """One scenario of a suite, one checkpoint rule.
+
+    Attributes:
+        scenario: of all its cells.
+        checkpoint: SELECTED or LAST.
+        columns: one per student, and the average where the suite asks for it.
+        rows: references first.
+        entries: every row in every column.
+        parameters: per row, the parameter counts of the networks that its cells deploy.
+        baseline: the method that the others are compared with; None where there is none.
+    """
 
     scenario: Scenario
     checkpoint: str
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     entries: Mapping[tuple[Row, Column], Entry]
+    parameters: Mapping[Row, tuple[int, ...]]
+    baseline: str | None
 
     def teacher_spans(self) -> list[tuple[Entry, int]]:
         """The TEACHER entries from left to right, and over how many columns each stands."""
@@ -116,8 +135,13 @@ def build_tables(
     ]
 
 
-def evaluation_of(result: DeploymentResult, checkpoint: str) -> Evaluation:
-    """The evaluation of the selected or of the last checkpoint."""
+def evaluation_of(record: Record, cell: Cell, checkpoint: str) -> Evaluation | None:
+    """The evaluation that a cell is about; None where the record lacks it."""
+    result: DeploymentResult | ProbeResult | None = record.deployments[cell.evaluated_modality]
+    if cell.evaluate is not None and isinstance(result, DeploymentResult):
+        result = result.probes.get(cell.evaluate)
+    if result is None:
+        return None
     return result.selected if checkpoint == SELECTED else result.last
 
 
@@ -135,32 +159,41 @@ def _build(
                 cell.dataset, labels[cell.dataset], cell.teacher_modality, cell.evaluated_modality
             )
             for cell in cells
-            if cell.method == STUDENT
+            if cell.method != TEACHER
         )
     )
     rows = _rows(suite)
     values: dict[tuple[str, str, Column], dict[int, float]] = {}
+    parameters: dict[tuple[str, str], set[int]] = {}
     for cell in cells:
         record = records.get(cell.run)
-        if record is None:
+        evaluation = None if record is None else evaluation_of(record, cell, checkpoint)
+        if record is None or evaluation is None:
             continue
-        result = record.deployments[cell.evaluated_modality]
-        score = evaluation_of(result, checkpoint).test.weighted_f1
+        deployed = record.deployments[cell.evaluated_modality].parameters
+        parameters.setdefault((cell.method, cell.plugin), set()).add(deployed)
         for column in columns:
             if _fills(cell, column):
                 found = values.setdefault((cell.method, cell.plugin, column), {})
-                found[cell.repetition] = score
+                found[cell.repetition] = evaluation.test.weighted_f1
+    if suite.average:
+        average = Column(AVERAGE, "Avg.", columns[0].teacher, "")
+        for row in rows:
+            own = [values.get((row.method, row.plugin, column), {}) for column in columns]
+            values[row.method, row.plugin, average] = mean_of_columns(own)
+        columns = (*columns, average)
     entries: dict[tuple[Row, Column], Entry] = {}
     for column in columns:
-        student = values.get((STUDENT, "none", column), {})
+        baseline = values.get((suite.compared_with or "", "none", column), {})
         for row in rows:
             found = values.get((row.method, row.plugin, column), {})
-            arrow = None if row.method in (TEACHER, STUDENT) else compare(found, student)
+            reference = row.method in (TEACHER, suite.compared_with)
+            arrow = None if reference else compare(found, baseline)
             entries[row, column] = Entry(found, len(suite.seeds), arrow)
         for row in _best_rows(rows, column, entries):
-            entry = entries[row, column]
-            entries[row, column] = Entry(entry.values, entry.expected, entry.arrow, best=True)
-    return Table(scenario, checkpoint, columns, rows, entries)
+            entries[row, column] = replace(entries[row, column], best=True)
+    counts = {row: tuple(sorted(parameters.get((row.method, row.plugin), ()))) for row in rows}
+    return Table(scenario, checkpoint, columns, rows, entries, counts, suite.compared_with)
 
 
 def _fills(cell: Cell, column: Column) -> bool:
@@ -169,11 +202,11 @@ def _fills(cell: Cell, column: Column) -> bool:
 
 
 def _rows(suite: Suite) -> tuple[Row, ...]:
-    rows = [Row(TEACHER, "none", "TEACHER", "-"), Row(STUDENT, "none", "STUDENT", "-")]
+    rows = [Row(name, "none", name.upper(), "-") for name in suite.references]
     for method in suite.methods:
         definition = METHODS.get(method.name)
-        label = definition.label + method.variant
-        if definition.kind is Kind.JOINT:
+        label = method.label or definition.label + method.remark
+        if definition.kind is not Kind.DISTILLATION:
             rows.append(Row(method.column, "none", label, "-"))
             continue
         for plugin in suite.plugins:
