@@ -13,6 +13,7 @@ from rich.markdown import Markdown
 from rich.progress import MofNCompleteColumn
 from rich.table import Table as RichTable
 
+from benchmark.audit import AuditPlan, plan_audit
 from benchmark.cli import EXIT_FAILED_RUNS
 from benchmark.config import MethodEntry, Suite, read_suite
 from benchmark.data_command import fetch_if_missing
@@ -22,6 +23,7 @@ from benchmark.executors.local import LocalExecutor, WorkerSettings
 from benchmark.inventory import DatasetSummary, adopt_recorded, require_data, take_inventory
 from benchmark.plan import Plan, make_plan
 from benchmark.progress import Progress, progress_bar
+from benchmark.reporting.audit_report import write_audit
 from benchmark.reporting.report import write_report
 from benchmark.scheduler import Scheduler, Status, Summary, runs_to_do
 from benchmark.store import ResultStore
@@ -58,7 +60,13 @@ def run_suites(options: argparse.Namespace) -> int:
     }
     if options.report_only or options.dry_run:
         summaries = {name: adopt_recorded(found, store) for name, found in summaries.items()}
-    plans = {suite.name: make_plan(suite, summaries[suite.name]) for suite in suites}
+    audits = {s.name: plan_audit(s, summaries[s.name]) for s in suites if s.audit}
+    plans = {
+        suite.name: audits[suite.name].plan
+        if suite.audit
+        else make_plan(suite, summaries[suite.name])
+        for suite in suites
+    }
     plan = Plan()
     for own in plans.values():
         plan.merge(own)
@@ -70,7 +78,7 @@ def run_suites(options: argparse.Namespace) -> int:
         for found in summaries.values():
             require_data(found)
         problems = len(_train(console, options, plan, store).problems)
-    _report(console, options, suites, summaries, plan, store)
+    _report(console, options, suites, summaries, plans, audits, store)
     return EXIT_FAILED_RUNS if problems else 0
 
 
@@ -213,11 +221,15 @@ def _report(
     options: argparse.Namespace,
     suites: Sequence[Suite],
     summaries: Mapping[str, Sequence[DatasetSummary]],
-    plan: Plan,
+    plans: Mapping[str, Plan],
+    audits: Mapping[str, AuditPlan],
     store: ResultStore,
 ) -> None:
-    records = {key: record for key in plan.runs if (record := store.lookup(key)) is not None}
     for suite in suites:
-        report = write_report(suite, plan.cells, summaries[suite.name], records, options.reports)
+        plan = plans[suite.name]
+        records = {key: record for key in plan.runs if (record := store.lookup(key)) is not None}
+        found = (plan.cells, summaries[suite.name], records, options.reports)
+        audit = audits.get(suite.name)
+        report = write_audit(suite, audit, *found) if audit else write_report(suite, *found)
         console.print(Markdown(report.markdown))
         console.print(f"report of {suite.name}: {report.folder}", soft_wrap=True)

@@ -17,26 +17,38 @@ def table_notes(
     records: Mapping[str, Record],
 ) -> list[str]:
     """Sentences on scores, set-up, data, cost and completeness, in that order."""
-    training = suite.training
     seeds = len(suite.seeds)
     spread = (
         f"mean ± standard deviation (n - 1) over {seeds} repetitions"
         if seeds > 1
         else "one repetition, so nothing is known of the spread"
     )
-    notes = [
+    augmentation = (
+        "the same D4 augmentation"
+        if suite.protocol.reference_augmentation == "d4"
+        else "D4 augmentation, TEACHER and STUDENT on one modality none"
+    )
+    return [
         f"Weighted F1 on the test set in percent, {spread}; the checkpoint with the best "
         "validation weighted F1. Within a repetition all methods share split, batch order and the "
         "initial weights of equal networks.",
         *_mark_notes(suite),
-        f"Protocol {suite.protocol.name}: every method gets {training.epochs} epochs, batch size "
-        f"{training.batch_size}, Adam with learning rate {training.learning_rate:g}"
-        + (
-            ", and the same D4 augmentation."
-            if suite.protocol.reference_augmentation == "d4"
-            else "; TEACHER and STUDENT on one modality train without augmentation, all others "
-            "with D4."
-        ),
+        f"Protocol {suite.protocol.name}: {augmentation}.",
+        *setup_notes(suite, cells, summaries, records),
+    ]
+
+
+def setup_notes(
+    suite: Suite,
+    cells: Sequence[Cell],
+    summaries: Sequence[DatasetSummary],
+    records: Mapping[str, Record],
+) -> list[str]:
+    """Sentences on budget, data, parameters, machines and completeness, under any protocol."""
+    training = suite.training
+    notes = [
+        f"Every method gets {training.epochs} epochs, batch size {training.batch_size}, Adam with "
+        f"learning rate {training.learning_rate:g}."
     ]
     notes += [_data_note(entry.split, entry.image_size, summary)
               for entry, summary in zip(suite.datasets, summaries, strict=True)]  # fmt: skip

@@ -52,17 +52,26 @@ def write_report(
         "csv": long_form(suite, own, records).to_csv(index=False, lineterminator="\n"),
         "json": json.dumps(_as_json(suite, tables, notes), indent=1, ensure_ascii=False) + "\n",
     }
-    folder = reports_folder / suite.name
+    files = {f"{suite.name}.{suffix}": text.encode() for suffix, text in contents.items()}
+    return Report(write_files(reports_folder / suite.name, files), markdown)
+
+
+def write_files(folder: Path, contents: Mapping[str, bytes]) -> Path:
+    """Write the files of a report, each whole or not at all; returns the folder.
+
+    Raises:
+        UserError: the folder cannot be written to.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for suffix, content in contents.items():
-            write_atomically(folder / f"{suite.name}.{suffix}", content.encode())
+        for name, content in contents.items():
+            write_atomically(folder / name, content)
     except OSError as error:
         raise UserError(
             f"cannot write the report to {folder}: {error.strerror}; name another folder with "
             "--reports"
         ) from None
-    return Report(folder, markdown)
+    return folder
 
 
 def _as_json(suite: Suite, tables: Sequence[Table], notes: Sequence[str]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from benchmark.config import Scenario, read_protocol, read_suite
+from benchmark.config import SWITCHES, Scenario, read_protocol, read_suite
 from core.errors import UserError
 
 VALID = {
@@ -60,6 +60,9 @@ def test_paths_beside_the_suite_file_are_found(tmp_path: Path) -> None:
         ({"datasets": [ENTRY, ENTRY]}, "datasets should name each data set once, but 'd' comes"),
         ({"datasets": [ENTRY, {**ENTRY, "student": "B", "image_size": 8}]}, "'d' comes twice"),
         ({"name": "../up"}, "name is '../up'"),
+        ({"methods": ["dkd", "dkd"]}, "methods should name each method once, but 'dkd' comes"),
+        ({"protocol": {"base": "as_described", "ctkd_epoch": 5}}, "ctkd_epoch'.*'ctkd_epochs'"),
+        ({"references": ["tutor"]}, "references.0 is 'tutor': expected 'teacher' or 'student'"),
     ],
 )  # fmt: skip
 def test_mistakes_are_answered_in_one_sentence(
@@ -94,3 +97,21 @@ def test_a_switched_protocol_names_what_was_switched(tmp_path: Path) -> None:
     suite = read_suite(_write(tmp_path, protocol=protocol))
     assert suite.protocol.name == "as_described + teacher_mode=train"
     assert suite.protocol.teacher_mode == "train"
+
+
+def test_the_released_protocol_differs_in_every_switch() -> None:
+    described, released = read_protocol("as_described"), read_protocol("as_released")
+    assert len(SWITCHES) == 8
+    for switch in SWITCHES:
+        assert getattr(described, switch) != getattr(released, switch), switch
+
+
+def test_a_method_may_stand_in_several_variants(tmp_path: Path) -> None:
+    methods = [
+        "dkd",
+        {"name": "dkd", "beta": 2.0},
+        {"name": "dkd", "variant": "mild", "label": "DKD, mild", "beta": 1.0},
+    ]
+    suite = read_suite(_write(tmp_path, methods=methods))
+    assert [entry.column for entry in suite.methods] == ["dkd", "dkd (beta=2.0)", "dkd (mild)"]
+    assert suite.methods[2].hyperparameters == {"beta": 1.0}

@@ -25,6 +25,59 @@ def test_full_size_grids_of_the_paper(tmp_path: Path) -> None:
     assert len(table1.runs) == 510
 
 
+def test_ablations_of_the_paper_share_the_complete_model(tmp_path: Path) -> None:
+    table3, table4 = _plan("table3", tmp_path), _plan("table4", tmp_path)
+    assert (table3.asked, len(table3.runs)) == (75, 75)
+    assert (table4.asked, len(table4.runs)) == (15, 15)
+    assert table4.runs.keys() < table3.runs.keys()
+    assert table4.runs.keys() < _plan("table1", tmp_path).runs.keys()
+    assert {run.spec.method for run in table3.runs.values()} == {"discom_kd"}
+
+
+def test_student_x2_needs_no_teacher_and_has_one_run_per_student(tmp_path: Path) -> None:
+    plan = _plan("table2", tmp_path, methods=["student_x2"], seeds=1, references=[])
+    assert {run.spec.modalities for run in plan.runs.values()} == {
+        ("RGB",), ("DEPTH",), ("MS",), ("SAR",), ("THERMAL",),
+    }  # fmt: skip
+    assert len(plan.runs) == 6  # two data sets have DEPTH
+    assert {cell.plugin for cell in plan.cells} == {"none"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"methods": ["reference"]}, "'reference' cannot be listed as a method"),
+        ({"baseline": "dkd"}, "the baseline 'dkd' is no row of its table.*'kd_v1'"),
+        (
+            {"methods": [{"name": "discom_kd", "evaluate": "only_inw"}]},
+            "no part 'only_inw' to evaluate.*'only_inv'",
+        ),
+        (
+            {"methods": [{"name": "kd_v1", "evaluate": "only_inv"}]},
+            "method 'kd_v1' has no part 'only_inv'",
+        ),
+        (
+            {"protocol": {"base": "as_described", "mlkd_divergence": "released"}},
+            "'mlkd_divergence' concerns mlkd, but the suite has only kd_v1",
+        ),
+        (
+            {"methods": ["discom_kd"], "references": [],
+             "protocol": {"base": "as_described", "teacher_mode": "train"}},
+            "'teacher_mode' concerns distillation from a teacher",
+        ),
+    ],
+)  # fmt: skip
+def test_suites_that_no_table_can_be_made_of(
+    tmp_path: Path, changes: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(UserError, match=message):
+        _plan("table1", tmp_path, **{"methods": ["kd_v1"], **changes})
+
+
+def test_a_whole_protocol_may_hold_switches_that_concern_no_method(tmp_path: Path) -> None:
+    assert _plan("table1", tmp_path, methods=["kd_v1"], protocol="as_released").runs
+
+
 def test_teacher_of_table_1_is_student_of_table_2(tmp_path: Path) -> None:
     def run_of(plan: Plan, method: str, evaluated: str) -> str:
         (key,) = {

@@ -87,11 +87,16 @@ def test_equal_networks_of_a_repetition_start_equal_whatever_the_method() -> Non
     problem = Problem({"DEPTH": 1}, 6, seed=5)
     student = build_classifier({"DEPTH": 1}, 6, seed=5).state_dict()
     for name in METHODS:
-        if METHODS.get(name).kind == "joint":
+        if METHODS.get(name).encoders_per_modality > 1:
             continue
         ((_, network),) = make_method(name, {}).learner(problem, None).deployments().items()
         for key, value in network.state_dict().items():
             assert torch.equal(value, student[key]), (name, key)
+    joint = make_method("discom_kd", {}).learner(Problem({"RGB": 3, "DEPTH": 1}, 6, 5), None)
+    alone = make_method("student_x2", {}).learner(problem, None)
+    branch = alone.deployments()["DEPTH"].state_dict()
+    for key, value in joint.deployments()["DEPTH"].state_dict().items():
+        assert torch.equal(value, branch[key]), key
     other = build_classifier({"DEPTH": 1}, 6, seed=6).state_dict()
     assert not torch.equal(other["head.weight"], student["head.weight"])
 
@@ -140,6 +145,32 @@ def test_the_selected_checkpoint_is_the_first_best_on_validation(tmp_path: Path)
     assert sum(map(sum, confusion)) == len(stored["indices"]) == record.data.test_samples
     hits = (stored["DEPTH"] == stored["targets"]).sum()
     assert hits == sum(confusion[i][i] for i in range(6))
+
+
+def test_parts_are_scored_at_the_checkpoints_of_the_whole(tmp_path: Path) -> None:
+    """The stored weights, with the auxiliary head of the same epoch, give the stored scores."""
+    runs = _runs(methods=["discom_kd"], training={"epochs": 4, "learning_rate": 1e-3})
+    (run,) = [run for run in runs if run.spec.method == "discom_kd"]
+    (record,) = _execute(tmp_path, [run])
+    epochs = {name: result.selected.epoch for name, result in record.deployments.items()}
+    for name, result in record.deployments.items():
+        assert set(result.probes) == {"only_inv", "only_inf"}
+        for probe, scored in result.probes.items():
+            assert (scored.selected.epoch, scored.last.epoch) == (epochs[name], 3)
+            stored = _store(tmp_path).read_predictions(record.key)
+            hits = (stored[f"{name}.{probe}"] == stored["targets"]).sum()
+            confusion = scored.selected.test.confusion
+            assert hits == sum(confusion[i][i] for i in range(6))
+    # Stopping at an epoch makes it the last one, whose parts must score as the selected ones did.
+    for name, epoch in epochs.items():
+        shorter = run.spec.model_copy(
+            update={"training": run.spec.training.model_copy(update={"epochs": epoch + 1})}
+        )
+        (stopped,) = _execute(tmp_path / name, [replace(run, spec=shorter)])
+        for probe, scored in record.deployments[name].probes.items():
+            last = stopped.deployments[name].probes[probe].last
+            assert last.test == scored.selected.test
+            assert last.validation == scored.selected.validation
 
 
 def test_training_learns_what_the_modality_shows(tmp_path: Path) -> None:

@@ -1,0 +1,181 @@
+"""An audit as Markdown and as LaTeX."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from benchmark.config import Protocol, Suite
+from benchmark.plan import STUDENT, TEACHER
+from benchmark.reporting.audit_sheet import AuditSheet, Effect, EffectKey
+from benchmark.reporting.latex import escape
+from benchmark.reporting.markdown import column_heading, format_coverage, format_number
+from benchmark.reporting.tables import Entry, Row
+from benchmark.statistics import PairedComparison, mean, paired_comparison
+
+STUDENT_X2 = "student_x2"
+BASELINES = (STUDENT, STUDENT_X2)
+UNCHANGED = "·"
+ALPHA = 0.05
+
+
+class Grid(NamedTuple):
+    """A table of an audit as text: one heading per column, one list of cells per row."""
+
+    title: str
+    headings: list[str]
+    rows: list[list[str]]
+
+
+Effects = Mapping[str, Mapping[EffectKey, Effect]]
+CellText = Callable[[PairedComparison | None, bool], str]
+
+
+def render_audit_markdown(
+    suite: Suite, sheets: Sequence[AuditSheet], effects: Effects, notes: Sequence[str]
+) -> str:
+    """Render the audit: per student the scores, then the effects on the gain over each baseline."""
+    lines = [f"# {suite.title or suite.name}", ""]
+    for sheet in sheets:
+        lines += [f"## {sheet_heading(sheet)}", ""]
+        for grid in _grids(sheet, effects, list(sheet.variants), _markdown_effect, "{} ± {}"):
+            lines += [f"**{grid.title}**", "", f"| {' | '.join(grid.headings)} |"]
+            lines += ["| --- |" + " ---: |" * (len(grid.headings) - 1)]
+            lines += [f"| {' | '.join(row)} |" for row in grid.rows]
+            lines += [""]
+    lines += [f"- {note}" for note in notes]
+    return "\n".join(lines) + "\n"
+
+
+def render_audit_latex(
+    suite: Suite, sheets: Sequence[AuditSheet], effects: Effects, notes: Sequence[str]
+) -> str:
+    """Render the audit for booktabs and xcolor; variants are numbered, the caption names them."""
+    parts = [r"% needs \usepackage{booktabs} and \usepackage{xcolor}"]
+    for sheet in sheets:
+        numbers = [str(number) for number in range(len(sheet.variants))]
+        legend = "; ".join(
+            f"{number}: {name}" for number, name in zip(numbers, sheet.variants, strict=True)
+        )
+        for grid in _grids(sheet, effects, numbers, _latex_effect, r"\shortstack{{{}\\$\pm${}}}"):
+            title = f"{suite.title or suite.name}: {sheet_heading(sheet)}"
+            caption = escape(f"{title}. {grid.title}. {legend}.")
+            if len(parts) == 1:
+                caption += " " + escape(" ".join(notes))
+            columns = "l" + "r" * (len(grid.headings) - 1)
+            body = [rf"{' & '.join(row)} \\[2pt]" for row in grid.rows]
+            parts.append(
+                "\n".join(
+                    [
+                        r"\begin{table}[t]",
+                        r"\centering\scriptsize\setlength{\tabcolsep}{2pt}",
+                        rf"\caption{{{caption}}}",
+                        rf"\begin{{tabular}}{{{columns}}}",
+                        r"\toprule",
+                        rf"{' & '.join(map(escape, grid.headings))} \\",
+                        r"\midrule",
+                        *body,
+                        r"\bottomrule",
+                        r"\end{tabular}",
+                        r"\end{table}",
+                    ]
+                )
+            )
+    return "\n\n".join(parts) + "\n"
+
+
+def sheet_heading(sheet: AuditSheet) -> str:
+    """Data set and modalities of a sheet."""
+    return f"{sheet.column.label} {column_heading(sheet.column, sheet.scenario, '→')}"
+
+
+def row_label(row: Row) -> str:
+    """A row's name with its plug-in."""
+    return row.label if row.variant in ("-", "ORIG") else f"{row.label} {row.variant}"
+
+
+def audit_notes(suite: Suite, base: Protocol, target: Protocol) -> list[str]:
+    """What a reader must know to judge an audit."""
+    return [
+        f"Weighted F1 on the test set in percent, {len(suite.seeds)} repetitions; the checkpoint "
+        "with the best validation weighted F1.",
+        f"Each column between {base.name} and {target.name} changes one switch of {base.name} "
+        f"alone; {UNCHANGED} where the switch changes nothing of what is compared.",
+        "Effects are in points, with the 95 % confidence interval (t, n - 1) of the mean over "
+        "repetitions, paired: the same split, batch order and initial weights with and without "
+        "the change. Effects of single switches need not add up to the effect of all.",
+        "* : Holm-corrected p-value of the paired t-test below 0.05, over all effects on gains "
+        "over the same baseline.",
+    ]
+
+
+def _grids(
+    sheet: AuditSheet, effects: Effects, names: list[str], cell: CellText, spread: str
+) -> list[Grid]:
+    grids = [_scores(sheet, names, spread)]
+    for baseline in BASELINES:
+        reference = sheet.row(baseline)
+        if reference is not None:
+            grids.append(_gains(sheet, effects[baseline], reference, names, cell))
+    return grids
+
+
+def _scores(sheet: AuditSheet, names: list[str], spread: str) -> Grid:
+    def text(row: Row, variant: str) -> str:
+        if variant != sheet.base and not sheet.changed(row, variant):
+            return UNCHANGED
+        entry = Entry(sheet.scores[row, variant], sheet.expected)
+        number = (format_number(entry) or "-").split(" ± ")
+        return (spread.format(*number) if len(number) == 2 else number[0]) + format_coverage(entry)
+
+    rows = [[row_label(row), *(text(row, name) for name in sheet.variants)] for row in sheet.rows]
+    return Grid("Weighted F1", ["method", *names], rows)
+
+
+def _gains(
+    sheet: AuditSheet,
+    effects: Mapping[EffectKey, Effect],
+    reference: Row,
+    names: list[str],
+    cell: CellText,
+) -> Grid:
+    rows = []
+    for row in sheet.rows:
+        if row == reference or row.method == TEACHER:
+            continue
+        gains = {name: sheet.gain(row, name, reference) for name in sheet.variants}
+        zero = dict.fromkeys(gains[sheet.base], 0.0)
+        cells = [row_label(row), cell(paired_comparison(gains[sheet.base], zero), False)]
+        for name in sheet.variants[1:]:
+            effect = effects.get((sheet.place, row, name))
+            if effect is None:
+                cells.append(UNCHANGED)
+                continue
+            marked = effect.corrected_p is not None and effect.corrected_p < ALPHA
+            cells.append(cell(effect.comparison, marked))
+        total = mean(gains[sheet.variants[-1]])
+        rows.append([*cells, "-" if total is None else f"{100 * total:+.2f}"])
+    first, *others = names
+    headings = [f"gain, {first}", *(f"effect of {name}" for name in others)]
+    if first == "0":
+        headings = [f"gain {first}", *(f"+{name}" for name in others)]
+    title = f"Gain over {reference.label}, and what each change adds to it, in points"
+    return Grid(title, ["method", *headings, f"gain, {names[-1]}"], rows)
+
+
+def _markdown_effect(comparison: PairedComparison | None, marked: bool) -> str:
+    if comparison is None:
+        return "-"
+    text = f"{100 * comparison.difference:+.2f}"
+    if comparison.interval is not None:
+        low, high = comparison.interval
+        text += f" [{100 * low:+.1f}, {100 * high:+.1f}]"
+    return text + (" *" if marked else "")
+
+
+def _latex_effect(comparison: PairedComparison | None, marked: bool) -> str:
+    if comparison is None:
+        return "--"
+    text = f"${100 * comparison.difference:+.2f}$" + (r"$^{*}$" if marked else "")
+    if comparison.interval is None:
+        return text
+    low, high = comparison.interval
+    return rf"\shortstack{{{text}\\{{\tiny$[{100 * low:+.1f},{100 * high:+.1f}]$}}}}"
