@@ -27,6 +27,7 @@ _ESCAPES = {
     "→": r"$\rightarrow$",
     "↑": r"$\uparrow$",
     "↓": r"$\downarrow$",
+    "≠": r"$\neq$",
 }
 _ARROWS = {
     Arrow.UP: r"\textcolor{green!55!black}{$\uparrow$}",

@@ -18,13 +18,17 @@ def render_markdown(title: str, tables: Sequence[Table], notes: Sequence[str]) -
 
 def table_heading(table: Table) -> str:
     """What a table shows, in one line."""
-    scenario = (
-        "Cross-modal: the teacher sees one modality, the student another"
-        if table.scenario is Scenario.CROSS_MODAL
-        else "Multi-modal: the teacher sees all modalities, the student one"
-    )
-    return scenario + (
+    return scenario_heading(table.scenario) + (
         " (last epoch instead of best checkpoint)" if table.checkpoint == LAST else ""
+    )
+
+
+def scenario_heading(scenario: Scenario) -> str:
+    """What the tables of a scenario show, in one line."""
+    return (
+        "Cross-modal: the teacher sees one modality, the student another"
+        if scenario is Scenario.CROSS_MODAL
+        else "Multi-modal: the teacher sees all modalities, the student one"
     )
 
 

@@ -10,6 +10,7 @@ from benchmark.config import Suite
 from benchmark.inventory import DatasetSummary
 from benchmark.plan import Cell
 from benchmark.records import Record
+from benchmark.reporting.companion import companion_files, write_companion
 from benchmark.reporting.latex import render_latex
 from benchmark.reporting.longform import long_form
 from benchmark.reporting.markdown import render_markdown
@@ -36,12 +37,16 @@ def write_report(
 ) -> Report:
     """Write `<suite>.md`, `.tex`, `.csv` and `.json` into `<reports>/<suite>/`.
 
+    Where the suite reruns a printed table on the paper's data, `<suite>_vs_published.md` and `.tex`
+    stand beside them.
+
     Raises:
         UserError: the folder cannot be written to.
     """
     own = [cell for cell in cells if cell.suite == suite.name]
     tables = build_tables(suite, own, summaries, records)
-    notes = table_notes(suite, own, summaries, records)
+    companion = companion_files(suite, tables, summaries)
+    notes = [*table_notes(suite, own, summaries, records), *companion.notes]
     title = suite.title or suite.name
     if suite.smoke:
         title += " - smoke run"
@@ -57,6 +62,7 @@ def write_report(
         folder.mkdir(parents=True, exist_ok=True)
         for suffix, content in contents.items():
             write_atomically(folder / f"{suite.name}.{suffix}", content.encode())
+        write_companion(companion, suite.name, folder)
     except OSError as error:
         raise UserError(
             f"cannot write the report to {folder}: {error.strerror}; name another folder with "
