@@ -28,6 +28,7 @@ _ESCAPES = {
     "→": r"$\rightarrow$",
     "↑": r"$\uparrow$",
     "↓": r"$\downarrow$",
+    "≠": r"$\neq$",
 }
 _ARROWS = {
     Arrow.UP: r"\textcolor{green!55!black}{$\uparrow$}",
@@ -77,10 +78,7 @@ def _table(table: Table, caption: str, label: str) -> str:
     lines = [
         r"\begin{table}[t]",
         r"\centering",
-        # So that three, or six, columns with deviations and arrows fit a text width of 13 cm.
-        r"\scriptsize\setlength{\tabcolsep}{1.5pt}"
-        if len(table.columns) > 3
-        else r"\footnotesize\setlength{\tabcolsep}{3pt}",
+        _font(len(table.columns)),
         rf"\caption{{{caption}}}",
         rf"\label{{tab:{label}}}",
         rf"\begin{{tabular}}{{ll{'c' * len(table.columns)}r}}",
@@ -100,6 +98,13 @@ def _table(table: Table, caption: str, label: str) -> str:
         if row.method == STUDENT:
             lines.append(r"\midrule")
     return "\n".join([*lines, r"\bottomrule", r"\end{tabular}", r"\end{table}"])
+
+
+def _font(columns: int) -> str:
+    """So that columns with deviations and marks, up to seven, fit a text width of 13 cm."""
+    if columns <= 3:
+        return r"\footnotesize\setlength{\tabcolsep}{3pt}"
+    return r"\fontsize{6.2}{7.4}\selectfont\setlength{\tabcolsep}{1pt}"
 
 
 def _row_cells(table: Table, row: Row) -> list[str]:

@@ -6,11 +6,6 @@ from benchmark.config import Scenario
 from benchmark.plan import TEACHER
 from benchmark.reporting.tables import LAST, Column, Entry, Row, Table
 
-_SCENARIOS = {
-    Scenario.CROSS_MODAL: "Cross-modal: the teacher sees one modality, the student another",
-    Scenario.MULTI_MODAL: "Multi-modal: the teacher sees all modalities, the student one",
-}
-
 
 def render_markdown(title: str, tables: Sequence[Table], notes: Sequence[str]) -> str:
     """Render a report: each table with its heading, then the notes."""
@@ -24,11 +19,18 @@ def render_markdown(title: str, tables: Sequence[Table], notes: Sequence[str]) -
 def table_heading(table: Table) -> str:
     """What a table shows, in one line."""
     if all(row.method != TEACHER and row.variant == "-" for row in table.rows):
-        scenario = "One network per modality, trained without a teacher"
+        shown = "One network per modality, trained without a teacher"
     else:
-        scenario = _SCENARIOS[table.scenario]
-    return scenario + (
-        " (last epoch instead of best checkpoint)" if table.checkpoint == LAST else ""
+        shown = scenario_heading(table.scenario)
+    return shown + (" (last epoch instead of best checkpoint)" if table.checkpoint == LAST else "")
+
+
+def scenario_heading(scenario: Scenario) -> str:
+    """What the tables of a scenario show, in one line."""
+    return (
+        "Cross-modal: the teacher sees one modality, the student another"
+        if scenario is Scenario.CROSS_MODAL
+        else "Multi-modal: the teacher sees all modalities, the student one"
     )
 
 

@@ -1,7 +1,7 @@
 """Writes the report of a suite: the same tables in four formats."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from benchmark.config import Suite
 from benchmark.inventory import DatasetSummary
 from benchmark.plan import Cell
 from benchmark.records import Record
+from benchmark.reporting.companion import companion_files, companion_names
 from benchmark.reporting.latex import render_latex
 from benchmark.reporting.longform import long_form
 from benchmark.reporting.markdown import render_markdown
@@ -36,12 +37,16 @@ def write_report(
 ) -> Report:
     """Write `<suite>.md`, `.tex`, `.csv` and `.json` into `<reports>/<suite>/`.
 
+    Where the suite reruns a printed table on the paper's data, `<suite>_vs_published.md` and `.tex`
+    stand beside them.
+
     Raises:
         UserError: the folder cannot be written to.
     """
     own = [cell for cell in cells if cell.suite == suite.name]
     tables = build_tables(suite, own, summaries, records)
-    notes = table_notes(suite, own, summaries, records)
+    companion = companion_files(suite, tables, summaries)
+    notes = [*table_notes(suite, own, summaries, records), *companion.notes]
     title = suite.title or suite.name
     if suite.smoke:
         title += " - smoke run"
@@ -53,11 +58,18 @@ def write_report(
         "json": json.dumps(_as_json(suite, tables, notes), indent=1, ensure_ascii=False) + "\n",
     }
     files = {f"{suite.name}.{suffix}": text.encode() for suffix, text in contents.items()}
-    return Report(write_files(reports_folder / suite.name, files), markdown)
+    files |= {name: text.encode() for name, text in companion.files.items()}
+    folder = write_files(reports_folder / suite.name, files, companion_names(suite.name))
+    return Report(folder, markdown)
 
 
-def write_files(folder: Path, contents: Mapping[str, bytes]) -> Path:
+def write_files(folder: Path, contents: Mapping[str, bytes], obsolete: Iterable[str] = ()) -> Path:
     """Write the files of a report, each whole or not at all; returns the folder.
+
+    Args:
+        folder: is made where it is not there.
+        contents: by file name.
+        obsolete: files of earlier reports to remove, unless they are among the contents.
 
     Raises:
         UserError: the folder cannot be written to.
@@ -66,6 +78,8 @@ def write_files(folder: Path, contents: Mapping[str, bytes]) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         for name, content in contents.items():
             write_atomically(folder / name, content)
+        for name in set(obsolete) - contents.keys():
+            (folder / name).unlink(missing_ok=True)
     except OSError as error:
         raise UserError(
             f"cannot write the report to {folder}: {error.strerror}; name another folder with "
