@@ -1,0 +1,23 @@
+"""What the numbers of a table support: summaries, paired tests, families, resampling, ranks.
+
+Pure functions of scores and predictions. SciPy, statsmodels and scikit-posthocs take seconds to
+import and only a report with results needs them, so each is imported inside the function that uses
+it.
+"""
+
+from benchmark.statistics.families import holm, smallest_detectable_effect
+from benchmark.statistics.paired import PairedComparison, paired_comparison
+from benchmark.statistics.power import seed_warnings
+from benchmark.statistics.summary import Arrow, compare, mean, standard_deviation
+
+__all__ = [
+    "Arrow",
+    "PairedComparison",
+    "compare",
+    "holm",
+    "mean",
+    "paired_comparison",
+    "seed_warnings",
+    "smallest_detectable_effect",
+    "standard_deviation",
+]
