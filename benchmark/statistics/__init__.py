@@ -8,16 +8,24 @@ it.
 from benchmark.statistics.families import holm, smallest_detectable_effect
 from benchmark.statistics.paired import PairedComparison, paired_comparison
 from benchmark.statistics.power import seed_warnings
+from benchmark.statistics.resampling import (
+    bootstrap_differences,
+    percentile_interval,
+    weighted_f1,
+)
 from benchmark.statistics.summary import Arrow, compare, mean, standard_deviation
 
 __all__ = [
     "Arrow",
     "PairedComparison",
+    "bootstrap_differences",
     "compare",
     "holm",
     "mean",
     "paired_comparison",
+    "percentile_interval",
     "seed_warnings",
     "smallest_detectable_effect",
     "standard_deviation",
+    "weighted_f1",
 ]
