@@ -8,6 +8,7 @@ it.
 from benchmark.statistics.families import holm, smallest_detectable_effect
 from benchmark.statistics.paired import PairedComparison, paired_comparison
 from benchmark.statistics.power import seed_warnings
+from benchmark.statistics.ranks import RankAnalysis, RankTest, analyse_ranks, critical_difference
 from benchmark.statistics.resampling import (
     bootstrap_differences,
     percentile_interval,
@@ -18,8 +19,12 @@ from benchmark.statistics.summary import Arrow, compare, mean, standard_deviatio
 __all__ = [
     "Arrow",
     "PairedComparison",
+    "RankAnalysis",
+    "RankTest",
+    "analyse_ranks",
     "bootstrap_differences",
     "compare",
+    "critical_difference",
     "holm",
     "mean",
     "paired_comparison",
