@@ -1,4 +1,7 @@
-"""Means, deviations and the arrow rule."""
+"""Means, deviations and the arrow rule; and what importing them costs."""
+
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -31,3 +34,14 @@ def test_one_value_has_no_deviation_and_none_has_no_mean() -> None:
 )
 def test_arrow(method: dict[int, float], student: dict[int, float], arrow: Arrow | None) -> None:
     assert compare(method, student) == arrow
+
+
+def test_importing_the_package_loads_nothing_heavy() -> None:
+    program = (
+        "import sys, benchmark.statistics\n"
+        "print(*{'scipy', 'statsmodels', 'pandas', 'seaborn', 'matplotlib'} & {*sys.modules})"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert result.stdout.strip() == ""

@@ -1,0 +1,156 @@
+"""The critical-difference diagram: average ranks on a line, bars over rows that may be equal."""
+
+import io
+import textwrap
+from collections.abc import Hashable, Mapping, Sequence
+from typing import TypeVar
+
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from benchmark.statistics.ranks import RankAnalysis, RankTest
+
+Row = TypeVar("Row", bound=Hashable)
+DPI = 200
+# All lengths in inches.
+WIDTH, AXIS, LINE, MARGIN = 7.0, 4.0, 0.22, 0.1
+ABOVE_TICKS, ABOVE_BAR = 0.32, 0.52
+LETTERS_A_LINE = 95
+INK = "#222222"
+# Neither the time nor the version of matplotlib, so that equal ranks give equal files.
+METADATA: dict[str, dict[str, None]] = {
+    "png": {"Software": None},
+    "pdf": {"Creator": None, "Producer": None, "CreationDate": None},
+}
+
+
+def draw_rank_figure(analysis: RankAnalysis[Row], labels: Mapping[Row, str], title: str) -> Figure:
+    """Draw average ranks, the critical difference, and what both rest on.
+
+    As in Demšar 2006, Journal of Machine Learning Research 7:1-30, figure 1: the best rank stands
+    left, and a bar joins rows whose ranks lie within the critical difference.
+
+    Args:
+        analysis: ranks with a test.
+        labels: row -> what it is called, all different.
+        title: first line, such as the scenario.
+
+    Raises:
+        ValueError: the analysis has no test, or two rows have one label.
+    """
+    test = analysis.test
+    if test is None:
+        raise ValueError(f"there is nothing to draw: {analysis.reason}")
+    names = {row: labels[row] for row in analysis.average_ranks}
+    if len(set(names.values())) < len(names):
+        raise ValueError("two rows have the same label")
+
+    # seaborn and statsmodels come with it: two seconds that only a figure is worth.
+    import pandas as pd
+    from scikit_posthocs import critical_difference_diagram
+
+    ranks = pd.Series({names[row]: rank for row, rank in analysis.average_ranks.items()})
+    p_values = pd.DataFrame(1.0, index=ranks.index, columns=ranks.index)
+    for (one, other), p_value in test.p_values.items():
+        p_values.loc[names[one], names[other]] = p_value
+
+    figure = Figure(facecolor="white")
+    FigureCanvasAgg(figure)
+    axes = figure.add_axes(((WIDTH - AXIS) / 2 / WIDTH, 0, AXIS / WIDTH, 1))
+    drawn = critical_difference_diagram(
+        ranks,
+        p_values,
+        alpha=test.alpha,
+        ax=axes,
+        label_fmt_left="{label} ({rank:.2f})",
+        label_fmt_right="({rank:.2f}) {label}",
+        elbow_props={"color": INK, "linewidth": 0.8},
+        marker_props={"s": 14, "clip_on": False},
+        label_props={"fontsize": 9},
+        text_h_margin=0.02 * len(ranks),
+    )
+    for (bar,) in drawn["crossbars"]:  # its points come from a set, whose order varies
+        bar.set_data((min(bar.get_xdata()), max(bar.get_xdata())), bar.get_ydata()[:2])
+    lines = 0.5 - min(label.get_position()[1] for label in drawn["labels"])
+    figure.set_size_inches(WIDTH, lines * LINE)
+    axes.set(xlim=(1, len(ranks)), ylim=(-lines, 0))
+    axes.set_xticks(range(1, len(ranks) + 1, 1 + len(ranks) // 20))  # many would run together
+    axes.tick_params(labelsize=8)
+    # The library would draw the critical difference across the numbers of the axis.
+    _draw_critical_difference(axes, test.critical_difference)
+    _write_header(axes, title, _facts(analysis, test, labels))
+    return figure
+
+
+def render_rank_figure(
+    analysis: RankAnalysis[Row], labels: Mapping[Row, str], title: str
+) -> dict[str, bytes]:
+    """The diagram as files by suffix, "png" and "pdf"; equal ranks give equal bytes.
+
+    Raises:
+        ValueError: as `draw_rank_figure`.
+    """
+    figure = draw_rank_figure(analysis, labels, title)
+    contents = {}
+    for suffix, metadata in METADATA.items():
+        buffer = io.BytesIO()
+        # "tight" makes room for labels and header, which stand outside the axes.
+        figure.savefig(
+            buffer,
+            format=suffix,
+            dpi=DPI,
+            metadata=metadata,
+            bbox_inches="tight",
+            pad_inches=MARGIN,
+        )
+        contents[suffix] = buffer.getvalue()
+    return contents
+
+
+def _draw_critical_difference(axes: Axes, size: float) -> None:
+    """Draw a bar of that many ranks above the axis; it may be longer than the axis."""
+    height = ABOVE_TICKS / LINE
+    axes.plot(
+        [1, 1 + size],
+        [height, height],
+        color=INK,
+        linewidth=1.2,
+        marker="|",
+        markersize=7,
+        clip_on=False,
+    )
+    axes.text(1 + size / 2, height + 0.25, f"CD = {size:.2f}", ha="center", va="bottom", fontsize=8)
+
+
+def _facts(
+    analysis: RankAnalysis[Row], test: RankTest[Row], labels: Mapping[Row, str]
+) -> list[str]:
+    facts = [
+        f"N = {analysis.columns} columns; average rank, 1 is best; Friedman p = {test.p_value:.3g}",
+        f"CD: critical difference of two average ranks (Nemenyi, α = {test.alpha:g})",
+    ]
+    if analysis.left_out:
+        missing = ", ".join(labels[row] for row in analysis.left_out)
+        facts.append(f"Incomplete, not ranked: {missing}")
+    return facts
+
+
+def _write_header(axes: Axes, title: str, facts: Sequence[str]) -> None:
+    """Write title and facts above everything, wrapped to the width of the figure."""
+    height = ABOVE_BAR
+    for paragraphs, size in ((facts, 8), ([title], 10)):
+        wrapped = [
+            line
+            for paragraph in paragraphs
+            for line in textwrap.wrap(paragraph, LETTERS_A_LINE * 8 // size)
+        ]
+        axes.text(
+            sum(axes.get_xlim()) / 2,
+            height / LINE,
+            "\n".join(wrapped),
+            ha="center",
+            va="bottom",
+            fontsize=size,
+        )
+        height += len(wrapped) * size * 1.3 / 72 + MARGIN

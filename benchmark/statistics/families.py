@@ -1,0 +1,66 @@
+"""Many comparisons at once: Holm's correction, and what is left to find after it."""
+
+import math
+from collections.abc import Hashable, Mapping
+from typing import TypeVar
+
+Key = TypeVar("Key", bound=Hashable)
+
+
+def holm(p_values: Mapping[Key, float | None]) -> dict[Key, float | None]:
+    """Correct a family of p-values so that the chance of any false rejection is at most alpha.
+
+    The step-down procedure of Holm 1979, Scandinavian Journal of Statistics 6(2):65-70; it holds
+    however the tests depend on each other.
+
+    Args:
+        p_values: in [0, 1], by comparison; None where there is no test, which makes the family
+            smaller.
+
+    Returns:
+        Corrected p-values in [0, 1], to be held against alpha, in the same order; None stays None.
+
+    Raises:
+        ValueError: a p-value is NaN or not in [0, 1].
+    """
+    tested = {key: value for key, value in p_values.items() if value is not None}
+    if not all(0 <= value <= 1 for value in tested.values()):
+        raise ValueError("a p-value is not in [0, 1]")
+    if not tested:
+        return dict(p_values)
+
+    from statsmodels.stats.multitest import multipletests
+
+    corrected = multipletests(list(tested.values()), method="holm")[1].tolist()
+    return dict(p_values) | dict(zip(tested, corrected, strict=True))
+
+
+def smallest_detectable_effect(n: int, comparisons: int, alpha: float = 0.05) -> float | None:
+    """How large a mean difference must come out for Holm's first, strictest step to reject it.
+
+    In standard deviations of the paired differences: the quantile of Student's t at
+    1 - alpha / (2 * comparisons) with n - 1 degrees of freedom, over sqrt(n). It is a bound on what
+    is observed: a true difference of this size is found little more than half of the time.
+
+    Args:
+        n: repetitions.
+        comparisons: tests in the family, at least 1.
+        alpha: family-wise error rate, in (0, 1).
+
+    Returns:
+        None for fewer than two repetitions, which allow no test.
+
+    Raises:
+        ValueError: an argument is out of range.
+    """
+    if n < 0 or comparisons < 1 or not 0 < alpha < 1:
+        raise ValueError(
+            f"n = {n}, comparisons = {comparisons}, alpha = {alpha}; expected n >= 0, at least one "
+            "comparison, and alpha between 0 and 1"
+        )
+    if n < 2:
+        return None
+
+    from scipy.special import stdtrit
+
+    return -float(stdtrit(n - 1, alpha / (2 * comparisons))) / math.sqrt(n)
