@@ -123,4 +123,7 @@ def _cell(entry: Entry) -> str:
     if entry.std is not None:
         number += rf"{{\tiny$\pm${100 * entry.std:.2f}}}"
     number = rf"\textbf{{{number}}}" if entry.best else number
-    return f"{number}{_ARROWS[entry.arrow] if entry.arrow else ''}{format_coverage(entry)}"
+    marks = "*" * entry.differs + r"\dagger" * entry.below_best
+    raised = f"$^{{{marks}}}$" if marks else ""
+    arrow = _ARROWS[entry.arrow] if entry.arrow else ""
+    return f"{number}{arrow}{raised}{format_coverage(entry)}"

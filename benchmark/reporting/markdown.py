@@ -7,6 +7,10 @@ from benchmark.plan import TEACHER
 from benchmark.reporting.tables import LAST, Column, Entry, Row, Table
 
 
+DIFFERS = "*"  # from the baseline, by a corrected test
+BELOW_BEST = "†"  # short of the best of the column, by a corrected test
+
+
 def render_markdown(title: str, tables: Sequence[Table], notes: Sequence[str]) -> str:
     """Render a report: each table with its heading, then the notes."""
     lines = [f"# {title}", ""]
@@ -95,4 +99,5 @@ def _cell(entry: Entry) -> str:
         return f"-{format_coverage(entry)}"
     number = f"**{number}**" if entry.best else number
     arrow = f" {entry.arrow}" if entry.arrow else ""
-    return f"{number}{arrow}{format_coverage(entry)}"
+    marks = DIFFERS * entry.differs + BELOW_BEST * entry.below_best
+    return f"{number}{arrow}{marks}{format_coverage(entry)}"

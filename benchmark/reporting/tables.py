@@ -51,12 +51,16 @@ class Entry:
         expected: number of repetitions that the suite asks for.
         arrow: against the baseline; None for references and where nothing can be compared.
         best: highest mean of its column among complete cells, TEACHER aside.
+        differs: differs from the baseline by a corrected test.
+        below_best: falls short of the best of its column by a corrected test.
     """
 
     values: Mapping[int, float]
     expected: int
     arrow: Arrow | None = None
     best: bool = False
+    differs: bool = False
+    below_best: bool = False
 
     @property
     def mean(self) -> float | None:
@@ -194,6 +198,19 @@ def _build(
             entries[row, column] = replace(entries[row, column], best=True)
     counts = {row: tuple(sorted(parameters.get((row.method, row.plugin), ()))) for row in rows}
     return Table(scenario, checkpoint, columns, rows, entries, counts, suite.compared_with)
+
+
+def cells_of(
+    cells: Sequence[Cell], scenario: Scenario, row: Row, column: Column
+) -> list[Cell]:
+    """The cells behind one entry of a table, one per repetition; none for the average."""
+    return [
+        cell
+        for cell in cells
+        if cell.scenario is scenario
+        and (cell.method, cell.plugin) == (row.method, row.plugin)
+        and _fills(cell, column)
+    ]
 
 
 def _fills(cell: Cell, column: Column) -> bool:
