@@ -63,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     grid = parser.add_argument_group("changes to the suite")
     grid.add_argument("--datasets", nargs="+", metavar="NAME", help="only these data sets")
     grid.add_argument("--methods", nargs="+", metavar="NAME", help="these methods instead")
+    grid.add_argument("--plugins", nargs="+", metavar="NAME", help="these plug-ins instead")
     grid.add_argument(
         "--seeds", type=_seeds, metavar="N|I,J,..", help="number of repetitions, or which"
     )

@@ -89,7 +89,7 @@ def _suite(name: str, options: argparse.Namespace, own_methods: Sequence[str]) -
         if getattr(options, key) is not None:
             training[key] = getattr(options, key)
     overrides: dict[str, Any] = {"smoke": options.smoke, "training": training}
-    for key in ("seeds", "protocol", "methods"):
+    for key in ("seeds", "protocol", "methods", "plugins"):
         if getattr(options, key) is not None:
             overrides[key] = getattr(options, key)
     suite = read_suite(name, overrides)
@@ -230,6 +230,10 @@ def _report(
         records = {key: record for key in plan.runs if (record := store.lookup(key)) is not None}
         found = (plan.cells, summaries[suite.name], records, options.reports)
         audit = audits.get(suite.name)
-        report = write_audit(suite, audit, *found) if audit else write_report(suite, *found)
+        report = (
+            write_audit(suite, audit, *found)
+            if audit
+            else write_report(suite, *found, store.find_predictions)
+        )
         console.print(Markdown(report.markdown))
         console.print(f"report of {suite.name}: {report.folder}", soft_wrap=True)

@@ -5,6 +5,7 @@ import hashlib
 import io
 import os
 import socket
+import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -131,6 +132,13 @@ class ResultStore:
         """Test samples (`indices`), their classes (`targets`), and predictions per network."""
         with np.load(self._path(key, PREDICTIONS), allow_pickle=False) as archive:
             return {name: archive[name] for name in archive.files}
+
+    def find_predictions(self, key: str) -> dict[str, NDArray[np.int64]] | None:
+        """As `read_predictions`; None where the file is missing or cannot be read."""
+        try:
+            return self.read_predictions(key)
+        except (OSError, ValueError, zipfile.BadZipFile):
+            return None
 
     def save(
         self,

@@ -7,8 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from benchmark.reporting.audit_sheet import AuditSheet, Effect, EffectKey
-from benchmark.reporting.audit_text import row_label, sheet_heading
-from benchmark.reporting.tables import Row
+from benchmark.reporting.audit_text import sheet_heading
+from benchmark.reporting.tables import Row, row_label
 
 _FORMATS: Mapping[str, dict[str, None]] = {
     # Without dates in them, equal figures are equal files.

@@ -4,16 +4,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from benchmark.audit import AuditPlan
-from benchmark.config import Scenario
+from benchmark.config import Scenario, Suite
 from benchmark.inventory import DatasetSummary
 from benchmark.plan import TEACHER, Cell
 from benchmark.records import Record
+from benchmark.reporting.eligibility import refused_columns
+from benchmark.reporting.published import Place, read_published
 from benchmark.reporting.tables import AVERAGE, SELECTED, Column, Row, Table, build_tables
 from benchmark.statistics import PairedComparison, holm, paired_comparison
 
 Scores = Mapping[int, float]
-Place = tuple[Scenario, Column]
-EffectKey = tuple[Place, Row, str]
+SheetPlace = tuple[Scenario, Column]
+EffectKey = tuple[SheetPlace, Row, str]
+
+_PRINTED_IN = {Scenario.CROSS_MODAL: "table1", Scenario.MULTI_MODAL: "table2"}
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,9 @@ class AuditSheet:
         scores: repetition -> weighted F1 in [0, 1] of each row under each variant, test set,
             selected checkpoint.
         runs: the runs behind the scores of a row under a variant.
+        parameters: of the deployed networks, per row under the base.
+        printed: percent that the paper prints, for the rows that it has; empty where the data is
+            not the paper's.
     """
 
     scenario: Scenario
@@ -53,9 +60,11 @@ class AuditSheet:
     expected: int
     scores: Mapping[tuple[Row, str], Scores]
     runs: Mapping[tuple[Row, str], frozenset[str]]
+    parameters: Mapping[Row, tuple[int, ...]]
+    printed: Mapping[Row, float]
 
     @property
-    def place(self) -> Place:
+    def place(self) -> SheetPlace:
         """What the sheet is about."""
         return self.scenario, self.column
 
@@ -118,7 +127,15 @@ def build_sheets(
             }
             sheets.append(
                 AuditSheet(
-                    table.scenario, column, table.rows, names, len(suite.seeds), scores, keys
+                    scenario=table.scenario,
+                    column=column,
+                    rows=table.rows,
+                    variants=names,
+                    expected=len(suite.seeds),
+                    scores=scores,
+                    runs=keys,
+                    parameters=table.parameters,
+                    printed=_printed(suite, table, column, summaries),
                 )
             )
     return sheets
@@ -149,6 +166,19 @@ def _comparisons(
                 if sheet.moves(row, variant, reference):
                     after = sheet.gain(row, variant, reference)
                     yield (sheet.place, row, variant), paired_comparison(after, before)
+
+
+def _printed(
+    suite: Suite, table: Table, column: Column, summaries: Sequence[DatasetSummary]
+) -> dict[Row, float]:
+    """The paper's numbers for a column, where its data is the paper's."""
+    published = read_published(_PRINTED_IN[table.scenario])
+    if published is None or column in refused_columns(suite, table, summaries, published):
+        return {}
+    found = {
+        row: published.percent(Place(table.scenario, *_place(column, row))) for row in table.rows
+    }
+    return {row: percent for row, percent in found.items() if percent is not None}
 
 
 def _place(column: Column, row: Row) -> tuple[str, str, str, str]:

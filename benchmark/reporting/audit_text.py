@@ -7,8 +7,13 @@ from benchmark.config import Protocol, Suite
 from benchmark.plan import STUDENT, TEACHER
 from benchmark.reporting.audit_sheet import AuditSheet, Effect, EffectKey
 from benchmark.reporting.latex import escape
-from benchmark.reporting.markdown import column_heading, format_coverage, format_number
-from benchmark.reporting.tables import Entry, Row
+from benchmark.reporting.markdown import (
+    column_heading,
+    format_coverage,
+    format_number,
+    format_parameters,
+)
+from benchmark.reporting.tables import Entry, Row, row_label
 from benchmark.statistics import PairedComparison, mean, paired_comparison
 
 STUDENT_X2 = "student_x2"
@@ -87,11 +92,6 @@ def sheet_heading(sheet: AuditSheet) -> str:
     return f"{sheet.column.label} {column_heading(sheet.column, sheet.scenario, '→')}"
 
 
-def row_label(row: Row) -> str:
-    """A row's name with its plug-in."""
-    return row.label if row.variant in ("-", "ORIG") else f"{row.label} {row.variant}"
-
-
 def audit_notes(suite: Suite, base: Protocol, target: Protocol) -> list[str]:
     """What a reader must know to judge an audit."""
     return [
@@ -104,6 +104,8 @@ def audit_notes(suite: Suite, base: Protocol, target: Protocol) -> list[str]:
         "the change. Effects of single switches need not add up to the effect of all.",
         "* : Holm-corrected p-value of the paired t-test below 0.05, over all effects on gains "
         "over the same baseline.",
+        "Printed gain, where the data is the paper's: what the paper's table has, which may have "
+        "been made with other code than either protocol.",
     ]
 
 
@@ -126,8 +128,15 @@ def _scores(sheet: AuditSheet, names: list[str], spread: str) -> Grid:
         number = (format_number(entry) or "-").split(" ± ")
         return (spread.format(*number) if len(number) == 2 else number[0]) + format_coverage(entry)
 
-    rows = [[row_label(row), *(text(row, name) for name in sheet.variants)] for row in sheet.rows]
-    return Grid("Weighted F1", ["method", *names], rows)
+    rows = [
+        [
+            row_label(row),
+            *(text(row, name) for name in sheet.variants),
+            format_parameters(sheet.parameters[row], "-"),
+        ]
+        for row in sheet.rows
+    ]
+    return Grid("Weighted F1", ["method", *names, "M"], rows)
 
 
 def _gains(
@@ -150,15 +159,26 @@ def _gains(
                 cells.append(UNCHANGED)
                 continue
             marked = effect.corrected_p is not None and effect.corrected_p < ALPHA
-            cells.append(cell(effect.comparison, marked))
+            found = effect.comparison
+            few = f" (n = {found.n})" if found and found.n < sheet.expected else ""
+            cells.append(cell(found, marked) + few)
         total = mean(gains[sheet.variants[-1]])
-        rows.append([*cells, "-" if total is None else f"{100 * total:+.2f}"])
+        cells.append("-" if total is None else f"{100 * total:+.2f}")
+        if sheet.printed:
+            cells.append(_printed_gain(sheet, row, reference))
+        rows.append(cells)
     first, *others = names
     headings = [f"gain, {first}", *(f"effect of {name}" for name in others)]
     if first == "0":
         headings = [f"gain {first}", *(f"+{name}" for name in others)]
     title = f"Gain over {reference.label}, and what each change adds to it, in points"
-    return Grid(title, ["method", *headings, f"gain, {names[-1]}"], rows)
+    headings += [f"gain, {names[-1]}", *(["printed gain"] if sheet.printed else [])]
+    return Grid(title, ["method", *headings], rows)
+
+
+def _printed_gain(sheet: AuditSheet, row: Row, reference: Row) -> str:
+    own, other = sheet.printed.get(row), sheet.printed.get(reference)
+    return "-" if own is None or other is None else f"{own - other:+.2f}"
 
 
 def _markdown_effect(comparison: PairedComparison | None, marked: bool) -> str:

@@ -29,6 +29,8 @@ _ESCAPES = {
     "↑": r"$\uparrow$",
     "↓": r"$\downarrow$",
     "≠": r"$\neq$",
+    "†": r"$\dagger$",
+    "·": r"$\cdot$",
 }
 _ARROWS = {
     Arrow.UP: r"\textcolor{green!55!black}{$\uparrow$}",
@@ -93,7 +95,7 @@ def _table(table: Table, caption: str, label: str) -> str:
         label_text = escape(row.label) if row.label != previous else ""
         previous = row.label
         variant = "--" if row.variant == "-" else escape(row.variant)
-        cells = [*_row_cells(table, row), format_parameters(table, row, "--")]
+        cells = [*_row_cells(table, row), format_parameters(table.parameters[row], "--")]
         lines.append(f"{label_text} & {variant} & {' & '.join(cells)} " + r"\\")
         if row.method == STUDENT:
             lines.append(r"\midrule")

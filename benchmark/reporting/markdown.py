@@ -6,7 +6,6 @@ from benchmark.config import Scenario
 from benchmark.plan import TEACHER
 from benchmark.reporting.tables import LAST, Column, Entry, Row, Table
 
-
 DIFFERS = "*"  # from the baseline, by a corrected test
 BELOW_BEST = "†"  # short of the best of the column, by a corrected test
 
@@ -58,9 +57,8 @@ def format_coverage(entry: Entry) -> str:
     return "" if entry.complete else f" ({len(entry.values)} of {entry.expected})"
 
 
-def format_parameters(table: Table, row: Row, dash: str) -> str:
-    """Millions of parameters that a row deploys, a range where its cells differ; "-" if unknown."""
-    counts = table.parameters[row]
+def format_parameters(counts: Sequence[int], dash: str) -> str:
+    """Parameter counts, ascending, in millions: one, or a range; "-" where there are none."""
     millions = dict.fromkeys(f"{count / 1e6:.1f}" for count in counts[:: max(len(counts) - 1, 1)])
     return dash.join(millions) or "-"
 
@@ -79,7 +77,7 @@ def _table_lines(table: Table) -> list[str]:
     for row in table.rows:
         label = row.label if row.label != previous else ""
         previous = row.label
-        cells = [*_row_cells(table, row), format_parameters(table, row, "–")]
+        cells = [*_row_cells(table, row), format_parameters(table.parameters[row], "–")]
         lines.append(f"| {label} | {row.variant} | {' | '.join(cells)} |")
     return lines
 

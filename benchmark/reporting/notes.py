@@ -7,6 +7,8 @@ from benchmark.config import Suite
 from benchmark.inventory import DatasetSummary
 from benchmark.plan import STUDENT, TEACHER, Cell
 from benchmark.records import Record
+from benchmark.reporting.markdown import BELOW_BEST, DIFFERS
+from benchmark.reporting.significance import Significance
 from methods.registry import METHODS
 
 
@@ -15,8 +17,9 @@ def table_notes(
     cells: Sequence[Cell],
     summaries: Sequence[DatasetSummary],
     records: Mapping[str, Record],
+    analysed: Sequence[Significance],
 ) -> list[str]:
-    """Sentences on scores, set-up, data, cost and completeness, in that order."""
+    """Sentences on scores, marks, set-up, data, cost and completeness, in that order."""
     seeds = len(suite.seeds)
     spread = (
         f"mean ± standard deviation (n - 1) over {seeds} repetitions"
@@ -32,7 +35,7 @@ def table_notes(
         f"Weighted F1 on the test set in percent, {spread}; the checkpoint with the best "
         "validation weighted F1. Within a repetition all methods share split, batch order and the "
         "initial weights of equal networks.",
-        *_mark_notes(suite),
+        *_mark_notes(suite, analysed),
         f"Protocol {suite.protocol.name}: {augmentation}.",
         *setup_notes(suite, cells, summaries, records),
     ]
@@ -83,15 +86,21 @@ def _data_note(split: str, image_size: int | None, summary: DatasetSummary) -> s
     return f"{summary.label}: {count}, split 70/10/20 {rule}{size}{extra}."
 
 
-def _mark_notes(suite: Suite) -> list[str]:
-    """What the marks in the table mean."""
+def _mark_notes(suite: Suite, analysed: Sequence[Significance]) -> list[str]:
+    """What the marks in the tables mean, and what too few repetitions leave open."""
     best = "bold: best of the column" + (", TEACHER aside" if TEACHER in suite.references else "")
+    notes = []
     if suite.compared_with is None:
-        return [f"{best.capitalize()}, which says nothing of chance."]
-    return [
-        f"↑ and ↓: mean above or below {baseline_label(suite)}; {best}. Neither says that a "
-        "difference is larger than chance."
-    ]
+        notes.append(f"{best.capitalize()}, which says nothing of chance.")
+    else:
+        baseline = baseline_label(suite)
+        notes.append(
+            f"↑ and ↓: mean above or below {baseline}; {best}. Neither says that a difference is "
+            f"larger than chance; {DIFFERS} does: it differs from {baseline}, and {BELOW_BEST}: it "
+            "falls short of the best, each by a paired t-test at 0.05 after Holm's correction "
+            "over the table."
+        )
+    return [*notes, *dict.fromkeys(warning for one in analysed for warning in one.warnings)]
 
 
 def baseline_label(suite: Suite) -> str:

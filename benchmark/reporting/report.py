@@ -1,4 +1,4 @@
-"""Writes the report of a suite: the same tables in four formats."""
+"""Writes the report of a suite: its tables in four formats, and what their numbers support."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,11 +11,21 @@ from benchmark.inventory import DatasetSummary
 from benchmark.plan import Cell
 from benchmark.records import Record
 from benchmark.reporting.companion import companion_files, companion_names
+from benchmark.reporting.consistency import require_one_setup
 from benchmark.reporting.latex import render_latex
 from benchmark.reporting.longform import long_form
 from benchmark.reporting.markdown import render_markdown
 from benchmark.reporting.notes import table_notes
-from benchmark.reporting.tables import Table, build_tables
+from benchmark.reporting.rank_figure import render_rank_figure
+from benchmark.reporting.significance import (
+    Predictions,
+    Significance,
+    analyse_table,
+    mark,
+    resample_tests,
+)
+from benchmark.reporting.statistics_text import render_statistics, statistics_frame
+from benchmark.reporting.tables import SELECTED, Table, build_tables, row_label
 from benchmark.store import write_atomically
 from core.errors import UserError
 
@@ -34,33 +44,83 @@ def write_report(
     summaries: Sequence[DatasetSummary],
     records: Mapping[str, Record],
     reports_folder: Path,
+    predictions: Predictions = lambda _: None,
 ) -> Report:
-    """Write `<suite>.md`, `.tex`, `.csv` and `.json` into `<reports>/<suite>/`.
+    """Write the files of a suite into `<reports>/<suite>/`.
 
+    `<suite>.md`, `.tex`, `.csv` and `.json` are the tables; `<suite>_statistics.md` and `.csv` say
+    what their numbers support, `<suite>_ranks_<scenario>.png` and `.pdf` draw the average ranks.
     Where the suite reruns a printed table on the paper's data, `<suite>_vs_published.md` and `.tex`
     stand beside them.
 
+    Args:
+        suite: the suite.
+        cells: of the plan; those of other suites are left out.
+        summaries: the suite's data sets.
+        records: finished runs by key.
+        reports_folder: holds one folder per suite.
+        predictions: from a run's key to its stored test predictions.
+
     Raises:
-        UserError: the folder cannot be written to.
+        UserError: the folder cannot be written to, or the records do not belong in one table.
     """
     own = [cell for cell in cells if cell.suite == suite.name]
+    require_one_setup(suite, own, records)
     tables = build_tables(suite, own, summaries, records)
     companion = companion_files(suite, tables, summaries)
-    notes = [*table_notes(suite, own, summaries, records), *companion.notes]
-    title = suite.title or suite.name
-    if suite.smoke:
-        title += " - smoke run"
+    analysed: list[tuple[Table, Significance]] = []
+    for position, table in enumerate(tables):
+        if table.checkpoint == SELECTED:
+            significance = analyse_table(table)
+            tables[position] = mark(table, significance)
+            resampled = resample_tests(table, significance, own, records, predictions)
+            analysed.append((table, resampled))
+    notes = [
+        *table_notes(suite, own, summaries, records, [found for _, found in analysed]),
+        *companion.notes,
+    ]
+    title = (suite.title or suite.name) + (" - smoke run" if suite.smoke else "")
     markdown = render_markdown(title, tables, notes)
-    contents = {
-        "md": markdown,
-        "tex": render_latex(suite.name, title, tables, notes),
-        "csv": long_form(suite, own, records).to_csv(index=False, lineterminator="\n"),
-        "json": json.dumps(_as_json(suite, tables, notes), indent=1, ensure_ascii=False) + "\n",
+    figures = _rank_figures(suite.name, title, analysed)
+    pictures = [name for name in figures if name.endswith(".png")]
+    values = long_form(suite, own, records)
+    texts = {
+        ".md": markdown,
+        ".tex": render_latex(suite.name, title, tables, notes),
+        ".csv": values.to_csv(index=False, lineterminator="\n"),
+        ".json": json.dumps(_as_json(suite, tables, notes), indent=1, ensure_ascii=False) + "\n",
+        "_statistics.md": render_statistics(title, analysed, pictures),
+        "_statistics.csv": statistics_frame(suite.name, analysed).to_csv(
+            index=False, lineterminator="\n"
+        ),
     }
-    files = {f"{suite.name}.{suffix}": text.encode() for suffix, text in contents.items()}
+    files = {suite.name + suffix: text.encode() for suffix, text in texts.items()}
     files |= {name: text.encode() for name, text in companion.files.items()}
-    folder = write_files(reports_folder / suite.name, files, companion_names(suite.name))
+    obsolete = [*companion_names(suite.name), *_figure_names(suite.name, tables)]
+    folder = write_files(reports_folder / suite.name, files | figures, obsolete)
     return Report(folder, markdown)
+
+
+def _rank_figures(
+    name: str, title: str, analysed: Sequence[tuple[Table, Significance]]
+) -> dict[str, bytes]:
+    """Rank diagrams by file name, for the tables whose ranks can be tested."""
+    files: dict[str, bytes] = {}
+    for table, significance in analysed:
+        if significance.ranks.test is not None:
+            labels = {row: row_label(row) for row in significance.ranks.average_ranks}
+            drawn = render_rank_figure(significance.ranks, labels, f"{title}: average ranks")
+            stem = f"{name}_ranks_{table.scenario.value}"
+            files |= {f"{stem}.{suffix}": content for suffix, content in drawn.items()}
+    return files
+
+
+def _figure_names(name: str, tables: Sequence[Table]) -> list[str]:
+    return [
+        f"{name}_ranks_{table.scenario.value}.{suffix}"
+        for table in tables
+        for suffix in ("png", "pdf")
+    ]
 
 
 def write_files(folder: Path, contents: Mapping[str, bytes], obsolete: Iterable[str] = ()) -> Path:
@@ -111,6 +171,8 @@ def _as_json(suite: Suite, tables: Sequence[Table], notes: Sequence[str]) -> dic
                         "values": {str(seed): entry.values[seed] for seed in sorted(entry.values)},
                         "arrow": entry.arrow.value if entry.arrow else None,
                         "best": entry.best,
+                        "differs": entry.differs,
+                        "below_best": entry.below_best,
                         "parameters": list(table.parameters[row]),
                     }
                     for (row, column), entry in table.entries.items()

@@ -75,7 +75,7 @@ def analyse_table(table: Table) -> Significance:
     another.
     """
     baseline = next((row for row in table.rows if row.method == table.baseline), None)
-    to_baseline = _contrasts(table, {column: baseline for column in table.columns})
+    to_baseline = _contrasts(table, dict.fromkeys(table.columns, baseline))
     to_best = _contrasts(table, {column: _best(table, column) for column in table.columns})
     tested = [contrast.paired.n for contrast in (to_baseline or to_best).values()]
     columns = [column for column in table.columns if column.dataset != AVERAGE]
@@ -152,8 +152,7 @@ def _contrasts(table: Table, others: Mapping[Column, Row | None]) -> dict[Place,
                 found[row, column] = other, comparison
     corrected = holm({place: paired.t_p_value for place, (_, paired) in found.items()})
     return {
-        place: Contrast(other, paired, corrected[place])
-        for place, (other, paired) in found.items()
+        place: Contrast(other, paired, corrected[place]) for place, (other, paired) in found.items()
     }
 
 

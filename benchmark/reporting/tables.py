@@ -139,6 +139,11 @@ def build_tables(
     ]
 
 
+def row_label(row: Row) -> str:
+    """A row's name with its plug-in, in one text."""
+    return row.label if row.variant in ("-", "ORIG") else f"{row.label} {row.variant}"
+
+
 def evaluation_of(record: Record, cell: Cell, checkpoint: str) -> Evaluation | None:
     """The evaluation that a cell is about; None where the record lacks it."""
     result: DeploymentResult | ProbeResult | None = record.deployments[cell.evaluated_modality]
@@ -200,9 +205,7 @@ def _build(
     return Table(scenario, checkpoint, columns, rows, entries, counts, suite.compared_with)
 
 
-def cells_of(
-    cells: Sequence[Cell], scenario: Scenario, row: Row, column: Column
-) -> list[Cell]:
+def cells_of(cells: Sequence[Cell], scenario: Scenario, row: Row, column: Column) -> list[Cell]:
     """The cells behind one entry of a table, one per repetition; none for the average."""
     return [
         cell
