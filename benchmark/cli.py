@@ -3,7 +3,9 @@
 import argparse
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -17,17 +19,14 @@ EXIT_INTERRUPTED = 130
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
     given = sys.argv[1:] if arguments is None else list(arguments)
-    about_data = given[:1] == ["data"]
-    options = _data_parser().parse_args(given[1:]) if about_data else _parser().parse_args(given)
+    command = _SUBCOMMANDS.get(given[0]) if given else None
+    if command is None:
+        command = _MAIN_JOB
+    else:
+        del given[0]
+    options = command.parser().parse_args(given)
     try:
-        # Imported here so that --help and usage errors answer without waiting for PyTorch.
-        if about_data:
-            from benchmark.data_command import run_data_command
-
-            return run_data_command(options)
-        from benchmark.command import run_suites
-
-        return run_suites(options)
+        return command.run(options)
     except UserError as error:
         if options.debug:
             traceback.print_exc()
@@ -42,7 +41,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="run_benchmark.py",
         description="Train every missing run of a suite and write its tables.",
-        epilog="Data sets: python run_benchmark.py data --help. "
+        epilog=f"Other commands: {', '.join(_SUBCOMMANDS)}; "
+        "python run_benchmark.py COMMAND --help says more. "
         "Example: python run_benchmark.py --suite table1 --smoke",
     )
     add = parser.add_argument
@@ -132,6 +132,43 @@ def _data_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _show_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="run_benchmark.py show", description="Print one run as a page."
+    )
+    parser.add_argument(
+        "run", metavar="RUN", help="a run's key, the beginning of one, or a record's .json file"
+    )
+    _add_reading_options(parser)
+    return parser
+
+
+def _diff_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="run_benchmark.py diff",
+        description="Print what differs between two runs, or between two results folders.",
+    )
+    parser.add_argument(
+        "first",
+        metavar="A",
+        help="a run's key, the beginning of one, a record's .json file, or a results folder",
+    )
+    parser.add_argument("second", metavar="B", help="the same")
+    _add_reading_options(parser)
+    return parser
+
+
+def _add_reading_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--results",
+        type=Path,
+        default=Path("results"),
+        metavar="DIR",
+        help="where keys are looked for (default: results)",
+    )
+    parser.add_argument("--debug", action="store_true", help="show tracebacks")
+
+
 def _seeds(text: str) -> Any:
     """A number of repetitions, or a list of them."""
     try:
@@ -145,3 +182,26 @@ def _seeds(text: str) -> Any:
 
 def _suite_names() -> list[str]:
     return sorted(path.stem for path in (Path(__file__).parent / "suites").glob("*.yaml"))
+
+
+@dataclass(frozen=True)
+class _Command:
+    """How a command reads its arguments, and the function that does it, as `module:function`."""
+
+    parser: Callable[[], argparse.ArgumentParser]
+    handler: str
+
+    def run(self, options: argparse.Namespace) -> int:
+        """Do the command; returns the exit code."""
+        # Imported here so that --help and usage errors answer without waiting for PyTorch.
+        module, _, function = self.handler.partition(":")
+        handler: Callable[[argparse.Namespace], int] = getattr(import_module(module), function)
+        return handler(options)
+
+
+_MAIN_JOB = _Command(_parser, "benchmark.command:run_suites")
+_SUBCOMMANDS = {
+    "data": _Command(_data_parser, "benchmark.data_command:run_data_command"),
+    "show": _Command(_show_parser, "benchmark.reading_command:show_run"),
+    "diff": _Command(_diff_parser, "benchmark.reading_command:show_differences"),
+}

@@ -45,13 +45,7 @@ class PlannedRun:
     @property
     def description(self) -> str:
         """The run in one short line, for progress and error lists."""
-        spec = self.spec
-        plugin = "" if spec.plugin == "none" else f"+{spec.plugin}"
-        what = f"{spec.method}{plugin} on {'+'.join(spec.modalities)}"
-        if spec.teacher:
-            what = f"{spec.method}{plugin} {'+'.join(spec.teacher.modalities)} -> "
-            what += "+".join(spec.modalities)
-        return f"{self.source.name}: {what}, repetition {spec.repetition}"
+        return f"{self.source.name}: {self.spec.description}"
 
 
 @dataclass(frozen=True)

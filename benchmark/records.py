@@ -97,3 +97,8 @@ class Record(_Part):
     environment: Environment
     finished: datetime = Field(default_factory=lambda: datetime.now(UTC))
     files: dict[str, str] = Field(default_factory=dict)
+
+    @property
+    def description(self) -> str:
+        """The run in one short line."""
+        return f"{self.data.name}: {self.spec.description}"

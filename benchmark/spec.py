@@ -55,3 +55,13 @@ class RunSpec(_Spec):
         """Hash of the canonical JSON form; equal specs have equal keys on every machine."""
         text = json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:20]
+
+    @property
+    def description(self) -> str:
+        """Method, modalities and repetition in one short line."""
+        plugin = "" if self.plugin == "none" else f"+{self.plugin}"
+        modalities = "+".join(self.modalities)
+        what = f"{self.method}{plugin} on {modalities}"
+        if self.teacher:
+            what = f"{self.method}{plugin} {'+'.join(self.teacher.modalities)} -> {modalities}"
+        return f"{what}, repetition {self.repetition}"

@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from benchmark.records import Record
 from core.errors import UserError
 
+RUNS = "runs"
 PREDICTIONS = "predictions.npz"
 WEIGHTS = "weights.pt"
 
@@ -31,7 +32,7 @@ class ResultStore:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._runs = folder / "runs"
+        self._runs = folder / RUNS
         self._failures = folder / "failures"
         self._known: dict[str, Record] = {}
         self.unreadable: dict[str, str] = {}
@@ -86,13 +87,13 @@ class ResultStore:
             return self._known[key]
         path = self._path(key)
         try:
-            record = Record.model_validate_json(path.read_bytes())
+            record = read_record(path)
         except FileNotFoundError:
             return None
-        except (OSError, ValidationError) as error:
-            self.unreadable[key] = f"{path} is not a readable record ({type(error).__name__})"
+        except UserError as error:
+            self.unreadable[key] = str(error)
             return None
-        if record.key != key or record.spec.key != key:
+        if record.key != key:
             self.unreadable[key] = f"{path} holds the record of another run"
             return None
         self._known[key] = record
@@ -171,6 +172,28 @@ class ResultStore:
 
     def _path(self, key: str, suffix: str = "json") -> Path:
         return self._runs / f"{key}.{suffix}"
+
+
+def read_record(path: Path) -> Record:
+    """Read one record, wherever it lies.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        UserError: it is not a record, or its key is not that of its settings.
+    """
+    try:
+        record = Record.model_validate_json(path.read_bytes())
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise UserError(f"{path} is not a readable record ({error.strerror})") from None
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        reason = ": ".join(filter(None, [".".join(map(str, first["loc"])), first["msg"]]))
+        raise UserError(f"{path} is not a readable record ({reason})") from None
+    if record.spec.key != record.key:
+        raise UserError(f"{path} holds the record of another run")
+    return record
 
 
 def write_atomically(path: Path, content: bytes) -> None:

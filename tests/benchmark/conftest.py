@@ -1,10 +1,16 @@
-"""Records of constructed scores, for tests of the store and of reports."""
+"""Records of constructed scores, for tests of the store, of reports and of reading them."""
 
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
-from benchmark.plan import PlannedRun
+from benchmark.cli import main
+from benchmark.config import read_suite
+from benchmark.inventory import take_inventory
+from benchmark.plan import PlannedRun, make_plan
 from benchmark.records import (
     DataFacts,
     DeploymentResult,
@@ -14,8 +20,11 @@ from benchmark.records import (
     Resources,
     Scores,
 )
+from benchmark.store import ResultStore
 
 MakeRecord = Callable[..., Record]
+MakeRuns = Callable[..., list[PlannedRun]]
+Save = Callable[..., Record]
 
 
 def _scores(value: float) -> Scores:
@@ -64,3 +73,51 @@ def make_record() -> MakeRecord:
         )
 
     return make
+
+
+@pytest.fixture
+def plan_runs(miniature_data: Path) -> MakeRuns:
+    """The runs of a small suite with changed settings: teacher, student, one distilled student."""
+
+    def make(**overrides: Any) -> list[PlannedRun]:
+        entries = [{"name": "tristar", "teacher": "THERMAL", "student": "DEPTH"}]
+        small = {"smoke": True, "seeds": 1, "methods": ["dkd"], "plugins": ["none"]}
+        suite = read_suite("table1", {**small, "datasets": entries, **overrides})
+        return list(make_plan(suite, take_inventory(suite, miniature_data)).runs.values())
+
+    return make
+
+
+@pytest.fixture
+def save(tmp_path: Path, make_record: MakeRecord) -> Save:
+    """Store a finished run of two test samples in a results folder of this name."""
+
+    def call(
+        run: PlannedRun,
+        score: float = 0.5,
+        folder: str = "results",
+        predicted: tuple[int, int] = (0, 1),
+        indices: tuple[int, int] = (4, 5),
+        **changes: Any,
+    ) -> Record:
+        store = ResultStore(tmp_path / folder)
+        store.prepare()
+        record = make_record(run, {"DEPTH": score}).model_copy(update=changes)
+        predictions = {"indices": indices, "targets": (0, 1), "DEPTH": predicted}
+        store.save(record, {name: np.array(values) for name, values in predictions.items()}, b"w")
+        return record
+
+    return call
+
+
+@pytest.fixture
+def read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
+    """What a command prints, which must be plain text and succeed."""
+
+    def call(*arguments: str) -> str:
+        assert main([*arguments, "--results", str(tmp_path / "results")]) == 0
+        output = capsys.readouterr().out
+        assert "\x1b" not in output
+        return output
+
+    return call

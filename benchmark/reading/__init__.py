@@ -1,0 +1,1 @@
+"""Reading results: one run as a page, two runs or two folders compared; needs no PyTorch."""
