@@ -45,7 +45,10 @@ def test_from_suite_to_table_and_nothing_is_trained_twice(
     assert run("--executor", "inline", "--methods", "kd_v1", "discom_kd") == 0
     assert "5 runs trained, 0 reused, 0 failed" in capsys.readouterr().out
     folder = tmp_path / "reports" / "table1_smoke"
-    assert {path.suffix for path in folder.iterdir()} == {".md", ".tex", ".csv", ".json"}
+    stem = "table1_smoke"
+    assert {path.name.removeprefix(stem) for path in folder.iterdir()} == {
+        ".md", ".tex", ".csv", ".json", "_statistics.md", "_statistics.csv",
+    }  # fmt: skip
     first = (folder / "table1_smoke.md").read_text()
     assert run("--executor", "inline", "--methods", "kd_v1", "discom_kd") == 0
     assert "0 runs trained, 5 reused" in capsys.readouterr().out
@@ -53,6 +56,32 @@ def test_from_suite_to_table_and_nothing_is_trained_twice(
     assert run("--executor", "inline", "--methods", "kd_v1", "discom_kd", suite="table2") == 0
     # Of table 2's ten runs, both references and the joint run are done already.
     assert "5 runs trained, 3 reused" in capsys.readouterr().out
+
+
+def test_table_4_needs_no_training_after_table_3(
+    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("--executor", "inline", suite="table3") == 0
+    assert "5 runs trained" in capsys.readouterr().out
+    assert run("--executor", "inline", suite="table4") == 0
+    assert "0 runs trained, 1 reused" in capsys.readouterr().out
+    text = (tmp_path / "reports" / "table4_smoke" / "table4_smoke.md").read_text()
+    assert "| only z_inv | - | " in text
+    assert "(0 of 1)" not in text
+
+
+def test_an_audit_from_suite_to_figure(
+    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    choice = ("--methods", "student_x2", "mlkd", "--plugins", "none")
+    assert run("--executor", "inline", *choice, suite="audit") == 0
+    # 4 under the text's protocol, as many with other normalisation and under the released one, 3
+    # without augmentation, MLKD with its teacher in train mode and with its released divergence,
+    # STUDENT x2 with the released projection.
+    assert "18 runs trained, 0 reused, 0 failed" in capsys.readouterr().out
+    folder = tmp_path / "reports" / "audit_smoke"
+    assert "| MLKD | " in (folder / "audit_smoke.md").read_text()
+    assert (folder / "audit_smoke_over_student_x2.png").is_file()
 
 
 def test_worker_processes_give_the_same_bits_as_this_process(run: Run, tmp_path: Path) -> None:
