@@ -73,13 +73,14 @@ def run_suites(options: argparse.Namespace) -> int:
     if options.dry_run:
         _show_plan(console, plans, plan, store, summaries)
         return 0
-    problems = 0
+    complete = True
     if not options.report_only:
         for found in summaries.values():
             require_data(found)
-        problems = len(_train(console, options, plan, store).problems)
+        summary = _train(console, options, plan, store)
+        complete = not summary.problems and not summary.stopped
     _report(console, options, suites, summaries, plans, audits, store)
-    return EXIT_FAILED_RUNS if problems else 0
+    return 0 if complete else EXIT_FAILED_RUNS
 
 
 def _suite(name: str, options: argparse.Namespace, own_methods: Sequence[str]) -> Suite:
@@ -170,22 +171,23 @@ def _train(
     if options.workers is not None and options.workers < 1:
         raise UserError(f"--workers {options.workers}: expected 1 or more")
     store.prepare()
-    with store.lock():
-        to_do = runs_to_do(plan.runs.values(), store)
-        for reason in store.unreadable.values():
-            console.print(f"{reason}; its run is done again", soft_wrap=True)
-        executor = _executor(options, devices, store, len(to_do))
-        try:
-            scheduler = Scheduler(plan.runs.values(), store, executor, Progress(console))
-            summary = scheduler.run()
-        finally:
-            executor.close()
+    to_do = runs_to_do(plan.runs.values(), store)
+    for reason in store.unreadable.values():
+        console.print(f"{reason}; its run is done again", soft_wrap=True)
+    executor = _executor(options, devices, store, len(to_do))
+    try:
+        summary = Scheduler(plan.runs.values(), store, executor, Progress(console)).run()
+    finally:
+        executor.close()
     failed = sum(problem.status is Status.FAILED for problem in summary.problems)
     blocked = len(summary.problems) - failed
+    others = f", {summary.elsewhere} done by other processes" if summary.elsewhere else ""
     console.print(
-        f"{summary.trained} runs trained, {summary.reused} reused, {failed} failed, "
+        f"{summary.trained} runs trained, {summary.reused} reused{others}, {failed} failed, "
         f"{blocked} blocked by a failed teacher"
     )
+    if summary.stopped:
+        console.print(f"stopped with {summary.left} runs left: {summary.stopped}", soft_wrap=True)
     for problem in summary.problems:
         console.print(
             f"  {problem.status.value}: {problem.run.description}: {problem.reason}",

@@ -62,10 +62,26 @@ class Progress:
         self._running[run.key] = run
         self._refresh()
 
-    def done(self, run: PlannedRun) -> None:
-        """A run ended with a result."""
+    def done(self, run: PlannedRun, trained: bool) -> None:
+        """A run ended with a result, trained here or by another process."""
         self._end(run)
-        self._log(f"done    {self._count()}  {run.description}{self._left()}")
+        where = "" if trained else " (by another process)"
+        self._log(f"done    {self._count()}  {run.description}{where}{self._left()}")
+
+    def elsewhere(self, run: PlannedRun) -> None:
+        """Another process holds a run."""
+        self._running.pop(run.key, None)
+        self._refresh()
+
+    def retried(self, run: PlannedRun, reason: str) -> None:
+        """A run's process died; it will be tried once more."""
+        self._running.pop(run.key, None)
+        self._log(f"again   {self._count()}  {run.description}: {reason}")
+
+    def stopped(self, run: PlannedRun, reason: str) -> None:
+        """A run was given up, and no other will be started."""
+        self._running.pop(run.key, None)
+        self._log(f"stopped {self._count()}  {run.description}: {reason}")
 
     def failed(self, run: PlannedRun, status: str, reason: str) -> None:
         """A run ended without a result, or will not be started."""

@@ -1,13 +1,17 @@
 """Dispatches what is missing, teachers before students, and never repeats a finished run."""
 
+import heapq
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from benchmark.executors.base import Executor, Outcome
+from benchmark.executors.base import Ending, Executor, Outcome, Task
 from benchmark.plan import PlannedRun
 from benchmark.progress import Progress
 from benchmark.store import ResultStore
+
+POLL = 2.0  # seconds between looks at runs that other processes hold
 
 
 class Status(StrEnum):
@@ -15,6 +19,7 @@ class Status(StrEnum):
 
     WAITING = "waiting"
     RUNNING = "running"
+    ELSEWHERE = "elsewhere"  # another process works on it
     DONE = "done"
     FAILED = "failed"
     BLOCKED = "blocked"  # its teacher failed
@@ -31,11 +36,23 @@ class Problem:
 
 @dataclass
 class Summary:
-    """How a schedule ended."""
+    """How a schedule ended.
+
+    Attributes:
+        reused: runs that were done before.
+        trained: runs that this process trained.
+        elsewhere: runs that other processes finished meanwhile.
+        problems: runs that failed, and their students.
+        stopped: why nothing more could be done; "" where everything was tried.
+        left: runs that were not tried for that reason.
+    """
 
     reused: int = 0
     trained: int = 0
+    elsewhere: int = 0
     problems: list[Problem] = field(default_factory=list)
+    stopped: str = ""
+    left: int = 0
 
 
 def runs_to_do(runs: Iterable[PlannedRun], store: ResultStore) -> list[PlannedRun]:
@@ -53,7 +70,7 @@ def runs_to_do(runs: Iterable[PlannedRun], store: ResultStore) -> list[PlannedRu
 
 
 class Scheduler:
-    """Works through a plan.
+    """Works through a plan, beside any number of others that work on the same results folder.
 
     Args:
         runs: all runs of the plan, teachers before their students.
@@ -74,50 +91,114 @@ class Scheduler:
         self._executor = executor
         self._progress = progress
         self._todo = {run.key: run for run in runs_to_do(planned, store)}
+        self._position = {key: position for position, key in enumerate(self._todo)}
         self._status = dict.fromkeys(self._todo, Status.WAITING)
+        self._students: dict[str, list[str]] = {}
+        self._ready: list[tuple[int, str]] = []  # a heap, in the plan's order
+        for key, run in self._todo.items():
+            if run.teacher_key in self._todo:
+                self._students.setdefault(run.teacher_key or "", []).append(key)
+            else:
+                self._make_ready(key)
+        self._elsewhere: set[str] = set()
+        self._lost: set[str] = set()  # runs whose process died once
         self._summary = Summary(reused=len(planned) - len(self._todo))
 
     def run(self) -> Summary:
         """Train all that is missing; a failure stops nothing but the students of a failed teacher.
 
+        Runs that another living process holds are left to it, and taken over should it die.
         KeyboardInterrupt passes through; what is finished by then is stored.
         """
         with self._progress.tracking(list(self._todo.values()), self._summary.reused):
-            running = 0
+            running, looked = 0, 0.0
             while True:
-                for run in self._ready(self._executor.capacity - running):
-                    self._status[run.key] = Status.RUNNING
-                    self._progress.started(run)
-                    self._executor.submit(run)
-                    running += 1
-                if not running:
-                    return self._summary
-                self._end(self._executor.wait())
-                running -= 1
+                running += self._dispatch(self._executor.capacity - running)
+                waiting = bool(self._elsewhere) and not self._summary.stopped
+                if running:
+                    outcome = self._executor.wait(POLL if waiting else None)
+                    if outcome is not None:
+                        running -= 1
+                        self._end(outcome)
+                elif waiting:
+                    time.sleep(POLL)
+                else:
+                    break
+                if self._elsewhere and time.monotonic() - looked >= POLL:
+                    looked = time.monotonic()
+                    self._look_elsewhere()
+        if self._summary.stopped:
+            unfinished = (Status.WAITING, Status.ELSEWHERE, Status.RUNNING)
+            self._summary.left = sum(status in unfinished for status in self._status.values())
+        return self._summary
 
-    def _ready(self, count: int) -> list[PlannedRun]:
-        """Up to `count` waiting runs whose teachers are done, in the plan's order."""
-        ready: list[PlannedRun] = []
-        for key, run in self._todo.items():
-            if len(ready) >= count:
-                break
-            teacher_status = self._status.get(run.teacher_key or "", Status.DONE)
-            if self._status[key] is Status.WAITING and teacher_status is Status.DONE:
-                ready.append(run)
-        return ready
+    def _dispatch(self, count: int) -> int:
+        """Submit up to `count` runs whose teachers are done, in the plan's order."""
+        if count <= 0 or not self._ready or self._summary.stopped:
+            return 0
+        claims = self._store.claims.survey()
+        submitted = 0
+        while submitted < count and self._ready:
+            _, key = heapq.heappop(self._ready)
+            if key in claims.held:
+                self._leave_elsewhere(key)
+                continue
+            self._status[key] = Status.RUNNING
+            self._progress.started(self._todo[key])
+            self._executor.submit(Task(self._todo[key], claims.expired.get(key)))
+            submitted += 1
+        return submitted
+
+    def _look_elsewhere(self) -> None:
+        """See which runs of other processes are done, and which were given up."""
+        held = self._store.claims.survey().held
+        for key in sorted(self._elsewhere - held.keys(), key=self._position.__getitem__):
+            self._elsewhere.remove(key)
+            if self._store.is_complete(key):
+                self._finish(key, trained=False)
+            else:
+                self._make_ready(key)
 
     def _end(self, outcome: Outcome) -> None:
-        run = self._todo[outcome.key]
-        if outcome.error is None:
-            self._status[run.key] = Status.DONE
+        key, run = outcome.key, self._todo[outcome.key]
+        match outcome.ending:
+            case Ending.DONE:
+                self._finish(key, outcome.trained)
+            case Ending.ELSEWHERE:
+                self._leave_elsewhere(key)
+            case Ending.STOPPED:
+                self._status[key] = Status.WAITING
+                self._summary.stopped = outcome.reason
+                self._progress.stopped(run, outcome.reason)
+            case Ending.LOST if key not in self._lost:
+                self._lost.add(key)
+                self._progress.retried(run, outcome.reason)
+                self._make_ready(key)
+            case Ending.FAILED | Ending.LOST:
+                path = self._store.note_failure(key, outcome.details or outcome.reason)
+                self._fail(run, Status.FAILED, f"{outcome.reason} (details in {path})")
+                for student in self._students.get(key, ()):
+                    reason = f"its teacher failed ({run.description})"
+                    self._fail(self._todo[student], Status.BLOCKED, reason)
+
+    def _finish(self, key: str, trained: bool) -> None:
+        self._status[key] = Status.DONE
+        if trained:
             self._summary.trained += 1
-            self._progress.done(run)
-            return
-        path = self._store.note_failure(run.key, outcome.details or outcome.error)
-        self._fail(run, Status.FAILED, f"{outcome.error} (details in {path})")
-        for student in self._todo.values():
-            if student.teacher_key == run.key:
-                self._fail(student, Status.BLOCKED, f"its teacher failed ({run.description})")
+        else:
+            self._summary.elsewhere += 1
+        self._progress.done(self._todo[key], trained)
+        for student in self._students.get(key, ()):
+            self._make_ready(student)
+
+    def _make_ready(self, key: str) -> None:
+        self._status[key] = Status.WAITING
+        heapq.heappush(self._ready, (self._position[key], key))
+
+    def _leave_elsewhere(self, key: str) -> None:
+        self._status[key] = Status.ELSEWHERE
+        self._elsewhere.add(key)
+        self._progress.elsewhere(self._todo[key])
 
     def _fail(self, run: PlannedRun, status: Status, reason: str) -> None:
         self._status[run.key] = status

@@ -1,20 +1,19 @@
 """The results folder: records, predictions and weights, written so that none is ever half there."""
 
-import fcntl
 import hashlib
 import io
 import os
-import socket
+import uuid
 import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
+from benchmark.claims import Claims
 from benchmark.records import Record
 from core.errors import UserError
 
@@ -23,8 +22,12 @@ PREDICTIONS = "predictions.npz"
 WEIGHTS = "weights.pt"
 
 
+class ResultsFolderError(UserError):
+    """The results folder cannot be written to; no run can end well until it can."""
+
+
 class ResultStore:
-    """Records by key in `<folder>/runs/`.
+    """Records by key in `<folder>/runs/`, for any number of processes and hosts at once.
 
     A record is written last and by renaming, so a record that exists is whole, and so are the
     files that it lists.
@@ -34,6 +37,7 @@ class ResultStore:
         self.folder = folder
         self._runs = folder / RUNS
         self._failures = folder / "failures"
+        self.claims = Claims(folder / "claims")
         self._known: dict[str, Record] = {}
         self.unreadable: dict[str, str] = {}
 
@@ -41,41 +45,32 @@ class ResultStore:
         """Create the folder and check that it can be written to.
 
         Raises:
-            UserError: it cannot.
+            ResultsFolderError: it cannot.
         """
-        try:
+        with self.writing():
             self._runs.mkdir(parents=True, exist_ok=True)
-            probe = self._runs / f".probe.{os.getpid()}"
-            probe.touch()
-            probe.unlink()
-        except OSError as error:
-            raise UserError(
-                f"cannot write to the results folder {self.folder}: {error.strerror}; "
-                "name another with --results"
-            ) from None
+            write_atomically(self._runs / ".probe", b"probe")
+            (self._runs / ".probe").unlink(missing_ok=True)
 
     @contextmanager
-    def lock(self) -> Iterator[None]:
-        """Hold the folder for this process alone.
+    def writing(self) -> Iterator[None]:
+        """Turn what the operating system says of a failed write into a sentence.
 
         Raises:
-            UserError: another process holds it.
+            ResultsFolderError: on any OSError inside the block.
         """
-        with (self.folder / ".lock").open("a+") as stream:
-            try:
-                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                stream.seek(0)
-                owner = stream.read().strip() or "another process"
-                raise UserError(
-                    f"the results folder {self.folder} is in use by {owner}; wait for it, or name "
-                    "another folder with --results"
-                ) from None
-            _rewrite(stream, f"process {os.getpid()} on {socket.gethostname()}")
-            try:
-                yield
-            finally:
-                _rewrite(stream, "")
+        try:
+            yield
+        except OSError as error:
+            raise ResultsFolderError(
+                f"cannot write to the results folder {self.folder}: {error.strerror}; make room "
+                "there, or name another with --results, and start again: finished runs are kept"
+            ) from None
+
+    def is_complete(self, key: str) -> bool:
+        """Whether a run has a readable record, and its weights are there if they were kept."""
+        record = self.lookup(key)
+        return record is not None and (WEIGHTS not in record.files or self.has_weights(key))
 
     def lookup(self, key: str) -> Record | None:
         """The record of a finished run, or None.
@@ -147,27 +142,37 @@ class ResultStore:
         predictions: Mapping[str, NDArray[np.int64]],
         weights: bytes | None = None,
     ) -> None:
-        """Write a finished run: the files beside the record first, the record last."""
+        """Write a finished run: the files beside the record first, the record last.
+
+        Raises:
+            ResultsFolderError: the folder cannot be written to.
+        """
         buffer = io.BytesIO()
         np.savez_compressed(buffer, allow_pickle=False, **predictions)
         contents = {PREDICTIONS: buffer.getvalue()}
         if weights is not None:
             contents[WEIGHTS] = weights
-        for suffix, content in contents.items():
-            write_atomically(self._path(record.key, suffix), content)
         digests = {name: hashlib.sha256(data).hexdigest() for name, data in contents.items()}
         complete = record.model_copy(update={"files": digests})
-        write_atomically(
-            self._path(record.key), complete.model_dump_json(indent=1).encode() + b"\n"
-        )
+        with self.writing():
+            for suffix, content in contents.items():
+                write_atomically(self._path(record.key, suffix), content)
+            write_atomically(
+                self._path(record.key), complete.model_dump_json(indent=1).encode() + b"\n"
+            )
         with suppress(FileNotFoundError):
             (self._failures / f"{record.key}.txt").unlink()
 
     def note_failure(self, key: str, details: str) -> Path:
-        """Keep the traceback of a failed run for the user; it is never taken for a result."""
-        self._failures.mkdir(exist_ok=True)
+        """Keep the traceback of a failed run for the user; it is never taken for a result.
+
+        Raises:
+            ResultsFolderError: the folder cannot be written to.
+        """
         path = self._failures / f"{key}.txt"
-        write_atomically(path, details.encode())
+        with self.writing():
+            self._failures.mkdir(exist_ok=True)
+            write_atomically(path, details.encode())
         return path
 
     def _path(self, key: str, suffix: str = "json") -> Path:
@@ -198,7 +203,8 @@ def read_record(path: Path) -> Record:
 
 def write_atomically(path: Path, content: bytes) -> None:
     """Write a file so that it is either whole or not there, also when the machine stops."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    # A name that no other process on any host chooses too.
+    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
     try:
         with temporary.open("wb") as stream:
             stream.write(content)
@@ -207,10 +213,3 @@ def write_atomically(path: Path, content: bytes) -> None:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
-
-
-def _rewrite(stream: IO[str], text: str) -> None:
-    stream.seek(0)
-    stream.truncate()
-    stream.write(text)
-    stream.flush()

@@ -8,6 +8,7 @@ from typing import TypeVar
 import torch
 from torch import nn
 
+from benchmark.claims import Claim, Heartbeat
 from benchmark.plan import PlannedRun
 from benchmark.provenance import describe_environment
 from benchmark.records import DataFacts, Record
@@ -53,13 +54,35 @@ class Worker:
             torch.cuda.set_device(device)
             torch.backends.cudnn.benchmark = True
 
-    def execute(self, run: PlannedRun) -> None:
-        """Train and store one run.
+    def execute(self, run: PlannedRun, expired: Heartbeat | None = None) -> bool | None:
+        """Train and store one run, unless it is done, or another process works on it.
+
+        Args:
+            run: the run.
+            expired: the last heartbeat of a dead process that held it.
+
+        Returns:
+            True if it was trained, False if it was done already, None if another living process
+            holds it.
 
         Raises:
             TrainingDivergedError: the loss became NaN or infinite.
+            ClaimLostError: another process has taken the run over meanwhile.
+            ResultsFolderError: the results folder cannot be written to.
             UserError: data or teacher are not as the plan found them.
         """
+        with self._store.writing():
+            claim = self._store.claims.acquire(run.key, run.description, str(self._device), expired)
+        if claim is None:
+            return None
+        with claim:
+            # Only now: another process may have finished the run just before the claim was free.
+            if self._store.is_complete(run.key):
+                return False
+            self._train(run, claim)
+        return True
+
+    def _train(self, run: PlannedRun, claim: Claim) -> None:
         spec = run.spec
         precision = resolve_precision(spec.training.precision, self._device)
         dataset = self._dataset(run.source, spec.data)
@@ -97,6 +120,7 @@ class Worker:
         }
         keep_weights = self._keep_all_weights or spec.method == Reference.name
         weights = _serialize(result.weights) if keep_weights else None
+        claim.require()
         self._store.save(record, predictions, weights)
 
     def _dataset(self, source: DatasetSource, spec: DataSpec) -> Dataset:

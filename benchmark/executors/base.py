@@ -2,47 +2,84 @@
 
 import traceback
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
+from benchmark.claims import ClaimLostError, Heartbeat
 from benchmark.plan import PlannedRun
+from benchmark.store import ResultsFolderError
 from benchmark.worker import Worker
+
+
+class Ending(StrEnum):
+    """How an execution ended."""
+
+    DONE = "done"  # there is a record
+    ELSEWHERE = "elsewhere"  # another process holds the run
+    FAILED = "failed"  # the run went wrong
+    LOST = "lost"  # the process that trained it died, which need not be the run's fault
+    STOPPED = "stopped"  # nothing can go on: the results folder cannot be written to
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run ended: done where `error` is None, else failed for that reason.
+    """How a run ended.
 
-    `details` is the traceback of a failure.
+    Attributes:
+        key: the run's key.
+        ending: how.
+        reason: one sentence for anything but DONE and ELSEWHERE.
+        details: traceback of a failure.
+        trained: this execution trained the run; else it was done already.
     """
 
     key: str
-    error: str | None = None
+    ending: Ending = Ending.DONE
+    reason: str = ""
     details: str = ""
+    trained: bool = True
+
+
+@dataclass(frozen=True)
+class Task:
+    """A run to execute, and the last heartbeat of a dead process that held it, if any did."""
+
+    run: PlannedRun
+    expired: Heartbeat | None = None
 
 
 class Executor(Protocol):
-    """Executes submitted runs, at most `capacity` of them at a time."""
+    """Executes submitted tasks, at most `capacity` of them at a time."""
 
     capacity: int
 
-    def submit(self, run: PlannedRun) -> None:
-        """Take a run; only called while fewer than `capacity` are under way."""
+    def submit(self, task: Task) -> None:
+        """Take a task; only called while fewer than `capacity` are under way."""
 
-    def wait(self) -> Outcome:
-        """Block until a run has ended; only called while one is under way."""
+    def wait(self, seconds: float | None) -> Outcome | None:
+        """Block until a run has ended, or so long at most; None where none has.
+
+        Only called while one is under way.
+        """
 
     def close(self) -> None:
         """Stop at once and free everything; what is under way is given up."""
 
 
-def execute(worker: Worker, run: PlannedRun) -> Outcome:
-    """Execute a run; whatever goes wrong becomes a failed outcome, but for an interruption."""
+def execute(worker: Worker, task: Task) -> Outcome:
+    """Execute a run; whatever goes wrong becomes an outcome, but for an interruption."""
+    key = task.run.key
     try:
-        worker.execute(run)
+        trained = worker.execute(task.run, task.expired)
+    except ResultsFolderError as error:
+        return Outcome(key, Ending.STOPPED, str(error))
+    except ClaimLostError:
+        return Outcome(key, Ending.ELSEWHERE)
     except Exception as error:
         reason = " ".join(str(error).split()) or "no message"
-        name = (
-            "" if type(error).__module__.startswith(("benchmark", "core")) else type(error).__name__
-        )
-        return Outcome(run.key, f"{name}: {reason}" if name else reason, traceback.format_exc())
-    return Outcome(run.key)
+        own = type(error).__module__.startswith(("benchmark", "core"))
+        reason = reason if own else f"{type(error).__name__}: {reason}"
+        return Outcome(key, Ending.FAILED, reason, traceback.format_exc())
+    if trained is None:
+        return Outcome(key, Ending.ELSEWHERE)
+    return Outcome(key, trained=trained)

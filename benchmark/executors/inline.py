@@ -1,7 +1,6 @@
 """Runs in this process, one after another: the simplest executor, and the one to debug with."""
 
-from benchmark.executors.base import Outcome, execute
-from benchmark.plan import PlannedRun
+from benchmark.executors.base import Outcome, Task, execute
 from benchmark.worker import Worker
 
 
@@ -12,14 +11,14 @@ class InlineExecutor:
 
     def __init__(self, worker: Worker) -> None:
         self._worker = worker
-        self._submitted: list[PlannedRun] = []
+        self._submitted: list[Task] = []
 
-    def submit(self, run: PlannedRun) -> None:
-        """Keep the run until `wait`."""
-        self._submitted.append(run)
+    def submit(self, task: Task) -> None:
+        """Keep the task until `wait`."""
+        self._submitted.append(task)
 
-    def wait(self) -> Outcome:
-        """Execute the run that was submitted first."""
+    def wait(self, seconds: float | None) -> Outcome:
+        """Execute the run that was submitted first, however long it takes."""
         return execute(self._worker, self._submitted.pop(0))
 
     def close(self) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import torch
 
-from benchmark.executors.base import Outcome, execute
+from benchmark.executors.base import Ending, Outcome, Task, execute
 from benchmark.plan import PlannedRun
 from benchmark.store import ResultStore
 from benchmark.worker import Worker
@@ -35,22 +35,26 @@ class LocalExecutor:
         self._idle = [_Process(device, settings) for device in devices]
         self._busy: dict[str, _Process] = {}
 
-    def submit(self, run: PlannedRun) -> None:
-        """Send a run to an idle process, preferably one that has worked on the same data."""
-        process = min(self._idle, key=lambda candidate: candidate.last_data != _data_of(run))
+    def submit(self, task: Task) -> None:
+        """Send a task to an idle process, preferably one that has worked on the same data."""
+        data = _data_of(task.run)
+        process = min(self._idle, key=lambda candidate: candidate.last_data != data)
         self._idle.remove(process)
         try:
-            process.start(run)
+            process.start(task)
         except OSError:  # it ended while it was idle
             process.stop()
             process = _Process(process.device, self._settings)
-            process.start(run)
-        self._busy[run.key] = process
+            process.start(task)
+        self._busy[task.run.key] = process
 
-    def wait(self) -> Outcome:
-        """Block until a process has ended its run, well or not."""
+    def wait(self, seconds: float | None) -> Outcome | None:
+        """Block until a process has ended its run, well or not, or so long at most."""
         by_connection = {process.connection: key for key, process in self._busy.items()}
-        ready = wait(list(by_connection))[0]
+        found = wait(list(by_connection), seconds)
+        if not found:
+            return None
+        ready = found[0]
         assert isinstance(ready, Connection)
         key = by_connection[ready]
         process = self._busy.pop(key)
@@ -60,7 +64,8 @@ class LocalExecutor:
             code = process.stop()
             process = _Process(process.device, self._settings)
             cause = "; it may have run out of memory" if code == -signal.SIGKILL else ""
-            outcome = Outcome(key, f"its worker process ended with code {code}{cause}")
+            reason = f"its worker process ended with code {code}{cause}"
+            outcome = Outcome(key, Ending.LOST, reason)
         self._idle.append(process)
         return outcome
 
@@ -84,9 +89,9 @@ class _Process:
         self._process.start()
         theirs.close()  # so that the pipe breaks when the process ends
 
-    def start(self, run: PlannedRun) -> None:
-        self.last_data = _data_of(run)
-        self.connection.send(run)
+    def start(self, task: Task) -> None:
+        self.last_data = _data_of(task.run)
+        self.connection.send(task)
 
     def stop(self) -> int | None:
         """End the process; its exit code."""
@@ -111,7 +116,7 @@ def _serve(connection: Connection, device: torch.device, settings: WorkerSetting
     worker = Worker(ResultStore(settings.results), device, settings.keep_all_weights)
     while True:
         try:
-            run = connection.recv()
-            connection.send(execute(worker, run))
+            task = connection.recv()
+            connection.send(execute(worker, task))
         except (EOFError, BrokenPipeError):
             return

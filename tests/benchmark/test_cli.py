@@ -265,16 +265,6 @@ def test_interrupted_and_started_again(tmp_path: Path, miniature_data: Path) -> 
     assert all(path.stat().st_mtime_ns == changed for path, changed in before.items())
 
 
-def test_a_second_process_in_the_folder_is_refused(
-    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    store = ResultStore(tmp_path / "results")
-    store.prepare()
-    with store.lock():
-        assert run("--executor", "inline") == 2
-    assert "is in use by process" in capsys.readouterr().err
-
-
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

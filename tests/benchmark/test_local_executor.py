@@ -8,6 +8,7 @@ from pathlib import Path
 import torch
 
 from benchmark.config import read_suite
+from benchmark.executors.base import Ending, Task
 from benchmark.executors.local import LocalExecutor, WorkerSettings
 from benchmark.inventory import take_inventory
 from benchmark.plan import make_plan
@@ -27,8 +28,10 @@ def test_a_process_that_ends_while_idle_is_replaced(miniature_data: Path, tmp_pa
         os.kill(child, signal.SIGKILL)
         while child in _children():
             time.sleep(0.05)
-        executor.submit(first)
-        assert executor.wait().error is None
+        executor.submit(Task(first))
+        outcome = executor.wait(None)
+        assert outcome is not None
+        assert (outcome.ending, outcome.trained) == (Ending.DONE, True)
     finally:
         executor.close()
     assert store.lookup(first.key) is not None

@@ -98,17 +98,6 @@ def test_weights_that_were_changed_are_refused(
         ResultStore(tmp_path).read_weights(runs[0].key)
 
 
-def test_a_folder_has_one_user_at_a_time(store: ResultStore, tmp_path: Path) -> None:
-    with (
-        store.lock(),
-        pytest.raises(UserError, match=r"in use by process \d+ on "),
-        ResultStore(tmp_path).lock(),
-    ):
-        pass
-    with ResultStore(tmp_path).lock():
-        pass
-
-
 def test_a_folder_that_cannot_be_written_to(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(UserError, match="cannot write to the results folder"):
