@@ -60,26 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--dry-run", action="store_true", help="show the plan and what is done, train nothing")
     add("--report-only", action="store_true", help="write reports from what is done, train nothing")
 
-    grid = parser.add_argument_group("changes to the suite")
-    grid.add_argument("--datasets", nargs="+", metavar="NAME", help="only these data sets")
-    grid.add_argument("--methods", nargs="+", metavar="NAME", help="these methods instead")
-    grid.add_argument("--plugins", nargs="+", metavar="NAME", help="these plug-ins instead")
-    grid.add_argument(
-        "--seeds", type=_seeds, metavar="N|I,J,..", help="number of repetitions, or which"
-    )
-    grid.add_argument("--epochs", type=int, metavar="N")
-    grid.add_argument("--batch-size", type=int, metavar="N")
-    grid.add_argument("--precision", choices=("auto", "fp32", "bf16"))
-    grid.add_argument("--protocol", metavar="NAME")
-    grid.add_argument(
-        "--load",
-        action="append",
-        default=[],
-        type=Path,
-        metavar="FILE.py",
-        help="run this Python file; the methods that it registers join the suite",
-    )
-
+    _add_changes(parser)
     machine = parser.add_argument_group("where and how")
     machine.add_argument("--device", default="auto", metavar="auto|cpu|cuda|cuda:N")
     machine.add_argument(
@@ -104,6 +85,29 @@ def _parser() -> argparse.ArgumentParser:
     )
     machine.add_argument("--debug", action="store_true", help="show tracebacks")
     return parser
+
+
+def _add_changes(parser: argparse.ArgumentParser) -> None:
+    """The options that change a suite."""
+    grid = parser.add_argument_group("changes to the suite")
+    grid.add_argument("--datasets", nargs="+", metavar="NAME", help="only these data sets")
+    grid.add_argument("--methods", nargs="+", metavar="NAME", help="these methods instead")
+    grid.add_argument("--plugins", nargs="+", metavar="NAME", help="these plug-ins instead")
+    grid.add_argument(
+        "--seeds", type=_seeds, metavar="N|I,J,..", help="number of repetitions, or which"
+    )
+    grid.add_argument("--epochs", type=int, metavar="N")
+    grid.add_argument("--batch-size", type=int, metavar="N")
+    grid.add_argument("--precision", choices=("auto", "fp32", "bf16"))
+    grid.add_argument("--protocol", metavar="NAME")
+    grid.add_argument(
+        "--load",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="FILE.py",
+        help="run this Python file; the methods that it registers join the suite",
+    )
 
 
 def _data_parser() -> argparse.ArgumentParser:
@@ -158,6 +162,37 @@ def _diff_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _status_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="run_benchmark.py status",
+        description="Print what is done, running and failed in a results folder, while others "
+        "work on it; with suites, also what is left to do and how long it will take.",
+    )
+    parser.add_argument("--suite", action="append", default=[], metavar="NAME")
+    parser.add_argument("--smoke", action="store_true", help="the suites are smoke runs")
+    _add_changes(parser)
+    parser.add_argument("--data", type=Path, default=Path("data"), metavar="DIR")
+    _add_reading_options(parser)
+    return parser
+
+
+def _doctor_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="run_benchmark.py doctor",
+        description="Check environment, devices, folders, data sets, and every file of the "
+        "results folder.",
+    )
+    for name in ("reports", "data"):
+        parser.add_argument(f"--{name}", type=Path, default=Path(name), metavar="DIR")
+    parser.add_argument(
+        "--repair",
+        action="store_true",
+        help="move corrupt and left-over files of the results folder aside; nothing is deleted",
+    )
+    _add_reading_options(parser)
+    return parser
+
+
 def _add_reading_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--results",
@@ -203,5 +238,7 @@ _MAIN_JOB = _Command(_parser, "benchmark.command:run_suites")
 _SUBCOMMANDS = {
     "data": _Command(_data_parser, "benchmark.data_command:run_data_command"),
     "show": _Command(_show_parser, "benchmark.reading_command:show_run"),
+    "status": _Command(_status_parser, "benchmark.status_command:show_status"),
+    "doctor": _Command(_doctor_parser, "benchmark.doctor_command:run_doctor"),
     "diff": _Command(_diff_parser, "benchmark.reading_command:show_differences"),
 }

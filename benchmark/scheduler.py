@@ -175,7 +175,8 @@ class Scheduler:
                 self._progress.retried(run, outcome.reason)
                 self._make_ready(key)
             case Ending.FAILED | Ending.LOST:
-                path = self._store.note_failure(key, outcome.details or outcome.reason)
+                details = outcome.details or outcome.reason
+                path = self._store.note_failure(key, f"{run.description}\n{details}")
                 self._fail(run, Status.FAILED, f"{outcome.reason} (details in {path})")
                 for student in self._students.get(key, ()):
                     reason = f"its teacher failed ({run.description})"

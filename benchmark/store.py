@@ -119,8 +119,8 @@ class ResultStore:
         content = path.read_bytes()
         if hashlib.sha256(content).hexdigest() != record.files.get(WEIGHTS):
             raise UserError(
-                f"the weights {path} are not those that their record describes; remove the file "
-                "and run again"
+                f"the weights {path} are not those that their record describes; move them aside "
+                "with 'run_benchmark.py doctor --repair' and start again"
             )
         return content
 
@@ -174,6 +174,10 @@ class ResultStore:
             self._failures.mkdir(exist_ok=True)
             write_atomically(path, details.encode())
         return path
+
+    def failure_notes(self) -> list[Path]:
+        """The notes of failed runs, `<key>.txt`; their first line is the run in short."""
+        return sorted(self._failures.glob("*.txt"))
 
     def _path(self, key: str, suffix: str = "json") -> Path:
         return self._runs / f"{key}.{suffix}"
