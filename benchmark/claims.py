@@ -17,7 +17,7 @@ import socket
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -112,7 +112,7 @@ class Claims:
         Raises:
             OSError: the folder cannot be written to.
         """
-        generations = self._generations(key)
+        generations = self.generations(key)
         if generations and not (
             self._abandoned(generations[-1]) or _last_beat(generations[-1]) == expired
         ):
@@ -130,7 +130,7 @@ class Claims:
         )
         if not _create_whole(path, owner.model_dump_json().encode()):
             return None
-        return Claim(path, self._generations)
+        return Claim(path, owner, self)
 
     def survey(self) -> "Survey":
         """All claims, those of living owners and those of dead ones."""
@@ -149,7 +149,7 @@ class Claims:
                 expired[key] = last
         return Survey(held, expired)
 
-    def _generations(self, key: str) -> list[Path]:
+    def generations(self, key: str) -> list[Path]:
         """The claim files of a run, the valid one last."""
         return sorted(self._files(key), key=_generation)
 
@@ -173,16 +173,24 @@ class Claims:
 
 
 class Claim:
-    """A claim that this process holds; a context that drops it in the end."""
+    """A claim that this process holds; a context that drops it in the end.
 
-    def __init__(self, path: Path, generations: Callable[[str], list[Path]]) -> None:
+    Attributes:
+        shared: whether a run of another claim was on the same device of the same host, as seen at
+            the start, with every heartbeat, and in the end.
+    """
+
+    def __init__(self, path: Path, owner: Owner, claims: Claims) -> None:
+        self.shared = False
         self._path = path
         self._key = path.stem
-        self._generations = generations
+        self._owner = owner
+        self._claims = claims
         self._dropped = threading.Event()
         self._heart = threading.Thread(target=self._beat, name=f"claim {self._key}", daemon=True)
 
     def __enter__(self) -> "Claim":
+        self.look_around()
         self._heart.start()
         return self
 
@@ -197,7 +205,7 @@ class Claim:
         self._heart.join()
         if not self._is_valid():
             return
-        for path in self._generations(self._key):
+        for path in self._claims.generations(self._key):
             with contextlib.suppress(OSError):
                 path.unlink(missing_ok=True)
 
@@ -213,8 +221,15 @@ class Claim:
                 "of life; its result is left to that process"
             )
 
+    def look_around(self) -> None:
+        """See whether other runs are on the same device now."""
+        for key, other in self._claims.survey().held.items():
+            if key != self._key and other is not None:
+                here = (other.host, other.device) == (self._owner.host, self._owner.device)
+                self.shared = self.shared or here
+
     def _is_valid(self) -> bool:
-        generations = self._generations(self._key)
+        generations = self._claims.generations(self._key)
         return bool(generations) and generations[-1] == self._path
 
     def _beat(self) -> None:
@@ -224,6 +239,7 @@ class Claim:
             beat = max(beat + 1, time.time_ns())
             with contextlib.suppress(OSError):  # the next beat may come through
                 os.utime(self._path, ns=(beat, beat))
+                self.look_around()
 
 
 def _generation(path: Path) -> int:

@@ -47,12 +47,17 @@ class DeploymentResult(_Part):
 
 
 class Resources(_Part):
-    """What the run cost."""
+    """What the run cost.
+
+    A run that shared its device took longer than it would have alone: its times are no measure of
+    speed.
+    """
 
     seconds: float
     images_per_second: float
     peak_memory_bytes: int
     trained_parameters: int
+    shared_device: bool = False
 
 
 class Environment(_Part):

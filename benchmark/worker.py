@@ -104,13 +104,14 @@ class Worker:
             augment=spec.augmentation == "d4",
             device=self._device,
         ).train()
+        claim.look_around()
         record = Record(
             key=spec.key,
             spec=spec,
             data=_data_facts(dataset, data),
             deployments=result.deployments,
             loss_curve=result.loss_curve,
-            resources=result.resources,
+            resources=result.resources.model_copy(update={"shared_device": claim.shared}),
             environment=describe_environment(self._device, precision),
         )
         predictions = {

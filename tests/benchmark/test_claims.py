@@ -132,3 +132,20 @@ def test_a_claim_that_cannot_be_read_counts_as_held_for_a_while(tmp_path: Path) 
     assert claims.survey().held == {KEY: None}
     time.sleep(0.3)
     assert _acquire(claims) is not None
+
+
+def test_runs_on_the_same_device_at_once_share_it(tmp_path: Path) -> None:
+    claims = Claims(tmp_path)
+    first = claims.acquire(KEYS[0], "a run", "cuda:0")
+    other = claims.acquire(KEYS[1], "a run", "cuda:1")
+    assert first is not None
+    assert other is not None
+    with first, other:
+        assert (first.shared, other.shared) == (False, False)
+        late = claims.acquire(KEYS[2], "a run", "cuda:0")
+        assert late is not None
+        with late:
+            assert late.shared
+            first.look_around()
+        other.look_around()
+        assert (first.shared, other.shared) == (True, False)
