@@ -62,12 +62,20 @@ def _parser() -> argparse.ArgumentParser:
 
     _add_changes(parser)
     machine = parser.add_argument_group("where and how")
-    machine.add_argument("--device", default="auto", metavar="auto|cpu|cuda|cuda:N")
     machine.add_argument(
+        "--devices",
+        "--device",
+        default="auto",
+        metavar="auto|cpu|cuda|cuda:0,cuda:2",
+        help="auto and cuda use all GPUs that are visible",
+    )
+    machine.add_argument(
+        "--runs-per-device",
         "--workers",
         type=int,
         metavar="N",
-        help="processes per GPU, or in all on the CPU (default: one per GPU, one per CPU core)",
+        help="runs at once on each device (default: one per CPU core; on a GPU as many as fit, "
+        "by the memory that earlier runs of the same shape took)",
     )
     machine.add_argument(
         "--executor",

@@ -16,6 +16,7 @@ from benchmark.executors.base import Executor
 from benchmark.executors.inline import InlineExecutor
 from benchmark.executors.local import LocalExecutor, WorkerSettings
 from benchmark.inventory import require_data
+from benchmark.packing import DeviceLoad, MemoryNeeds
 from benchmark.plan import Plan
 from benchmark.progress import Progress
 from benchmark.reporting.audit_report import write_audit
@@ -27,6 +28,8 @@ from benchmark.training.precision import resolve_devices
 from benchmark.worker import Worker
 from core.errors import UserError
 from datasets import CARDS
+
+RUNS_PER_GPU = 8  # more processes would wait for each other's kernels
 
 
 def run_suites(options: argparse.Namespace) -> int:
@@ -93,16 +96,19 @@ def _show_plan(console: Console, request: Request, store: ResultStore) -> None:
 def _train(
     console: Console, options: argparse.Namespace, plan: Plan, store: ResultStore
 ) -> Summary:
-    devices = resolve_devices(options.device)
-    if options.workers is not None and options.workers < 1:
-        raise UserError(f"--workers {options.workers}: expected 1 or more")
+    devices = resolve_devices(options.devices)
+    if options.runs_per_device is not None and options.runs_per_device < 1:
+        raise UserError(f"--runs-per-device {options.runs_per_device}: expected 1 or more")
     store.prepare()
     to_do = runs_to_do(plan.runs.values(), store)
     for reason in store.unreadable.values():
         console.print(f"{reason}; its run is done again", soft_wrap=True)
     executor = _executor(options, devices, store, len(to_do))
     try:
-        summary = Scheduler(plan.runs.values(), store, executor, Progress(console)).run()
+        # Only a GPU is packed by memory, so only for one are all records worth reading.
+        needs = MemoryNeeds(() if devices[0].type == "cpu" else store.records())
+        scheduler = Scheduler(plan.runs.values(), store, executor, Progress(console), needs)
+        summary = scheduler.run()
     finally:
         executor.close()
     failed = sum(problem.status is Status.FAILED for problem in summary.problems)
@@ -127,16 +133,22 @@ def _executor(
     options: argparse.Namespace, devices: Sequence[torch.device], store: ResultStore, runs: int
 ) -> Executor:
     """Choose the executor; never more processes than runs."""
-    if devices[0].type == "cpu":
-        slots = [devices[0]] * (options.workers or _cpu_cores())
-    else:
-        slots = [device for device in devices for _ in range(options.workers or 1)]
-    slots = slots[: max(runs, 1)]
+    loads = {device: _load(device, options.runs_per_device) for device in devices}
+    slots = min(sum(load.limit for load in loads.values()), runs)
     wanted = options.executor
-    if wanted == "inline" or runs == 0 or (wanted == "auto" and len(slots) == 1):
+    if wanted == "inline" or runs == 0 or (wanted == "auto" and slots == 1):
         return InlineExecutor(Worker(store, devices[0], options.keep_weights))
     settings = WorkerSettings(options.results, options.keep_weights, tuple(options.load))
-    return LocalExecutor(slots, settings)
+    return LocalExecutor(loads, settings, most=slots)
+
+
+def _load(device: torch.device, runs_per_device: int | None) -> DeviceLoad:
+    """How much of a device may be used at once; a number that the user gives is not questioned."""
+    if device.type == "cpu":
+        return DeviceLoad(None, runs_per_device or _cpu_cores())
+    if runs_per_device is not None:
+        return DeviceLoad(None, runs_per_device)
+    return DeviceLoad(torch.cuda.get_device_properties(device).total_memory, RUNS_PER_GPU)
 
 
 def _cpu_cores() -> int:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from benchmark.executors.base import Ending, Executor, Outcome, Task
+from benchmark.packing import MemoryNeeds
 from benchmark.plan import PlannedRun
 from benchmark.progress import Progress
 from benchmark.store import ResultStore
@@ -77,6 +78,7 @@ class Scheduler:
         store: where finished runs are looked up.
         executor: what trains.
         progress: told of every start and end.
+        needs: memory of runs by shape, which grows with every run that is trained here.
     """
 
     def __init__(
@@ -85,11 +87,13 @@ class Scheduler:
         store: ResultStore,
         executor: Executor,
         progress: Progress,
+        needs: MemoryNeeds | None = None,
     ) -> None:
         planned = list(runs)
         self._store = store
         self._executor = executor
         self._progress = progress
+        self._needs = needs or MemoryNeeds()
         self._todo = {run.key: run for run in runs_to_do(planned, store)}
         self._position = {key: position for position, key in enumerate(self._todo)}
         self._status = dict.fromkeys(self._todo, Status.WAITING)
@@ -102,6 +106,7 @@ class Scheduler:
                 self._make_ready(key)
         self._elsewhere: set[str] = set()
         self._lost: set[str] = set()  # runs whose process died once
+        self._alone: set[str] = set()  # runs that ran out of memory beside others
         self._summary = Summary(reused=len(planned) - len(self._todo))
 
     def run(self) -> Summary:
@@ -113,7 +118,7 @@ class Scheduler:
         with self._progress.tracking(list(self._todo.values()), self._summary.reused):
             running, looked = 0, 0.0
             while True:
-                running += self._dispatch(self._executor.capacity - running)
+                running += self._dispatch()
                 waiting = bool(self._elsewhere) and not self._summary.stopped
                 if running:
                     outcome = self._executor.wait(POLL if waiting else None)
@@ -132,20 +137,27 @@ class Scheduler:
             self._summary.left = sum(status in unfinished for status in self._status.values())
         return self._summary
 
-    def _dispatch(self, count: int) -> int:
-        """Submit up to `count` runs whose teachers are done, in the plan's order."""
-        if count <= 0 or not self._ready or self._summary.stopped:
+    def _dispatch(self) -> int:
+        """Submit runs whose teachers are done, in the plan's order, while there is room."""
+        if not self._ready or self._summary.stopped:
             return 0
         claims = self._store.claims.survey()
         submitted = 0
-        while submitted < count and self._ready:
-            _, key = heapq.heappop(self._ready)
+        while self._ready:
+            _, key = self._ready[0]
             if key in claims.held:
+                heapq.heappop(self._ready)
                 self._leave_elsewhere(key)
                 continue
+            run = self._todo[key]
+            need = None if key in self._alone else self._needs.of(run.spec)
+            task = Task(run, claims.expired.get(key), need)
+            if not self._executor.accepts(task):
+                break
+            heapq.heappop(self._ready)
             self._status[key] = Status.RUNNING
-            self._progress.started(self._todo[key])
-            self._executor.submit(Task(self._todo[key], claims.expired.get(key)))
+            self._progress.started(run)
+            self._executor.submit(task)
             submitted += 1
         return submitted
 
@@ -174,13 +186,26 @@ class Scheduler:
                 self._lost.add(key)
                 self._progress.retried(run, outcome.reason)
                 self._make_ready(key)
+            case Ending.OUT_OF_MEMORY if key not in self._alone:
+                self._alone.add(key)
+                self._progress.retried(run, f"{outcome.reason}; tried again alone on its device")
+                self._make_ready(key)
+            case Ending.OUT_OF_MEMORY:
+                advice = (
+                    "; it does not fit on this device even alone: use one with more memory, or a "
+                    "smaller --batch-size, which makes it another run"
+                )
+                self._fail_with_students(run, outcome, advice)
             case Ending.FAILED | Ending.LOST:
-                details = outcome.details or outcome.reason
-                path = self._store.note_failure(key, f"{run.description}\n{details}")
-                self._fail(run, Status.FAILED, f"{outcome.reason} (details in {path})")
-                for student in self._students.get(key, ()):
-                    reason = f"its teacher failed ({run.description})"
-                    self._fail(self._todo[student], Status.BLOCKED, reason)
+                self._fail_with_students(run, outcome)
+
+    def _fail_with_students(self, run: PlannedRun, outcome: Outcome, advice: str = "") -> None:
+        details = outcome.details or outcome.reason
+        path = self._store.note_failure(run.key, f"{run.description}\n{details}")
+        self._fail(run, Status.FAILED, f"{outcome.reason}{advice} (details in {path})")
+        for student in self._students.get(run.key, ()):
+            reason = f"its teacher failed ({run.description})"
+            self._fail(self._todo[student], Status.BLOCKED, reason)
 
     def _finish(self, key: str, trained: bool) -> None:
         self._status[key] = Status.DONE
@@ -188,6 +213,9 @@ class Scheduler:
             self._summary.trained += 1
         else:
             self._summary.elsewhere += 1
+        record = self._store.lookup(key)
+        if record is not None:
+            self._needs.learn(record)
         self._progress.done(self._todo[key], trained)
         for student in self._students.get(key, ()):
             self._make_ready(student)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+import torch
+
 from benchmark.claims import ClaimLostError, Heartbeat
 from benchmark.plan import PlannedRun
 from benchmark.store import ResultsFolderError
@@ -17,6 +19,7 @@ class Ending(StrEnum):
     DONE = "done"  # there is a record
     ELSEWHERE = "elsewhere"  # another process holds the run
     FAILED = "failed"  # the run went wrong
+    OUT_OF_MEMORY = "out of memory"  # the device's, which other runs may have taken
     LOST = "lost"  # the process that trained it died, which need not be the run's fault
     STOPPED = "stopped"  # nothing can go on: the results folder cannot be written to
 
@@ -42,19 +45,28 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Task:
-    """A run to execute, and the last heartbeat of a dead process that held it, if any did."""
+    """A run to execute.
+
+    Attributes:
+        run: the run.
+        expired: the last heartbeat of a dead process that held it, if any did.
+        need: bytes of device memory that it will take; None where nobody knows, so that it gets a
+            GPU for itself.
+    """
 
     run: PlannedRun
     expired: Heartbeat | None = None
+    need: int | None = None
 
 
 class Executor(Protocol):
-    """Executes submitted tasks, at most `capacity` of them at a time."""
+    """Executes submitted tasks, as many at a time as it accepts."""
 
-    capacity: int
+    def accepts(self, task: Task) -> bool:
+        """Whether the task can start now; always so while nothing is under way."""
 
     def submit(self, task: Task) -> None:
-        """Take a task; only called while fewer than `capacity` are under way."""
+        """Take a task that was accepted."""
 
     def wait(self, seconds: float | None) -> Outcome | None:
         """Block until a run has ended, or so long at most; None where none has.
@@ -75,11 +87,16 @@ def execute(worker: Worker, task: Task) -> Outcome:
         return Outcome(key, Ending.STOPPED, str(error))
     except ClaimLostError:
         return Outcome(key, Ending.ELSEWHERE)
+    except torch.OutOfMemoryError as error:
+        return Outcome(key, Ending.OUT_OF_MEMORY, _sentence(error), traceback.format_exc())
     except Exception as error:
-        reason = " ".join(str(error).split()) or "no message"
-        own = type(error).__module__.startswith(("benchmark", "core"))
-        reason = reason if own else f"{type(error).__name__}: {reason}"
-        return Outcome(key, Ending.FAILED, reason, traceback.format_exc())
+        return Outcome(key, Ending.FAILED, _sentence(error), traceback.format_exc())
     if trained is None:
         return Outcome(key, Ending.ELSEWHERE)
     return Outcome(key, trained=trained)
+
+
+def _sentence(error: Exception) -> str:
+    reason = " ".join(str(error).split()) or "no message"
+    own = type(error).__module__.startswith(("benchmark", "core"))
+    return reason if own else f"{type(error).__name__}: {reason}"

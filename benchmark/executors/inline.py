@@ -7,11 +7,13 @@ from benchmark.worker import Worker
 class InlineExecutor:
     """Executes each run when its outcome is waited for."""
 
-    capacity = 1
-
     def __init__(self, worker: Worker) -> None:
         self._worker = worker
         self._submitted: list[Task] = []
+
+    def accepts(self, task: Task) -> bool:
+        """One task at a time."""
+        return not self._submitted
 
     def submit(self, task: Task) -> None:
         """Keep the task until `wait`."""

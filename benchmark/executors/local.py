@@ -2,7 +2,7 @@
 
 import multiprocessing
 import signal
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
@@ -11,6 +11,7 @@ from pathlib import Path
 import torch
 
 from benchmark.executors.base import Ending, Outcome, Task, execute
+from benchmark.packing import DeviceLoad
 from benchmark.plan import PlannedRun
 from benchmark.store import ResultStore
 from benchmark.worker import Worker
@@ -27,26 +28,51 @@ class WorkerSettings:
 
 
 class LocalExecutor:
-    """One process per entry of `devices`; a process that dies fails its run and is replaced."""
+    """Worker processes on the devices of this machine.
 
-    def __init__(self, devices: Sequence[torch.device], settings: WorkerSettings) -> None:
-        self.capacity = len(devices)
+    A process that dies, or whose device ran out of memory, is replaced.
+
+    Args:
+        loads: device -> how much of it may be used at once.
+        settings: what the processes need to start.
+        most: processes in all, at least 1.
+    """
+
+    def __init__(
+        self, loads: Mapping[torch.device, DeviceLoad], settings: WorkerSettings, most: int
+    ) -> None:
+        self._loads = dict(loads)
         self._settings = settings
-        self._idle = [_Process(device, settings) for device in devices]
+        self._most = most
+        self._idle: list[_Process] = []
         self._busy: dict[str, _Process] = {}
 
+    def accepts(self, task: Task) -> bool:
+        """Whether any device has room for the task."""
+        return len(self._busy) < self._most and self._device_for(task) is not None
+
     def submit(self, task: Task) -> None:
-        """Send a task to an idle process, preferably one that has worked on the same data."""
+        """Send a task to a process on the least loaded device that admits it.
+
+        An idle process that has worked on the same data is preferred, a new one is started last.
+        """
+        device = self._device_for(task)
+        assert device is not None
         data = _data_of(task.run)
-        process = min(self._idle, key=lambda candidate: candidate.last_data != data)
-        self._idle.remove(process)
-        try:
-            process.start(task)
-        except OSError:  # it ended while it was idle
-            process.stop()
-            process = _Process(process.device, self._settings)
+        candidates = [process for process in self._idle if process.device == device]
+        process = min(candidates, key=lambda one: one.last_data != data, default=None)
+        if process is not None:
+            self._idle.remove(process)
+            try:
+                process.start(task)
+            except OSError:  # it ended while it was idle
+                process.stop()
+                process = None
+        if process is None:
+            process = _Process(device, self._settings)
             process.start(task)
         self._busy[task.run.key] = process
+        self._loads[device].running[task.run.key] = task.need
 
     def wait(self, seconds: float | None) -> Outcome | None:
         """Block until a process has ended its run, well or not, or so long at most."""
@@ -58,21 +84,29 @@ class LocalExecutor:
         assert isinstance(ready, Connection)
         key = by_connection[ready]
         process = self._busy.pop(key)
+        del self._loads[process.device].running[key]
         try:
             outcome: Outcome = ready.recv()
         except (EOFError, OSError):
             code = process.stop()
-            process = _Process(process.device, self._settings)
             cause = "; it may have run out of memory" if code == -signal.SIGKILL else ""
             reason = f"its worker process ended with code {code}{cause}"
-            outcome = Outcome(key, Ending.LOST, reason)
-        self._idle.append(process)
+            return Outcome(key, Ending.LOST, reason)
+        if outcome.ending is Ending.OUT_OF_MEMORY:
+            process.stop()  # it may hold on to memory that the next run needs
+        else:
+            self._idle.append(process)
         return outcome
 
     def close(self) -> None:
         """End all processes at once."""
         for process in [*self._idle, *self._busy.values()]:
             process.stop()
+
+    def _device_for(self, task: Task) -> torch.device | None:
+        """The device that admits the task and has the fewest runs; the first of equals."""
+        admitting = [device for device, load in self._loads.items() if load.admits(task.need)]
+        return min(admitting, key=lambda one: len(self._loads[one].running), default=None)
 
 
 class _Process:

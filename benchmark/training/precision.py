@@ -34,26 +34,34 @@ def _cpu_has_bfloat16() -> bool:
 
 
 def resolve_devices(wanted: str) -> list[torch.device]:
-    """The devices that "auto", "cpu", "cuda" (all of them) or "cuda:N" stand for.
+    """The devices that "auto", "cpu", "cuda" (all of them) or "cuda:0,cuda:2" stand for.
 
     Raises:
-        UserError: the name means nothing, or there is no such device here.
+        UserError: a name means nothing or comes twice, or there is no such device here.
     """
     count = torch.cuda.device_count()
     if wanted == "cpu" or (wanted == "auto" and count == 0):
         return [torch.device("cpu")]
     if wanted in ("auto", "cuda"):
         if count == 0:
-            raise UserError("--device cuda: found no GPU that PyTorch can use; use --device cpu")
+            raise UserError("--devices cuda: found no GPU that PyTorch can use; use --devices cpu")
         return [torch.device("cuda", index) for index in range(count)]
+    devices = [_gpu(name.strip(), count) for name in wanted.split(",")]
+    if len(set(devices)) < len(devices):
+        raise UserError(f"--devices {wanted}: a device comes twice; use --runs-per-device")
+    return devices
+
+
+def _gpu(name: str, count: int) -> torch.device:
     try:
-        device = torch.device(wanted)
+        device = torch.device(name)
     except RuntimeError:
         device = None
     if device is None or device.type != "cuda":
         raise UserError(
-            f"--device {wanted}: unknown device; expected auto, cpu, cuda or cuda:NUMBER"
+            f"--devices {name}: unknown device; expected auto, cpu, cuda, or cuda:NUMBER once or "
+            "several times, separated by commas"
         )
     if (device.index or 0) >= count:
-        raise UserError(f"--device {wanted}: found {count} GPUs; use a lower number or cpu")
-    return [device]
+        raise UserError(f"--devices {name}: found {count} GPUs; use a lower number or cpu")
+    return torch.device("cuda", device.index or 0)

@@ -13,6 +13,7 @@ import yaml
 
 from benchmark.cli import main
 from benchmark.store import ResultStore
+from methods import METHODS
 
 ROOT = Path(__file__).parents[2]
 Run = Callable[..., int]
@@ -230,6 +231,53 @@ def test_own_method_in_one_file_joins_the_suite(tmp_path: Path, miniature_data: 
     assert "15" in result.stdout  # 13 runs of the paper and two of one's own
 
 
+GREEDY = """
+from pathlib import Path
+
+import torch
+
+from methods import DistillationMethod, register_method
+
+TRIES = Path({folder!r})
+
+
+@register_method
+class Greedy(DistillationMethod):
+    name = "greedy"
+    label = "Greedy"
+
+    def distillation_loss(self, student_logits, teacher_logits, target, epoch):
+        tries = len(list(TRIES.iterdir()))
+        if tries < {failures}:
+            (TRIES / str(tries)).touch()
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 1.00 TiB")
+        return (student_logits - teacher_logits).square().mean()
+"""
+
+
+@pytest.mark.parametrize("failures", [1, 2])
+def test_a_run_that_is_out_of_memory_is_tried_again_alone(
+    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str], failures: int
+) -> None:
+    (tmp_path / "tries").mkdir()
+    method = tmp_path / "greedy.py"
+    method.write_text(GREEDY.format(folder=str(tmp_path / "tries"), failures=failures))
+    options = ("--load", str(method), "--methods", "greedy", "--plugins", "none")
+    try:
+        code = run("--executor", "local", "--runs-per-device", "2", *options)
+    finally:
+        METHODS.remove("greedy")
+    output = " ".join(capsys.readouterr().out.split())
+    assert "tried again alone on its device" in output
+    if failures == 1:
+        assert code == 0
+        assert "3 runs trained, 0 reused, 0 failed" in output
+    else:
+        assert code == 1
+        assert "it does not fit on this device even alone" in output
+        assert "smaller --batch-size" in output
+
+
 def test_interrupted_and_started_again(tmp_path: Path, miniature_data: Path) -> None:
     script = [
         sys.executable,
@@ -268,9 +316,9 @@ def test_interrupted_and_started_again(tmp_path: Path, miniature_data: Path) -> 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--device", "cuda:99"], "--device cuda:99: found"),
-        (["--device", "gpu"], "--device gpu: unknown device"),
-        (["--workers", "0"], "--workers 0: expected 1 or more"),
+        (["--device", "cuda:99"], "--devices cuda:99: found"),
+        (["--device", "gpu"], "--devices gpu: unknown device"),
+        (["--workers", "0"], "--runs-per-device 0: expected 1 or more"),
         (["--epochs", "0"], "training.epochs is 0"),
         (["--methods", "kd1"], "unknown method 'kd1'"),
         (["--datasets", "eurosat"], "no data set 'eurosat'"),

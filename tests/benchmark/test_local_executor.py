@@ -11,6 +11,7 @@ from benchmark.config import read_suite
 from benchmark.executors.base import Ending, Task
 from benchmark.executors.local import LocalExecutor, WorkerSettings
 from benchmark.inventory import take_inventory
+from benchmark.packing import DeviceLoad
 from benchmark.plan import make_plan
 from benchmark.store import ResultStore
 
@@ -18,23 +19,28 @@ from benchmark.store import ResultStore
 def test_a_process_that_ends_while_idle_is_replaced(miniature_data: Path, tmp_path: Path) -> None:
     overrides = {"smoke": True, "seeds": 1, "methods": ["kd_v1"], "training": {"epochs": 1}}
     suite = read_suite("table1", overrides)
-    first, *_ = make_plan(suite, take_inventory(suite, miniature_data)).runs.values()
+    first, second, *_ = make_plan(suite, take_inventory(suite, miniature_data)).runs.values()
     store = ResultStore(tmp_path)
     store.prepare()
     settings = WorkerSettings(tmp_path, keep_all_weights=False, user_files=())
-    executor = LocalExecutor([torch.device("cpu")], settings)
+    executor = LocalExecutor({torch.device("cpu"): DeviceLoad(None, 1)}, settings, most=1)
     try:
-        (child,) = _children()
-        os.kill(child, signal.SIGKILL)
-        while child in _children():
-            time.sleep(0.05)
-        executor.submit(Task(first))
-        outcome = executor.wait(None)
-        assert outcome is not None
-        assert (outcome.ending, outcome.trained) == (Ending.DONE, True)
+        for run in (first, second):
+            assert executor.accepts(Task(run))
+            executor.submit(Task(run))
+            assert not executor.accepts(Task(run))
+            outcome = executor.wait(None)
+            assert outcome is not None
+            assert (outcome.ending, outcome.trained) == (Ending.DONE, True)
+            (child,) = _children()
+            os.kill(child, signal.SIGKILL)
+            # Its threads share its end of the pipe: it is closed when the last of them is gone.
+            while child in _children() or len(list(Path(f"/proc/{child}/task").glob("*"))) > 1:
+                time.sleep(0.05)
     finally:
         executor.close()
     assert store.lookup(first.key) is not None
+    assert store.lookup(second.key) is not None
 
 
 def _children() -> set[int]:
