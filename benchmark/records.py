@@ -47,12 +47,13 @@ class DeploymentResult(_Part):
 
 
 class Resources(_Part):
-    """What the run cost."""
+    """What the run cost, over all its parts where it was continued from a snapshot."""
 
     seconds: float
     images_per_second: float
     peak_memory_bytes: int
     trained_parameters: int
+    continued: int = Field(default=0, description="how often, after the training was stopped")
 
 
 class Environment(_Part):

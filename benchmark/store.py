@@ -21,6 +21,7 @@ from core.errors import UserError
 RUNS = "runs"
 PREDICTIONS = "predictions.npz"
 WEIGHTS = "weights.pt"
+SNAPSHOTS = "snapshots"
 
 
 class ResultStore:
@@ -36,6 +37,11 @@ class ResultStore:
         self._failures = folder / "failures"
         self._known: dict[str, Record] = {}
         self.unreadable: dict[str, str] = {}
+
+    @property
+    def snapshots(self) -> Path:
+        """Where trainings in progress keep their snapshots; may not be there."""
+        return self.folder / SNAPSHOTS
 
     def prepare(self) -> None:
         """Create the folder and check that it can be written to.
@@ -198,10 +204,17 @@ def read_record(path: Path) -> Record:
 
 def write_atomically(path: Path, content: bytes) -> None:
     """Write a file so that it is either whole or not there, also when the machine stops."""
+    with replacing(path) as stream:
+        stream.write(content)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[IO[bytes]]:
+    """A new file to write, which takes the place of `path` at the end of the block, or never."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         with temporary.open("wb") as stream:
-            stream.write(content)
+            yield stream
             stream.flush()
             os.fsync(stream.fileno())
         temporary.replace(path)

@@ -15,7 +15,8 @@ from benchmark.spec import DataSpec, RunSpec, TeacherSpec
 from benchmark.store import ResultStore
 from benchmark.training.data import TrainingData, prepare_data
 from benchmark.training.loop import Trainer
-from benchmark.training.precision import DTYPES, resolve_precision
+from benchmark.training.precision import DTYPES, PrecisionName, resolve_precision
+from benchmark.training.snapshot import DEFAULT_MINUTES, Snapshots
 from benchmark.training.teacher import LiveTeacher, TeacherLogits, TeacherTable
 from core.seeding import derive_seed
 from datasets import Dataset, DatasetSource, open_dataset
@@ -36,14 +37,21 @@ class Worker:
             depend on the number of cores, to the last bit, and several workers use the cores
             better than one does.
         keep_all_weights: keep the weights of every run, not only those that can be teachers.
+        snapshot_minutes: the least time between two snapshots of a training, at least 0; None to
+            write and use none.
     """
 
     def __init__(
-        self, store: ResultStore, device: torch.device, keep_all_weights: bool = False
+        self,
+        store: ResultStore,
+        device: torch.device,
+        keep_all_weights: bool = False,
+        snapshot_minutes: float | None = DEFAULT_MINUTES,
     ) -> None:
         self._store = store
         self._device = device
         self._keep_all_weights = keep_all_weights
+        self._snapshot_minutes = snapshot_minutes
         self._datasets: _Recent[Dataset] = _Recent(1)
         self._prepared: _Recent[TrainingData] = _Recent(1)
         self._teachers: _Recent[TeacherLogits] = _Recent(2)
@@ -53,8 +61,11 @@ class Worker:
             torch.cuda.set_device(device)
             torch.backends.cudnn.benchmark = True
 
-    def execute(self, run: PlannedRun) -> None:
-        """Train and store one run.
+    def execute(self, run: PlannedRun) -> list[str]:
+        """Train and store one run, from its snapshot if an earlier attempt left one.
+
+        Returns:
+            What the user should know of the run beside its record, a sentence each.
 
         Raises:
             TrainingDivergedError: the loss became NaN or infinite.
@@ -70,6 +81,7 @@ class Worker:
         method = METHODS.get(spec.method)
         learner = self._learner(spec, dataset)
         set_compute_dtype(learner, DTYPES[precision])
+        snapshots = self._snapshots(spec, precision)
         result = Trainer(
             learner=learner,
             modalities=spec.modalities,
@@ -80,6 +92,7 @@ class Worker:
             repetition=spec.repetition,
             augment=spec.augmentation == "d4",
             device=self._device,
+            snapshots=snapshots,
         ).train()
         record = Record(
             key=spec.key,
@@ -98,6 +111,8 @@ class Worker:
         keep_weights = self._keep_all_weights or spec.method == Reference.name
         weights = _serialize(result.weights) if keep_weights else None
         self._store.save(record, predictions, weights)
+        snapshots.remove()
+        return snapshots.notes
 
     def _dataset(self, source: DatasetSource, spec: DataSpec) -> Dataset:
         dataset = self._datasets.get(source, lambda: open_dataset(source))
@@ -107,6 +122,15 @@ class Worker:
                 f"{dataset.fingerprint}, expected {spec.fingerprint}); start again"
             )
         return dataset
+
+    def _snapshots(self, spec: RunSpec, precision: PrecisionName) -> Snapshots:
+        made_with: dict[str, str | int] = {
+            "numerics": spec.numerics,
+            "device": self._device.type,
+            "precision": precision,
+            "torch": str(torch.__version__),
+        }
+        return Snapshots(self._store.snapshots, spec.key, made_with, self._snapshot_minutes)
 
     def _learner(self, spec: RunSpec, dataset: Dataset) -> Learner:
         method = make_method(spec.method, spec.hyperparameters)
