@@ -28,6 +28,7 @@ from benchmark.reporting.report import write_report
 from benchmark.scheduler import Scheduler, Status, Summary, runs_to_do
 from benchmark.store import ResultStore
 from benchmark.training.precision import resolve_devices
+from benchmark.training.snapshot import parse_minutes, remove_snapshots
 from benchmark.worker import Worker
 from core.errors import UserError, nearest_names
 from datasets import CARDS
@@ -169,12 +170,15 @@ def _train(
     devices = resolve_devices(options.device)
     if options.workers is not None and options.workers < 1:
         raise UserError(f"--workers {options.workers}: expected 1 or more")
+    snapshot_minutes = parse_minutes(options.snapshot_minutes)
     store.prepare()
     with store.lock():
         to_do = runs_to_do(plan.runs.values(), store)
+        # A run that was stopped just after its record was written still has a snapshot.
+        remove_snapshots(store.snapshots, plan.runs.keys() - {run.key for run in to_do})
         for reason in store.unreadable.values():
             console.print(f"{reason}; its run is done again", soft_wrap=True)
-        executor = _executor(options, devices, store, len(to_do))
+        executor = _executor(options, devices, store, len(to_do), snapshot_minutes)
         try:
             scheduler = Scheduler(plan.runs.values(), store, executor, Progress(console))
             summary = scheduler.run()
@@ -196,7 +200,11 @@ def _train(
 
 
 def _executor(
-    options: argparse.Namespace, devices: Sequence[torch.device], store: ResultStore, runs: int
+    options: argparse.Namespace,
+    devices: Sequence[torch.device],
+    store: ResultStore,
+    runs: int,
+    snapshot_minutes: float | None,
 ) -> Executor:
     """Choose the executor; never more processes than runs."""
     if devices[0].type == "cpu":
@@ -206,8 +214,10 @@ def _executor(
     slots = slots[: max(runs, 1)]
     wanted = options.executor
     if wanted == "inline" or runs == 0 or (wanted == "auto" and len(slots) == 1):
-        return InlineExecutor(Worker(store, devices[0], options.keep_weights))
-    settings = WorkerSettings(options.results, options.keep_weights, tuple(options.load))
+        return InlineExecutor(Worker(store, devices[0], options.keep_weights, snapshot_minutes))
+    settings = WorkerSettings(
+        options.results, options.keep_weights, tuple(options.load), snapshot_minutes
+    )
     return LocalExecutor(slots, settings)
 
 

@@ -112,6 +112,8 @@ class Scheduler:
             self._status[run.key] = Status.DONE
             self._summary.trained += 1
             self._progress.done(run)
+            for sentence in outcome.notes:
+                self._progress.note(run, sentence)
             return
         path = self._store.note_failure(run.key, outcome.details or outcome.error)
         self._fail(run, Status.FAILED, f"{outcome.error} (details in {path})")

@@ -12,12 +12,14 @@ from benchmark.worker import Worker
 class Outcome:
     """How a run ended: done where `error` is None, else failed for that reason.
 
-    `details` is the traceback of a failure.
+    `details` is the traceback of a failure, `notes` what else the user should know, a sentence
+    each.
     """
 
     key: str
     error: str | None = None
     details: str = ""
+    notes: tuple[str, ...] = ()
 
 
 class Executor(Protocol):
@@ -38,11 +40,11 @@ class Executor(Protocol):
 def execute(worker: Worker, run: PlannedRun) -> Outcome:
     """Execute a run; whatever goes wrong becomes a failed outcome, but for an interruption."""
     try:
-        worker.execute(run)
+        notes = worker.execute(run)
     except Exception as error:
         reason = " ".join(str(error).split()) or "no message"
         name = (
             "" if type(error).__module__.startswith(("benchmark", "core")) else type(error).__name__
         )
         return Outcome(run.key, f"{name}: {reason}" if name else reason, traceback.format_exc())
-    return Outcome(run.key)
+    return Outcome(run.key, notes=tuple(notes))
