@@ -91,6 +91,13 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="keep the weights of all runs, not only teachers",
     )
+    machine.add_argument(
+        "--snapshot-minutes",
+        default="10",
+        metavar="N|off",
+        help="least time between two snapshots, which a training that was stopped goes on from "
+        "(default: 10; 0: after every epoch)",
+    )
     machine.add_argument("--debug", action="store_true", help="show tracebacks")
     return parser
 

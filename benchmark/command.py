@@ -25,6 +25,7 @@ from benchmark.request import Request, plan_suites, read_suites
 from benchmark.scheduler import Scheduler, Status, Summary, runs_to_do
 from benchmark.store import ResultStore
 from benchmark.training.precision import resolve_devices
+from benchmark.training.snapshot import parse_minutes, remove_snapshots
 from benchmark.worker import Worker
 from core.errors import UserError
 from datasets import CARDS
@@ -99,11 +100,14 @@ def _train(
     devices = resolve_devices(options.devices)
     if options.runs_per_device is not None and options.runs_per_device < 1:
         raise UserError(f"--runs-per-device {options.runs_per_device}: expected 1 or more")
+    snapshot_minutes = parse_minutes(options.snapshot_minutes)
     store.prepare()
     to_do = runs_to_do(plan.runs.values(), store)
+    # A run that was stopped just after its record was written still has a snapshot.
+    remove_snapshots(store.snapshots, plan.runs.keys() - {run.key for run in to_do})
     for reason in store.unreadable.values():
         console.print(f"{reason}; its run is done again", soft_wrap=True)
-    executor = _executor(options, devices, store, len(to_do))
+    executor = _executor(options, devices, store, len(to_do), snapshot_minutes)
     try:
         # Only a GPU is packed by memory, so only for one are all records worth reading.
         needs = MemoryNeeds(() if devices[0].type == "cpu" else store.records())
@@ -130,15 +134,21 @@ def _train(
 
 
 def _executor(
-    options: argparse.Namespace, devices: Sequence[torch.device], store: ResultStore, runs: int
+    options: argparse.Namespace,
+    devices: Sequence[torch.device],
+    store: ResultStore,
+    runs: int,
+    snapshot_minutes: float | None,
 ) -> Executor:
     """Choose the executor; never more processes than runs."""
     loads = {device: _load(device, options.runs_per_device) for device in devices}
     slots = min(sum(load.limit for load in loads.values()), runs)
     wanted = options.executor
     if wanted == "inline" or runs == 0 or (wanted == "auto" and slots == 1):
-        return InlineExecutor(Worker(store, devices[0], options.keep_weights))
-    settings = WorkerSettings(options.results, options.keep_weights, tuple(options.load))
+        return InlineExecutor(Worker(store, devices[0], options.keep_weights, snapshot_minutes))
+    settings = WorkerSettings(
+        options.results, options.keep_weights, tuple(options.load), snapshot_minutes
+    )
     return LocalExecutor(loads, settings, most=slots)
 
 

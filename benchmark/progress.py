@@ -89,6 +89,10 @@ class Progress:
         self._end(run)
         self._log(f"{status:<7} {self._count()}  {run.description}: {reason}")
 
+    def note(self, run: PlannedRun, sentence: str) -> None:
+        """Something that the user should know of a run that ended with a result."""
+        self._log(f"note    {run.description}: {sentence}")
+
     def _end(self, run: PlannedRun) -> None:
         self._running.pop(run.key, None)
         self._ended += 1

@@ -47,7 +47,7 @@ class DeploymentResult(_Part):
 
 
 class Resources(_Part):
-    """What the run cost.
+    """What the run cost, over all its parts where it was continued from a snapshot.
 
     A run that shared its device took longer than it would have alone: its times are no measure of
     speed.
@@ -58,6 +58,7 @@ class Resources(_Part):
     peak_memory_bytes: int
     trained_parameters: int
     shared_device: bool = False
+    continued: int = Field(default=0, description="how often, after the training was stopped")
 
 
 class Environment(_Part):

@@ -176,6 +176,8 @@ class Scheduler:
         match outcome.ending:
             case Ending.DONE:
                 self._finish(key, outcome.trained)
+                for sentence in outcome.notes:
+                    self._progress.note(run, sentence)
             case Ending.ELSEWHERE:
                 self._leave_elsewhere(key)
             case Ending.STOPPED:

@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,7 @@ from core.errors import UserError
 RUNS = "runs"
 PREDICTIONS = "predictions.npz"
 WEIGHTS = "weights.pt"
+SNAPSHOTS = "snapshots"
 
 
 class ResultsFolderError(UserError):
@@ -40,6 +42,11 @@ class ResultStore:
         self.claims = Claims(folder / "claims")
         self._known: dict[str, Record] = {}
         self.unreadable: dict[str, str] = {}
+
+    @property
+    def snapshots(self) -> Path:
+        """Where trainings in progress keep their snapshots; may not be there."""
+        return self.folder / SNAPSHOTS
 
     def prepare(self) -> None:
         """Create the folder and check that it can be written to.
@@ -207,11 +214,18 @@ def read_record(path: Path) -> Record:
 
 def write_atomically(path: Path, content: bytes) -> None:
     """Write a file so that it is either whole or not there, also when the machine stops."""
+    with replacing(path) as stream:
+        stream.write(content)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[IO[bytes]]:
+    """A new file to write, which takes the place of `path` at the end of the block, or never."""
     # A name that no other process on any host chooses too.
     temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
     try:
         with temporary.open("wb") as stream:
-            stream.write(content)
+            yield stream
             stream.flush()
             os.fsync(stream.fileno())
         temporary.replace(path)

@@ -3,6 +3,7 @@
 import io
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from dataclasses import dataclass
 from typing import TypeVar
 
 import torch
@@ -16,7 +17,8 @@ from benchmark.spec import DataSpec, RunSpec, TeacherSpec
 from benchmark.store import ResultStore
 from benchmark.training.data import TrainingData, prepare_data
 from benchmark.training.loop import Trainer
-from benchmark.training.precision import DTYPES, resolve_precision
+from benchmark.training.precision import DTYPES, PrecisionName, resolve_precision
+from benchmark.training.snapshot import DEFAULT_MINUTES, Snapshots
 from benchmark.training.teacher import LiveTeacher, TeacherLogits, TeacherTable
 from core.seeding import derive_seed
 from datasets import Dataset, DatasetSource, open_dataset
@@ -28,6 +30,19 @@ from methods.registry import METHODS, make_method, make_plugin
 T = TypeVar("T")
 
 
+@dataclass(frozen=True)
+class Execution:
+    """What a worker did with a run.
+
+    Attributes:
+        trained: it was trained; else it was done already.
+        notes: what the user should know beside its record, a sentence each.
+    """
+
+    trained: bool
+    notes: tuple[str, ...] = ()
+
+
 class Worker:
     """Executes runs one after another on one device, keeping data and teachers between them.
 
@@ -37,14 +52,21 @@ class Worker:
             depend on the number of cores, to the last bit, and several workers use the cores
             better than one does.
         keep_all_weights: keep the weights of every run, not only those that can be teachers.
+        snapshot_minutes: the least time between two snapshots of a training, at least 0; None to
+            write and use none.
     """
 
     def __init__(
-        self, store: ResultStore, device: torch.device, keep_all_weights: bool = False
+        self,
+        store: ResultStore,
+        device: torch.device,
+        keep_all_weights: bool = False,
+        snapshot_minutes: float | None = DEFAULT_MINUTES,
     ) -> None:
         self._store = store
         self._device = device
         self._keep_all_weights = keep_all_weights
+        self._snapshot_minutes = snapshot_minutes
         self._datasets: _Recent[Dataset] = _Recent(1)
         self._prepared: _Recent[TrainingData] = _Recent(1)
         self._teachers: _Recent[TeacherLogits] = _Recent(2)
@@ -54,16 +76,17 @@ class Worker:
             torch.cuda.set_device(device)
             torch.backends.cudnn.benchmark = True
 
-    def execute(self, run: PlannedRun, expired: Heartbeat | None = None) -> bool | None:
+    def execute(self, run: PlannedRun, expired: Heartbeat | None = None) -> Execution | None:
         """Train and store one run, unless it is done, or another process works on it.
+
+        A training that an earlier attempt left a snapshot of goes on from there.
 
         Args:
             run: the run.
             expired: the last heartbeat of a dead process that held it.
 
         Returns:
-            True if it was trained, False if it was done already, None if another living process
-            holds it.
+            What was done; None if another living process holds the run.
 
         Raises:
             TrainingDivergedError: the loss became NaN or infinite.
@@ -78,11 +101,11 @@ class Worker:
         with claim:
             # Only now: another process may have finished the run just before the claim was free.
             if self._store.is_complete(run.key):
-                return False
-            self._train(run, claim)
-        return True
+                return Execution(trained=False)
+            return Execution(trained=True, notes=tuple(self._train(run, claim)))
 
-    def _train(self, run: PlannedRun, claim: Claim) -> None:
+    def _train(self, run: PlannedRun, claim: Claim) -> list[str]:
+        """Train and store; what the user should know beside the record, a sentence each."""
         spec = run.spec
         precision = resolve_precision(spec.training.precision, self._device)
         dataset = self._dataset(run.source, spec.data)
@@ -93,6 +116,7 @@ class Worker:
         method = METHODS.get(spec.method)
         learner = self._learner(spec, dataset)
         set_compute_dtype(learner, DTYPES[precision])
+        snapshots = self._snapshots(spec, precision)
         result = Trainer(
             learner=learner,
             modalities=spec.modalities,
@@ -103,6 +127,7 @@ class Worker:
             repetition=spec.repetition,
             augment=spec.augmentation == "d4",
             device=self._device,
+            snapshots=snapshots,
         ).train()
         claim.look_around()
         record = Record(
@@ -123,6 +148,8 @@ class Worker:
         weights = _serialize(result.weights) if keep_weights else None
         claim.require()
         self._store.save(record, predictions, weights)
+        snapshots.remove()
+        return snapshots.notes
 
     def _dataset(self, source: DatasetSource, spec: DataSpec) -> Dataset:
         dataset = self._datasets.get(source, lambda: open_dataset(source))
@@ -132,6 +159,15 @@ class Worker:
                 f"{dataset.fingerprint}, expected {spec.fingerprint}); start again"
             )
         return dataset
+
+    def _snapshots(self, spec: RunSpec, precision: PrecisionName) -> Snapshots:
+        made_with: dict[str, str | int] = {
+            "numerics": spec.numerics,
+            "device": self._device.type,
+            "precision": precision,
+            "torch": str(torch.__version__),
+        }
+        return Snapshots(self._store.snapshots, spec.key, made_with, self._snapshot_minutes)
 
     def _learner(self, spec: RunSpec, dataset: Dataset) -> Learner:
         method = make_method(spec.method, spec.hyperparameters)

@@ -73,7 +73,11 @@ class Batch:
 
 
 class Learner(nn.Module, ABC):
-    """What one run trains: the networks, learned parameters of the loss, and the loss itself."""
+    """What one run trains: the networks, learned parameters of the loss, and the loss itself.
+
+    What it remembers between epochs belongs into parameters, buffers or extra state: a training
+    that was stopped goes on with those.
+    """
 
     @abstractmethod
     def loss(self, batch: Batch, epoch: int) -> Tensor:

@@ -34,6 +34,7 @@ class Outcome:
         reason: one sentence for anything but DONE and ELSEWHERE.
         details: traceback of a failure.
         trained: this execution trained the run; else it was done already.
+        notes: what else the user should know, a sentence each.
     """
 
     key: str
@@ -41,6 +42,7 @@ class Outcome:
     reason: str = ""
     details: str = ""
     trained: bool = True
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ def execute(worker: Worker, task: Task) -> Outcome:
     """Execute a run; whatever goes wrong becomes an outcome, but for an interruption."""
     key = task.run.key
     try:
-        trained = worker.execute(task.run, task.expired)
+        execution = worker.execute(task.run, task.expired)
     except ResultsFolderError as error:
         return Outcome(key, Ending.STOPPED, str(error))
     except ClaimLostError:
@@ -91,9 +93,9 @@ def execute(worker: Worker, task: Task) -> Outcome:
         return Outcome(key, Ending.OUT_OF_MEMORY, _sentence(error), traceback.format_exc())
     except Exception as error:
         return Outcome(key, Ending.FAILED, _sentence(error), traceback.format_exc())
-    if trained is None:
+    if execution is None:
         return Outcome(key, Ending.ELSEWHERE)
-    return Outcome(key, trained=trained)
+    return Outcome(key, trained=execution.trained, notes=execution.notes)
 
 
 def _sentence(error: Exception) -> str:

@@ -14,6 +14,7 @@ from benchmark.executors.base import Ending, Outcome, Task, execute
 from benchmark.packing import DeviceLoad
 from benchmark.plan import PlannedRun
 from benchmark.store import ResultStore
+from benchmark.training.snapshot import DEFAULT_MINUTES
 from benchmark.worker import Worker
 from methods.registry import load_user_file
 
@@ -25,6 +26,7 @@ class WorkerSettings:
     results: Path
     keep_all_weights: bool
     user_files: tuple[Path, ...]
+    snapshot_minutes: float | None = DEFAULT_MINUTES
 
 
 class LocalExecutor:
@@ -147,7 +149,8 @@ def _serve(connection: Connection, device: torch.device, settings: WorkerSetting
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for path in settings.user_files:
         load_user_file(path)
-    worker = Worker(ResultStore(settings.results), device, settings.keep_all_weights)
+    store = ResultStore(settings.results)
+    worker = Worker(store, device, settings.keep_all_weights, settings.snapshot_minutes)
     while True:
         try:
             task = connection.recv()

@@ -99,6 +99,8 @@ def _resources(resources: Resources, device: str) -> Iterator[tuple[str, str]]:
     yield "speed", f"{resources.images_per_second:,.1f} images/s"
     yield f"peak memory of the {owner}", f"{resources.peak_memory_bytes / 1e9:.2f} GB"
     yield "trained parameters", f"{resources.trained_parameters:,}"
+    if resources.continued:
+        yield "continuations from a snapshot", str(resources.continued)
 
 
 def _environment(record: Record) -> Iterator[tuple[str, str]]:

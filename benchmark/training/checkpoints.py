@@ -1,6 +1,7 @@
 """The best checkpoint of one deployed network."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -41,6 +42,24 @@ class CheckpointTracker:
         if score > self._best_score:
             self._best_score, self.best_epoch = score, epoch
             self._best = [tensor.detach().clone() for tensor in self._tensors]
+
+    def state(self) -> dict[str, Any]:
+        """What is known after the epochs so far; the tensors are the tracker's own."""
+        return {
+            "curve": self.curve,
+            "best_epoch": self.best_epoch,
+            "best_score": self._best_score,
+            "best": self._best,
+        }
+
+    def load_state(self, state: Mapping[str, Any]) -> None:
+        """Go on from what `state` gave, its tensors wherever they are."""
+        self.curve = list(state["curve"])
+        self.best_epoch, self._best_score = state["best_epoch"], state["best_score"]
+        self._best = [
+            best.to(tensor.device)
+            for best, tensor in zip(state["best"], self._tensors, strict=True)
+        ]
 
     @torch.no_grad()
     def restore_best(self) -> None:

@@ -1,6 +1,5 @@
 """The training loop that every method shares."""
 
-import resource
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,6 +22,8 @@ from benchmark.records import (
 from benchmark.training.checkpoints import CheckpointTracker
 from benchmark.training.data import TrainingData
 from benchmark.training.order import PAIRED, EpochOrder, batch_bounds, draw_epoch
+from benchmark.training.snapshot import Snapshots
+from benchmark.training.state import TrainingState
 from benchmark.training.teacher import TeacherLogits
 from methods import Batch, Learner, Sampling
 from methods.base import count_parameters
@@ -66,6 +67,7 @@ class Trainer:
         repetition: number of the repetition; the batch order depends on it.
         augment: draw D4 views.
         device: where everything is.
+        snapshots: where the training goes on from if it was stopped.
     """
 
     learner: Learner
@@ -77,18 +79,19 @@ class Trainer:
     repetition: int
     augment: bool
     device: torch.device
+    snapshots: Snapshots
 
     def train(self) -> TrainingResult:
         """Train, select each network's best checkpoint on validation, and test at the end.
 
-        The host waits for the device once per epoch, after validation.
+        A training that was stopped goes on from its snapshot. The host waits for the device once
+        per epoch, after validation, and where a snapshot is written.
 
         Raises:
             TrainingDivergedError: the loss became NaN or infinite.
         """
         if self.device.type == "cuda":
             torch.cuda.reset_peak_memory_stats(self.device)
-        started = time.perf_counter()
         optimiser = torch.optim.Adam(
             self.learner.parameters(), lr=self.settings.learning_rate, fused=True
         )
@@ -97,19 +100,23 @@ class Trainer:
             name: CheckpointTracker(network, probes.get(name, {}))
             for name, network in self.learner.deployments().items()
         }
-        loss_curve = []
-        for epoch in range(self.settings.epochs):
+        training = TrainingState(self.learner, optimiser, trackers, self.teacher, self.device)
+        self.snapshots.resume(training)
+        for epoch in range(training.epochs_done, self.settings.epochs):
+            started = time.perf_counter()
             losses = self._train_epoch(optimiser, epoch)
             for tracker in trackers.values():
                 tracker.validate(self._confusion(tracker.network, self.data.validation))
-            loss_curve.append(_mean_finite_loss(losses.cpu(), epoch))
+            training.loss_curve.append(_mean_finite_loss(losses.cpu(), epoch))
             for tracker in trackers.values():
                 tracker.keep_if_best(epoch)
-        seconds = time.perf_counter() - started
+            training.seconds += time.perf_counter() - started
+            if epoch + 1 < self.settings.epochs:
+                self.snapshots.save_if_due(training)
         # All last checkpoints are scored before the first best one is put back: deployments may
         # share the layers of their probes.
         last = {name: self._evaluations(tracker) for name, tracker in trackers.items()}
-        result = TrainingResult({}, {}, {}, loss_curve, self._resources(seconds))
+        result = TrainingResult({}, {}, {}, training.loss_curve, self._resources(training))
         for name, tracker in trackers.items():
             tracker.restore_best()
             result.deployments[name] = _deployment_result(
@@ -175,17 +182,14 @@ class Trainer:
             for name, network in {"": tracker.network, **tracker.probes}.items()
         }
 
-    def _resources(self, seconds: float) -> Resources:
+    def _resources(self, training: TrainingState) -> Resources:
         images = len(self.data.train) * len(self.modalities) * self.settings.epochs
-        if self.device.type == "cuda":
-            peak = torch.cuda.max_memory_allocated(self.device)
-        else:  # of the whole process so far, in KiB on Linux
-            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
         return Resources(
-            seconds=seconds,
-            images_per_second=images / seconds,
-            peak_memory_bytes=peak,
+            seconds=training.seconds,
+            images_per_second=images / training.seconds,
+            peak_memory_bytes=training.peak_memory_bytes,
             trained_parameters=count_parameters(self.learner),
+            continued=training.continued,
         )
 
 

@@ -18,6 +18,9 @@ class TeacherLogits(Protocol):
     def __call__(self, positions: Tensor, views: Tensor) -> Tensor:
         """Logits (B, C), float32, of training positions (B,) under views (B,)."""
 
+    def moving_statistics(self) -> dict[str, Tensor]:
+        """The tensors that asking for logits changes, by name: the live ones, not copies."""
+
 
 class TeacherTable:
     """Logits of a frozen teacher for every training sample and view, looked up per batch.
@@ -42,6 +45,10 @@ class TeacherTable:
     def __call__(self, positions: Tensor, views: Tensor) -> Tensor:
         return self._table[views, positions]
 
+    def moving_statistics(self) -> dict[str, Tensor]:
+        """None."""
+        return {}
+
 
 class LiveTeacher:
     """A teacher that is run on every batch in train mode, as in the code released with DisCoM-KD.
@@ -63,6 +70,10 @@ class LiveTeacher:
             }
             logits: Tensor = self._network(inputs)
         return logits
+
+    def moving_statistics(self) -> dict[str, Tensor]:
+        """Running statistics of all normalisation layers; its own logits do not use them."""
+        return dict(self._network.named_buffers())
 
 
 @torch.no_grad()
