@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from heapq import heappop, heappush
 
 from benchmark.executors.base import Executor, Outcome
 from benchmark.plan import PlannedRun
@@ -11,11 +12,8 @@ from benchmark.store import ResultStore
 
 
 class Status(StrEnum):
-    """Where a run stands; the last three end it."""
+    """Why a run has no result."""
 
-    WAITING = "waiting"
-    RUNNING = "running"
-    DONE = "done"
     FAILED = "failed"
     BLOCKED = "blocked"  # its teacher failed
 
@@ -74,7 +72,15 @@ class Scheduler:
         self._executor = executor
         self._progress = progress
         self._todo = {run.key: run for run in runs_to_do(planned, store)}
-        self._status = dict.fromkeys(self._todo, Status.WAITING)
+        # Each with its place in the plan: a heap of runs that can start, and by their teacher's key
+        # those that wait for it. A plan may be too long to be searched at every start and end.
+        self._startable: list[tuple[int, PlannedRun]] = []
+        self._waiting: dict[str, list[tuple[int, PlannedRun]]] = {}
+        for place, run in enumerate(self._todo.values()):
+            if run.teacher_key is not None and run.teacher_key in self._todo:
+                self._waiting.setdefault(run.teacher_key, []).append((place, run))
+            else:
+                self._startable.append((place, run))
         self._summary = Summary(reused=len(planned) - len(self._todo))
 
     def run(self) -> Summary:
@@ -86,7 +92,6 @@ class Scheduler:
             running = 0
             while True:
                 for run in self._ready(self._executor.capacity - running):
-                    self._status[run.key] = Status.RUNNING
                     self._progress.started(run)
                     self._executor.submit(run)
                     running += 1
@@ -97,29 +102,23 @@ class Scheduler:
 
     def _ready(self, count: int) -> list[PlannedRun]:
         """Up to `count` waiting runs whose teachers are done, in the plan's order."""
-        ready: list[PlannedRun] = []
-        for key, run in self._todo.items():
-            if len(ready) >= count:
-                break
-            teacher_status = self._status.get(run.teacher_key or "", Status.DONE)
-            if self._status[key] is Status.WAITING and teacher_status is Status.DONE:
-                ready.append(run)
-        return ready
+        count = min(count, len(self._startable))
+        return [heappop(self._startable)[1] for _ in range(count)]
 
     def _end(self, outcome: Outcome) -> None:
         run = self._todo[outcome.key]
+        students = self._waiting.pop(run.key, [])
         if outcome.error is None:
-            self._status[run.key] = Status.DONE
+            for placed in students:
+                heappush(self._startable, placed)
             self._summary.trained += 1
             self._progress.done(run)
             return
         path = self._store.note_failure(run.key, outcome.details or outcome.error)
         self._fail(run, Status.FAILED, f"{outcome.error} (details in {path})")
-        for student in self._todo.values():
-            if student.teacher_key == run.key:
-                self._fail(student, Status.BLOCKED, f"its teacher failed ({run.description})")
+        for _, student in students:
+            self._fail(student, Status.BLOCKED, f"its teacher failed ({run.description})")
 
     def _fail(self, run: PlannedRun, status: Status, reason: str) -> None:
-        self._status[run.key] = status
         self._summary.problems.append(Problem(run, status, reason))
         self._progress.failed(run, status.value, reason)
