@@ -108,8 +108,9 @@ def _rank_figures(
     files: dict[str, bytes] = {}
     for table, significance in analysed:
         if significance.ranks.test is not None:
-            labels = {row: row_label(row) for row in significance.ranks.average_ranks}
-            drawn = render_rank_figure(significance.ranks, labels, f"{title}: average ranks")
+            ranks = significance.ranks
+            labels = {row: row_label(row) for row in (*ranks.average_ranks, *ranks.left_out)}
+            drawn = render_rank_figure(ranks, labels, f"{title}: average ranks")
             stem = f"{name}_ranks_{table.scenario.value}"
             files |= {f"{stem}.{suffix}": content for suffix, content in drawn.items()}
     return files

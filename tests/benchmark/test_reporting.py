@@ -273,6 +273,17 @@ def test_average_ranks_are_drawn_with_their_n(make_grid: MakeGrid, tmp_path: Pat
     assert not (folder / "table1_ranks_cross_modal.png").exists()
 
 
+def test_a_row_that_is_not_ranked_does_not_stop_the_figure(
+    make_grid: MakeGrid, tmp_path: Path
+) -> None:
+    grid = make_grid()
+    grid.fill(lambda *cell: None if cell[0] == "discom_kd" and cell[2] else _score(*cell))
+    grid.report(tmp_path)
+    assert (tmp_path / "table1" / "table1_ranks_cross_modal.png").is_file()
+    text = (tmp_path / "table1" / "table1_statistics.md").read_text()
+    assert "Incomplete, not ranked: DisCoM-KD." in text
+
+
 @pytest.mark.parametrize("what", ["data", "protocol"])
 def test_results_that_do_not_belong_together_are_refused(
     make_grid: MakeGrid, tmp_path: Path, what: str
