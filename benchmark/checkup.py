@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmark.records import Record
-from benchmark.store import PREDICTIONS, RUNS, WEIGHTS, ResultStore, read_record
+from benchmark.results import WEIGHTS
+from benchmark.store import PREDICTIONS, RUNS, ResultStore, read_record
 from core.errors import UserError
 
 ASIDE = "aside"

@@ -171,8 +171,8 @@ def _report(
 ) -> None:
     for suite in request.suites:
         plan = request.plans[suite.name]
-        records = {key: record for key in plan.runs if (record := store.lookup(key)) is not None}
-        found = (plan.cells, request.summaries[suite.name], records, options.reports)
+        results = {key: result for key in plan.runs if (result := store.result(key)) is not None}
+        found = (plan.cells, request.summaries[suite.name], results, options.reports)
         audit = request.audits.get(suite.name)
         report = (
             write_audit(suite, audit, *found)

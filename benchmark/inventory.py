@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmark.config import DatasetEntry, Suite
-from benchmark.records import Record
+from benchmark.results import RunResult
 from benchmark.store import ResultStore
 from core.errors import DatasetNotFoundError, UserError, nearest_names
 from datasets import CARDS, DatasetCard, DatasetSource, make_split, open_dataset
@@ -179,20 +179,20 @@ def adopt_recorded(summaries: Sequence[DatasetSummary], store: ResultStore) -> l
     """
     if not any(summary.missing for summary in summaries):
         return list(summaries)
-    found: dict[str, dict[str, Record]] = {}
-    for record in store.records():
-        found.setdefault(record.data.name, {})[record.data.fingerprint] = record
+    found: dict[str, dict[str, RunResult]] = {}
+    for result in store.results():
+        found.setdefault(result.dataset, {})[result.fingerprint] = result
     adopted = []
     for summary in summaries:
         versions = list(found.get(summary.name, {}).values()) if summary.missing else []
         if len(versions) == 1:
-            facts = versions[0].data
+            facts = versions[0]
             summary = replace(
                 summary,
                 fingerprint=facts.fingerprint,
-                normalised=versions[0].spec.data.normalisation == "given",
-                samples=facts.train_samples + facts.validation_samples + facts.test_samples,
-                notes=tuple(facts.notes),
+                normalised=facts.normalisation == "given",
+                samples=facts.samples,
+                notes=facts.notes,
                 grouped=facts.grouped,
             )
         adopted.append(summary)

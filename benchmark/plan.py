@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
 
 from benchmark import NUMERICS_VERSION
-from benchmark.config import DatasetEntry, MethodEntry, Scenario, Suite
+from benchmark.config import DatasetEntry, MethodEntry, Protocol, Scenario, Suite
 from benchmark.inventory import DatasetSummary
 from benchmark.requirements import require_baseline, require_switches_that_apply
 from benchmark.spec import DataSpec, RunSpec, TeacherSpec
@@ -98,12 +100,37 @@ def make_plan(suite: Suite, summaries: Sequence[DatasetSummary]) -> Plan:
     require_baseline(suite)
     require_switches_that_apply(suite)
     plan = Plan()
+    settings = _MethodSettings(suite.protocol)
     for entry, summary in zip(suite.datasets, summaries, strict=True):
         for scenario in suite.scenario:
             for repetition in suite.seeds:
-                _DatasetPlanner(suite, entry, summary, scenario, repetition, plan).plan()
+                planner = _DatasetPlanner(
+                    suite, entry, summary, scenario, repetition, settings, plan
+                )
+                planner.plan()
     plan.asked = len({(cell.suite, cell.run) for cell in plan.cells})
     return plan
+
+
+class _MethodSettings:
+    """Hyper-parameters of a suite's methods under its protocol, validated once for all runs."""
+
+    def __init__(self, protocol: Protocol) -> None:
+        self._protocol = protocol
+        self._made: dict[int, dict[str, Any]] = {}
+
+    def of(self, method: MethodEntry) -> dict[str, Any]:
+        """All hyper-parameters of an entry, which must live as long as this object.
+
+        Raises:
+            UserError: as `make_method`.
+        """
+        if id(method) not in self._made:  # an entry with a dict in it cannot be a key itself
+            switches = METHODS.get(method.name).switches
+            given = {field: getattr(self._protocol, switch) for switch, field in switches.items()}
+            made = make_method(method.name, {**given, **method.hyperparameters})
+            self._made[id(method)] = hyperparameters(made)
+        return self._made[id(method)]
 
 
 @dataclass(frozen=True)
@@ -115,15 +142,17 @@ class _DatasetPlanner:
     summary: DatasetSummary
     scenario: Scenario
     repetition: int
+    settings: _MethodSettings
     into: Plan
+    teachers: dict[tuple[str, ...], TeacherSpec] = field(default_factory=dict)
 
     def plan(self) -> None:
         teacher_modalities, students = self._roles()
         teacher_name = _joined_name(teacher_modalities)
         references = self.suite.references
         if TEACHER in references:
-            teacher = self._reference(teacher_modalities)
-            self._cell(teacher, TEACHER, "none", teacher_name, teacher_name)
+            reference = self._reference(teacher_modalities)
+            self._cell(reference, TEACHER, "none", teacher_name, teacher_name)
         for student in students if STUDENT in references else ():
             self._cell(self._reference((student,)), STUDENT, "none", teacher_name, student)
         for method in self.suite.methods:
@@ -139,8 +168,8 @@ class _DatasetPlanner:
             for plugin in plugins:
                 for student in students:
                     needed = kind is Kind.DISTILLATION
-                    teacher_run = self._reference(teacher_modalities) if needed else None
-                    run = self._run(method, plugin, (student,), teacher_run)
+                    teacher = self._teacher(teacher_modalities) if needed else None
+                    run = self._run(method, plugin, (student,), teacher)
                     self._cell(run, method.column, plugin, teacher_name, student, method.evaluate)
 
     def _check(self, method: MethodEntry) -> None:
@@ -196,38 +225,43 @@ class _DatasetPlanner:
     def _reference(self, modalities: tuple[str, ...]) -> PlannedRun:
         return self._run(REFERENCE, "none", modalities, None)
 
+    def _teacher(self, modalities: tuple[str, ...]) -> TeacherSpec:
+        if modalities not in self.teachers:
+            self.teachers[modalities] = TeacherSpec(
+                key=self._reference(modalities).key,
+                modalities=modalities,
+                mode=self.suite.protocol.teacher_mode,
+            )
+        return self.teachers[modalities]
+
+    @cached_property
+    def _data(self) -> DataSpec:
+        given = self.summary.normalised
+        return DataSpec(
+            fingerprint=self.summary.fingerprint,
+            split=self.entry.split,
+            image_size=self.entry.image_size,
+            normalisation="given" if given else self.suite.protocol.normalisation,
+        )
+
     def _run(
         self,
         method: MethodEntry,
         plugin: str,
         modalities: tuple[str, ...],
-        teacher: PlannedRun | None,
+        teacher: TeacherSpec | None,
     ) -> PlannedRun:
-        protocol = self.suite.protocol
-        switches = METHODS.get(method.name).switches
-        settings = {field: getattr(protocol, switch) for switch, field in switches.items()}
-        made = make_method(method.name, {**settings, **method.hyperparameters})
         single_reference = method is REFERENCE and len(modalities) == 1
-        given = self.summary.normalised
         spec = RunSpec(
             numerics=NUMERICS_VERSION,
-            data=DataSpec(
-                fingerprint=self.summary.fingerprint,
-                split=self.entry.split,
-                image_size=self.entry.image_size,
-                normalisation="given" if given else protocol.normalisation,
-            ),
+            data=self._data,
             method=method.name,
-            hyperparameters=hyperparameters(made),
+            hyperparameters=self.settings.of(method),
             source=source_digest(method.name) + source_digest(plugin),
             plugin=plugin,
             modalities=modalities,
-            teacher=None
-            if teacher is None
-            else TeacherSpec(
-                key=teacher.key, modalities=teacher.spec.modalities, mode=protocol.teacher_mode
-            ),
-            augmentation=protocol.reference_augmentation if single_reference else "d4",
+            teacher=teacher,
+            augmentation=self.suite.protocol.reference_augmentation if single_reference else "d4",
             repetition=self.repetition,
             training=self.suite.training,
         )

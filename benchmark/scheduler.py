@@ -16,7 +16,7 @@ POLL = 2.0  # seconds between looks at runs that other processes hold
 
 
 class Status(StrEnum):
-    """Where a run stands; the last three end it."""
+    """Why a run has no result."""
 
     WAITING = "waiting"
     RUNNING = "running"
@@ -62,7 +62,7 @@ def runs_to_do(runs: Iterable[PlannedRun], store: ResultStore) -> list[PlannedRu
     A teacher with a record but without weights is done again where a student still needs it.
     """
     planned = list(runs)
-    missing = {run.key for run in planned if store.lookup(run.key) is None}
+    missing = {run.key for run in planned if store.result(run.key) is None}
     needed_teachers = {run.teacher_key for run in planned if run.key in missing}
     missing |= {
         run.key for run in planned if run.key in needed_teachers and not store.has_weights(run.key)
@@ -232,6 +232,5 @@ class Scheduler:
         self._progress.elsewhere(self._todo[key])
 
     def _fail(self, run: PlannedRun, status: Status, reason: str) -> None:
-        self._status[run.key] = status
         self._summary.problems.append(Problem(run, status, reason))
         self._progress.failed(run, status.value, reason)

@@ -5,7 +5,7 @@ import io
 import os
 import uuid
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
@@ -16,11 +16,11 @@ from pydantic import ValidationError
 
 from benchmark.claims import Claims
 from benchmark.records import Record
+from benchmark.results import WEIGHTS, RunResult, result_of
 from core.errors import UserError
 
 RUNS = "runs"
 PREDICTIONS = "predictions.npz"
-WEIGHTS = "weights.pt"
 SNAPSHOTS = "snapshots"
 
 
@@ -32,7 +32,8 @@ class ResultStore:
     """Records by key in `<folder>/runs/`, for any number of processes and hosts at once.
 
     A record is written last and by renaming, so a record that exists is whole, and so are the
-    files that it lists.
+    files that it lists. Records are read as often as they are asked for, but `result` keeps what
+    tables need of them.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -40,7 +41,7 @@ class ResultStore:
         self._runs = folder / RUNS
         self._failures = folder / "failures"
         self.claims = Claims(folder / "claims")
-        self._known: dict[str, Record] = {}
+        self._results: dict[str, RunResult] = {}
         self.unreadable: dict[str, str] = {}
 
     @property
@@ -76,8 +77,8 @@ class ResultStore:
 
     def is_complete(self, key: str) -> bool:
         """Whether a run has a readable record, and its weights are there if they were kept."""
-        record = self.lookup(key)
-        return record is not None and (WEIGHTS not in record.files or self.has_weights(key))
+        result = self.result(key)
+        return result is not None and (not result.has_weights or self.has_weights(key))
 
     def lookup(self, key: str) -> Record | None:
         """The record of a finished run, or None.
@@ -85,8 +86,6 @@ class ResultStore:
         A record that cannot be read counts as absent, so that the run is done again; its reason is
         kept in `unreadable`.
         """
-        if key in self._known:
-            return self._known[key]
         path = self._path(key)
         try:
             record = read_record(path)
@@ -98,20 +97,38 @@ class ResultStore:
         if record.key != key:
             self.unreadable[key] = f"{path} holds the record of another run"
             return None
-        self._known[key] = record
         return record
+
+    def result(self, key: str) -> RunResult | None:
+        """What tables need of the record of a finished run, or None as `lookup`.
+
+        The record is read at the first call alone.
+        """
+        if key not in self._results:
+            record = self.lookup(key)
+            if record is None:
+                return None
+            self._results[key] = result_of(record)
+        return self._results[key]
 
     def records(self) -> Iterator[Record]:
         """All readable records."""
-        for path in sorted(self._runs.glob("*.json")):
-            record = self.lookup(path.stem)
+        for key in self._keys():
+            record = self.lookup(key)
             if record is not None:
                 yield record
 
+    def results(self) -> Iterator[RunResult]:
+        """What tables need of all readable records."""
+        for key in self._keys():
+            result = self.result(key)
+            if result is not None:
+                yield result
+
     def has_weights(self, key: str) -> bool:
         """Whether the weights of a finished run are there, as a teacher's must be."""
-        record = self.lookup(key)
-        return record is not None and WEIGHTS in record.files and self._path(key, WEIGHTS).is_file()
+        result = self.result(key)
+        return result is not None and result.has_weights and self._path(key, WEIGHTS).is_file()
 
     def read_weights(self, key: str) -> bytes:
         """The serialized weights of a finished run.
@@ -131,15 +148,25 @@ class ResultStore:
             )
         return content
 
-    def read_predictions(self, key: str) -> dict[str, NDArray[np.int64]]:
-        """Test samples (`indices`), their classes (`targets`), and predictions per network."""
-        with np.load(self._path(key, PREDICTIONS), allow_pickle=False) as archive:
-            return {name: archive[name] for name in archive.files}
+    def read_predictions(
+        self, key: str, names: Collection[str] | None = None
+    ) -> dict[str, NDArray[np.int64]]:
+        """Test samples (`indices`), their classes (`targets`), and predictions per network.
 
-    def find_predictions(self, key: str) -> dict[str, NDArray[np.int64]] | None:
+        Where `names` are given, those of them that the file has.
+        """
+        # Read at once: NumPy would make a dozen small reads.
+        content = io.BytesIO(self._path(key, PREDICTIONS).read_bytes())
+        with np.load(content, allow_pickle=False) as archive:
+            wanted = [name for name in archive.files if names is None or name in names]
+            return {name: archive[name] for name in wanted}
+
+    def find_predictions(
+        self, key: str, names: Collection[str]
+    ) -> dict[str, NDArray[np.int64]] | None:
         """As `read_predictions`; None where the file is missing or cannot be read."""
         try:
-            return self.read_predictions(key)
+            return self.read_predictions(key, names)
         except (OSError, ValueError, zipfile.BadZipFile):
             return None
 
@@ -167,6 +194,7 @@ class ResultStore:
             write_atomically(
                 self._path(record.key), complete.model_dump_json(indent=1).encode() + b"\n"
             )
+        self._results.pop(record.key, None)  # of an earlier training, whose weights were removed
         with suppress(FileNotFoundError):
             (self._failures / f"{record.key}.txt").unlink()
 
@@ -185,6 +213,9 @@ class ResultStore:
     def failure_notes(self) -> list[Path]:
         """The notes of failed runs, `<key>.txt`; their first line is the run in short."""
         return sorted(self._failures.glob("*.txt"))
+
+    def _keys(self) -> list[str]:
+        return sorted(path.stem for path in self._runs.glob("*.json"))
 
     def _path(self, key: str, suffix: str = "json") -> Path:
         return self._runs / f"{key}.{suffix}"

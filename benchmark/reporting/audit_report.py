@@ -11,7 +11,6 @@ from benchmark.audit import AuditPlan
 from benchmark.config import Suite
 from benchmark.inventory import DatasetSummary
 from benchmark.plan import Cell
-from benchmark.records import Record
 from benchmark.reporting.audit_figure import draw_effects
 from benchmark.reporting.audit_sheet import AuditSheet, build_sheets, gain_effects
 from benchmark.reporting.audit_text import (
@@ -24,6 +23,7 @@ from benchmark.reporting.audit_text import (
 from benchmark.reporting.longform import long_form
 from benchmark.reporting.notes import setup_notes
 from benchmark.reporting.report import Report, write_files
+from benchmark.results import RunResult
 
 
 def write_audit(
@@ -31,7 +31,7 @@ def write_audit(
     audit: AuditPlan,
     cells: Sequence[Cell],
     summaries: Sequence[DatasetSummary],
-    records: Mapping[str, Record],
+    results: Mapping[str, RunResult],
     reports_folder: Path,
 ) -> Report:
     """Write `<suite>.md`, `.tex`, `.csv`, `.json`, and per baseline a figure.
@@ -39,10 +39,10 @@ def write_audit(
     Raises:
         UserError: the folder cannot be written to.
     """
-    sheets = build_sheets(audit, cells, summaries, records)
+    sheets = build_sheets(audit, cells, summaries, results)
     effects = {name: gain_effects(sheets, name) for name in BASELINES}
     notes = audit_notes(suite, audit.base.suite.protocol, audit.target.suite.protocol)
-    notes += setup_notes(suite, cells, summaries, records)
+    notes += setup_notes(suite, cells, summaries, results)
     titled = suite.model_copy(
         update={"title": (suite.title or suite.name) + (" - smoke run" if suite.smoke else "")}
     )
@@ -51,7 +51,7 @@ def write_audit(
         long_form(
             variant.suite,
             [cell for cell in cells if cell.suite == variant.suite.name],
-            records,
+            results,
         )
         for variant in audit.variants
     )

@@ -7,10 +7,10 @@ from benchmark.audit import AuditPlan
 from benchmark.config import Scenario, Suite
 from benchmark.inventory import DatasetSummary
 from benchmark.plan import TEACHER, Cell
-from benchmark.records import Record
 from benchmark.reporting.eligibility import refused_columns
 from benchmark.reporting.published import Place, read_published
 from benchmark.reporting.tables import AVERAGE, SELECTED, Column, Row, Table, build_tables
+from benchmark.results import RunResult
 from benchmark.statistics import PairedComparison, holm, paired_comparison
 
 Scores = Mapping[int, float]
@@ -95,14 +95,14 @@ def build_sheets(
     audit: AuditPlan,
     cells: Sequence[Cell],
     summaries: Sequence[DatasetSummary],
-    records: Mapping[str, Record],
+    results: Mapping[str, RunResult],
 ) -> list[AuditSheet]:
     """One sheet per student, data set and scenario, in the order of the suite."""
     tables: dict[str, list[Table]] = {}
     runs: dict[tuple[str, Scenario, str, str, str, str], set[str]] = {}
     for variant in audit.variants:
         own = [cell for cell in cells if cell.suite == variant.suite.name]
-        tables[variant.name] = build_tables(variant.suite, own, summaries, records)
+        tables[variant.name] = build_tables(variant.suite, own, summaries, results)
         for cell in own:
             place = (cell.dataset, cell.evaluated_modality, cell.method, cell.plugin)
             runs.setdefault((variant.name, cell.scenario, *place), set()).add(cell.run)

@@ -1,35 +1,36 @@
 """A table is about one protocol and one version of each data set."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import islice
 
 from benchmark.config import Suite
 from benchmark.plan import Cell
-from benchmark.records import Record
+from benchmark.results import RunResult
 from core.errors import UserError
 
 _SHOWN = 4
 
 
-def require_one_setup(suite: Suite, cells: Sequence[Cell], records: Mapping[str, Record]) -> None:
-    """Check that the records of a table belong together.
+def require_one_setup(
+    suite: Suite, cells: Sequence[Cell], results: Mapping[str, RunResult]
+) -> None:
+    """Check that the results of a table belong together.
 
     Raises:
         UserError: records of one data set were made on different contents of it, or a record was
             made under another protocol than the suite's; the message names their keys.
     """
-    contents: dict[str, dict[str, list[str]]] = {}
-    strangers: dict[str, list[str]] = {}
+    # Keys as dicts without values: each once, in the order of the cells, at any number of them.
+    contents: dict[str, dict[str, dict[str, None]]] = {}
+    strangers: dict[str, dict[str, None]] = {}
     for cell in cells:
-        record = records.get(cell.run)
-        if record is None:
+        result = results.get(cell.run)
+        if result is None:
             continue
-        found = contents.setdefault(cell.dataset, {}).setdefault(record.data.fingerprint, [])
-        if cell.run not in found:
-            found.append(cell.run)
-        for difference in _protocol_differences(suite, record):
-            keys = strangers.setdefault(difference, [])
-            if cell.run not in keys:
-                keys.append(cell.run)
+        versions = contents.setdefault(cell.dataset, {})
+        versions.setdefault(result.fingerprint, {})[cell.run] = None
+        for difference in _protocol_differences(suite, result):
+            strangers.setdefault(difference, {})[cell.run] = None
     for dataset, versions in contents.items():
         if len(versions) > 1:
             parts = "; ".join(f"{name}: {_named(keys)}" for name, keys in versions.items())
@@ -46,14 +47,14 @@ def require_one_setup(suite: Suite, cells: Sequence[Cell], records: Mapping[str,
         )
 
 
-def _protocol_differences(suite: Suite, record: Record) -> Iterator[str]:
-    protocol, spec = suite.protocol, record.spec
-    if spec.teacher is not None and spec.teacher.mode != protocol.teacher_mode:
-        yield f"teacher_mode={spec.teacher.mode}"
-    if spec.data.normalisation not in ("given", protocol.normalisation):
-        yield f"normalisation={spec.data.normalisation}"
+def _protocol_differences(suite: Suite, result: RunResult) -> Iterator[str]:
+    protocol = suite.protocol
+    if result.teacher_mode not in (None, protocol.teacher_mode):
+        yield f"teacher_mode={result.teacher_mode}"
+    if result.normalisation not in ("given", protocol.normalisation):
+        yield f"normalisation={result.normalisation}"
 
 
-def _named(keys: Sequence[str]) -> str:
+def _named(keys: Collection[str]) -> str:
     more = len(keys) - _SHOWN
-    return ", ".join(keys[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
+    return ", ".join(islice(keys, _SHOWN)) + (f" and {more} more" if more > 0 else "")

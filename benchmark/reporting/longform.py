@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 
 from benchmark.config import Suite
 from benchmark.plan import Cell
-from benchmark.records import Record, Scores
-from benchmark.reporting.tables import LAST, SELECTED, evaluation_of
+from benchmark.reporting.tables import LAST, SELECTED, scores_of
+from benchmark.results import PartScores, RunResult
 
 COLUMNS = (
     "suite",
@@ -23,44 +24,57 @@ COLUMNS = (
     "value",
 )
 _SCORES = ("weighted_f1", "macro_f1", "accuracy")
+# Checkpoint -> part of the split -> names of its scores.
+_NAMES = {
+    checkpoint: {
+        "test": [f"{prefix}{name}" for name in _SCORES],
+        "validation": [f"validation_{prefix}{name}" for name in _SCORES],
+    }
+    for checkpoint, prefix in ((SELECTED, ""), (LAST, "last_"))
+}
 
 
-def long_form(suite: Suite, cells: Sequence[Cell], records: Mapping[str, Record]) -> pd.DataFrame:
+def long_form(
+    suite: Suite, cells: Sequence[Cell], results: Mapping[str, RunResult]
+) -> pd.DataFrame:
     """One row per finished cell and metric, columns as `COLUMNS`; values in [0, 1].
 
     Metrics are test scores of the selected checkpoint (`weighted_f1`, `macro_f1`, `accuracy`), of
     the last epoch (`last_` before the name), and validation scores (`validation_` before that).
     """
-    rows = [
-        (
-            suite.name,
-            cell.dataset,
-            cell.scenario.value,
-            cell.teacher_modality,
-            cell.evaluated_modality,
-            cell.method,
-            cell.plugin,
-            suite.protocol.name,
-            cell.repetition,
-            metric,
-            value,
-        )
-        for cell in cells
-        if cell.run in records
-        for metric, value in _metrics(cell, records[cell.run])
-    ]
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    filled = [cell for cell in cells if cell.run in results]
+    metrics = [list(_metrics(cell, results[cell.run])) for cell in filled]
+    places = np.repeat(np.arange(len(filled)), [len(found) for found in metrics])
+    # A row a cell first: texts that repeat in a million rows would take most of a report's memory.
+    frame = pd.DataFrame(
+        [
+            (
+                suite.name,
+                cell.dataset,
+                cell.scenario.value,
+                cell.teacher_modality,
+                cell.evaluated_modality,
+                cell.method,
+                cell.plugin,
+                suite.protocol.name,
+                cell.repetition,
+            )
+            for cell in filled
+        ],
+        columns=list(COLUMNS[:-2]),
+    )
+    texts = [name for name in frame if name != "seed"]
+    frame = frame.astype(dict.fromkeys(texts, "category")).take(places)
+    frame["metric"] = pd.Categorical([name for found in metrics for name, _ in found])
+    frame["value"] = [value for found in metrics for _, value in found]
+    return frame
 
 
-def _metrics(cell: Cell, record: Record) -> Iterator[tuple[str, float]]:
-    for checkpoint, prefix in ((SELECTED, ""), (LAST, "last_")):
-        evaluation = evaluation_of(record, cell, checkpoint)
-        if evaluation is None:
-            continue
-        parts: tuple[tuple[str, Scores], ...] = (
-            ("", evaluation.test),
-            ("validation_", evaluation.validation),
-        )
-        for part, scores in parts:
-            for name in _SCORES:
-                yield f"{part}{prefix}{name}", getattr(scores, name)
+def _metrics(cell: Cell, result: RunResult) -> Iterator[tuple[str, float]]:
+    for checkpoint, parts in _NAMES.items():
+        found = scores_of(result, cell, checkpoint)
+        for part, names in parts.items() if found is not None else ():
+            scores: PartScores = getattr(found, part)
+            yield from zip(
+                names, (scores.weighted_f1, scores.macro_f1, scores.accuracy), strict=True
+            )

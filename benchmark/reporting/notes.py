@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from benchmark.config import Suite
 from benchmark.inventory import DatasetSummary
 from benchmark.plan import STUDENT, TEACHER, Cell
-from benchmark.records import Record
 from benchmark.reporting.markdown import BELOW_BEST, DIFFERS
 from benchmark.reporting.significance import Significance
+from benchmark.results import RunResult
 from methods.registry import METHODS
 
 
@@ -16,7 +16,7 @@ def table_notes(
     suite: Suite,
     cells: Sequence[Cell],
     summaries: Sequence[DatasetSummary],
-    records: Mapping[str, Record],
+    results: Mapping[str, RunResult],
     analysed: Sequence[Significance],
 ) -> list[str]:
     """Sentences on scores, marks, set-up, data, cost and completeness, in that order."""
@@ -37,7 +37,7 @@ def table_notes(
         "initial weights of equal networks.",
         *_mark_notes(suite, analysed),
         f"Protocol {suite.protocol.name}: {augmentation}.",
-        *setup_notes(suite, cells, summaries, records),
+        *setup_notes(suite, cells, summaries, results),
     ]
 
 
@@ -45,7 +45,7 @@ def setup_notes(
     suite: Suite,
     cells: Sequence[Cell],
     summaries: Sequence[DatasetSummary],
-    records: Mapping[str, Record],
+    results: Mapping[str, RunResult],
 ) -> list[str]:
     """Sentences on budget, data, parameters, machines and completeness, under any protocol."""
     training = suite.training
@@ -55,13 +55,10 @@ def setup_notes(
     ]
     notes += [_data_note(entry.split, entry.image_size, summary)
               for entry, summary in zip(suite.datasets, summaries, strict=True)]  # fmt: skip
-    used = {cell.run: records[cell.run] for cell in cells if cell.run in records}
+    used = {cell.run: results[cell.run] for cell in cells if cell.run in results}
     notes += _parameter_notes(suite, cells, used)
     if used:
-        settings = Counter(
-            f"{record.environment.precision} on {record.environment.device}"
-            for record in used.values()
-        )
+        settings = Counter(f"{result.precision} on {result.device}" for result in used.values())
         notes.append(
             "Trained with "
             + ", ".join(f"{setting} ({count} runs)" for setting, count in settings.most_common())
@@ -115,14 +112,16 @@ def baseline_label(suite: Suite) -> str:
     return labels[suite.compared_with or ""]
 
 
-def _parameter_notes(suite: Suite, cells: Sequence[Cell], used: Mapping[str, Record]) -> list[str]:
+def _parameter_notes(
+    suite: Suite, cells: Sequence[Cell], used: Mapping[str, RunResult]
+) -> list[str]:
     """Say what the parameter column counts, and where a method deploys more than STUDENT."""
     notes = ["Parameters, in millions (M): those of the network that a cell evaluates."]
     deployed: dict[str, dict[str, int]] = {}
     for cell in cells:
         if cell.run in used:
             place = f"{cell.dataset} {cell.evaluated_modality}"
-            count = used[cell.run].deployments[cell.evaluated_modality].parameters
+            count = used[cell.run].networks[cell.evaluated_modality].parameters
             deployed.setdefault(cell.method, {})[place] = count
     student = deployed.get(STUDENT, {})
     for entry in suite.methods:

@@ -51,9 +51,11 @@ def draw_rank_figure(analysis: RankAnalysis[Row], labels: Mapping[Row, str], tit
     from scikit_posthocs import critical_difference_diagram
 
     ranks = pd.Series({names[row]: rank for row, rank in analysis.average_ranks.items()})
-    p_values = pd.DataFrame(1.0, index=ranks.index, columns=ranks.index)
-    for (one, other), p_value in test.p_values.items():
-        p_values.loc[names[one], names[other]] = p_value
+    p_values = pd.DataFrame(
+        [[test.p_values.get((one, other), 1.0) for other in names] for one in names],
+        index=ranks.index,
+        columns=ranks.index,
+    )
 
     figure = Figure(facecolor="white")
     FigureCanvasAgg(figure)

@@ -9,7 +9,6 @@ from typing import Any
 from benchmark.config import Suite
 from benchmark.inventory import DatasetSummary
 from benchmark.plan import Cell
-from benchmark.records import Record
 from benchmark.reporting.companion import companion_files, companion_names
 from benchmark.reporting.consistency import require_one_setup
 from benchmark.reporting.latex import render_latex
@@ -26,6 +25,7 @@ from benchmark.reporting.significance import (
 )
 from benchmark.reporting.statistics_text import render_statistics, statistics_frame
 from benchmark.reporting.tables import SELECTED, Table, build_tables, row_label
+from benchmark.results import RunResult
 from benchmark.store import write_atomically
 from core.errors import UserError
 
@@ -42,9 +42,9 @@ def write_report(
     suite: Suite,
     cells: Sequence[Cell],
     summaries: Sequence[DatasetSummary],
-    records: Mapping[str, Record],
+    results: Mapping[str, RunResult],
     reports_folder: Path,
-    predictions: Predictions = lambda _: None,
+    predictions: Predictions = lambda *_: None,
 ) -> Report:
     """Write the files of a suite into `<reports>/<suite>/`.
 
@@ -57,33 +57,33 @@ def write_report(
         suite: the suite.
         cells: of the plan; those of other suites are left out.
         summaries: the suite's data sets.
-        records: finished runs by key.
+        results: of finished runs by key.
         reports_folder: holds one folder per suite.
-        predictions: from a run's key to its stored test predictions.
+        predictions: from a run's key and names of networks to its stored test predictions.
 
     Raises:
         UserError: the folder cannot be written to, or the records do not belong in one table.
     """
     own = [cell for cell in cells if cell.suite == suite.name]
-    require_one_setup(suite, own, records)
-    tables = build_tables(suite, own, summaries, records)
+    require_one_setup(suite, own, results)
+    tables = build_tables(suite, own, summaries, results)
     companion = companion_files(suite, tables, summaries)
     analysed: list[tuple[Table, Significance]] = []
     for position, table in enumerate(tables):
         if table.checkpoint == SELECTED:
             significance = analyse_table(table)
             tables[position] = mark(table, significance)
-            resampled = resample_tests(table, significance, own, records, predictions)
+            resampled = resample_tests(table, significance, own, results, predictions)
             analysed.append((table, resampled))
     notes = [
-        *table_notes(suite, own, summaries, records, [found for _, found in analysed]),
+        *table_notes(suite, own, summaries, results, [found for _, found in analysed]),
         *companion.notes,
     ]
     title = (suite.title or suite.name) + (" - smoke run" if suite.smoke else "")
     markdown = render_markdown(title, tables, notes)
     figures = _rank_figures(suite.name, title, analysed)
     pictures = [name for name in figures if name.endswith(".png")]
-    values = long_form(suite, own, records)
+    values = long_form(suite, own, results)
     texts = {
         ".md": markdown,
         ".tex": render_latex(suite.name, title, tables, notes),
@@ -108,8 +108,9 @@ def _rank_figures(
     files: dict[str, bytes] = {}
     for table, significance in analysed:
         if significance.ranks.test is not None:
-            labels = {row: row_label(row) for row in significance.ranks.average_ranks}
-            drawn = render_rank_figure(significance.ranks, labels, f"{title}: average ranks")
+            ranks = significance.ranks
+            labels = {row: row_label(row) for row in (*ranks.average_ranks, *ranks.left_out)}
+            drawn = render_rank_figure(ranks, labels, f"{title}: average ranks")
             stem = f"{name}_ranks_{table.scenario.value}"
             files |= {f"{stem}.{suffix}": content for suffix, content in drawn.items()}
     return files

@@ -1,14 +1,15 @@
 """Which differences of a table are more than chance: tests, intervals, ranks."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmark.plan import TEACHER, Cell
-from benchmark.records import Record, predictions_name
-from benchmark.reporting.tables import AVERAGE, Column, Row, Table, cells_of
+from benchmark.records import predictions_name
+from benchmark.reporting.tables import AVERAGE, Column, Row, Table, cells_by_place
+from benchmark.results import RunResult
 from benchmark.statistics import (
     PairedComparison,
     RankAnalysis,
@@ -22,8 +23,9 @@ from benchmark.statistics import (
 
 ALPHA = 0.05
 
-# From a run's key to its stored predictions by name; None where they are not there.
-Predictions = Callable[[str], Mapping[str, NDArray[np.int64]] | None]
+# From a run's key and some names to its stored predictions, as far as it has them, by name; None
+# where they are not there.
+Predictions = Callable[[str, Collection[str]], Mapping[str, NDArray[np.int64]] | None]
 Place = tuple[Row, Column]
 
 
@@ -110,7 +112,7 @@ def resample_tests(
     table: Table,
     significance: Significance,
     cells: Sequence[Cell],
-    records: Mapping[str, Record],
+    results: Mapping[str, RunResult],
     predictions: Predictions,
 ) -> Significance:
     """Add the intervals over resampled test samples to the comparisons with the baseline.
@@ -119,17 +121,22 @@ def resample_tests(
         table: the table.
         significance: of that table.
         cells: the cells of the suite.
-        records: finished runs by key.
-        predictions: where stored predictions come from.
+        results: of finished runs by key.
+        predictions: where stored predictions come from; `targets` and `indices` are asked of the
+            baseline alone.
     """
     differences: dict[Place, list[NDArray[np.float64]]] = {}
     baseline = next((row for row in table.rows if row.method == table.baseline), None)
+    compared: dict[Column, list[Row]] = {}
+    for row, column in significance.to_baseline:
+        compared.setdefault(column, []).append(row)
+    own = (cell for cell in cells if cell.scenario is table.scenario)
+    behind = cells_by_place(own, table.columns)
     for column in table.columns:
         if baseline is None:
             break
-        compared = [row for row, own in significance.to_baseline if own == column]
-        for group in _repetitions(table, [baseline, *compared], column, cells):
-            for row, found in _resampled(group, baseline, records, predictions).items():
+        for group in _repetitions([baseline, *compared.get(column, ())], column, behind):
+            for row, found in _resampled(group, baseline, results, predictions).items():
                 differences.setdefault((row, column), []).append(found)
     return replace(
         significance,
@@ -161,12 +168,12 @@ def _best(table: Table, column: Column) -> Row | None:
 
 
 def _repetitions(
-    table: Table, rows: Sequence[Row], column: Column, cells: Sequence[Cell]
+    rows: Sequence[Row], column: Column, cells: Mapping[tuple[str, str, Column], Sequence[Cell]]
 ) -> Iterator[dict[Row, Cell]]:
     """Per repetition, the cells of some rows in a column."""
     found: dict[int, dict[Row, Cell]] = {}
     for row in rows:
-        for cell in cells_of(cells, table.scenario, row, column):
+        for cell in cells.get((row.method, row.plugin, column), ()):
             found.setdefault(cell.repetition, {})[row] = cell
     yield from found.values()
 
@@ -174,30 +181,31 @@ def _repetitions(
 def _resampled(
     group: Mapping[Row, Cell],
     baseline: Row,
-    records: Mapping[str, Record],
+    results: Mapping[str, RunResult],
     predictions: Predictions,
 ) -> dict[Row, NDArray[np.float64]]:
     """Differences in resamples of one repetition's test set; empty without the baseline's."""
-    predicted: dict[Row, NDArray[np.int64]] = {}
-    targets = indices = None
-    record: Record | None = None
-    for row, cell in group.items():
-        stored = predictions(cell.run) if cell.run in records else None
-        name = predictions_name(cell.evaluated_modality, cell.evaluate)
-        if stored is None or name not in stored:
-            continue
-        predicted[row] = stored[name]
-        targets, indices, record = stored["targets"], stored["indices"], records[cell.run]
-    if baseline not in predicted or targets is None or indices is None or record is None:
+    first = group.get(baseline)
+    if first is None or first.run not in results:
         return {}
-    facts = record.data
-    population = facts.train_samples + facts.validation_samples + facts.test_samples
+    own_name = predictions_name(first.evaluated_modality, first.evaluate)
+    # All runs of a repetition have the same test samples, so they are read once.
+    samples = predictions(first.run, (own_name, "targets", "indices"))
+    if samples is None or own_name not in samples:
+        return {}
+    predicted: dict[Row, NDArray[np.int64]] = {}
+    for row, cell in group.items():
+        name = predictions_name(cell.evaluated_modality, cell.evaluate)
+        stored = predictions(cell.run, (name,)) if cell.run in results else None
+        if stored is not None and name in stored:
+            predicted[row] = stored[name]
+    facts = results[first.run]
     return bootstrap_differences(
-        targets,
+        samples["targets"],
         predicted,
         baseline,
-        len(facts.class_names),
+        facts.classes,
         # One seed for all repetitions: they share the resamples of the whole data set.
         seed=0,
-        samples=(indices, population),
+        samples=(samples["indices"], facts.samples),
     )

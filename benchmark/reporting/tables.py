@@ -1,12 +1,12 @@
 """Tables in the layout of the DisCoM-KD paper: methods in rows, data sets in columns."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from benchmark.config import Scenario, Suite
 from benchmark.inventory import DatasetSummary
 from benchmark.plan import TEACHER, Cell
-from benchmark.records import DeploymentResult, Evaluation, ProbeResult, Record
+from benchmark.results import CheckpointScores, RunResult
 from benchmark.statistics import (
     Arrow,
     compare,
@@ -120,7 +120,7 @@ def build_tables(
     suite: Suite,
     cells: Sequence[Cell],
     summaries: Sequence[DatasetSummary],
-    records: Mapping[str, Record],
+    results: Mapping[str, RunResult],
 ) -> list[Table]:
     """Build, per scenario, the table of selected checkpoints and that of last epochs.
 
@@ -128,12 +128,12 @@ def build_tables(
         suite: the suite that the cells belong to.
         cells: its cells, as planned.
         summaries: its data sets.
-        records: finished runs by key; a run that is not in it counts as missing.
+        results: of finished runs by key; a run that is not in it counts as missing.
     """
     labels = {summary.name: summary.label for summary in summaries}
     own = {name: [cell for cell in cells if cell.scenario is name] for name in suite.scenario}
     return [
-        _build(suite, own[scenario], labels, records, scenario, checkpoint)
+        _build(suite, own[scenario], labels, results, scenario, checkpoint)
         for scenario in suite.scenario
         for checkpoint in (SELECTED, LAST)
     ]
@@ -144,21 +144,20 @@ def row_label(row: Row) -> str:
     return row.label if row.variant in ("-", "ORIG") else f"{row.label} {row.variant}"
 
 
-def evaluation_of(record: Record, cell: Cell, checkpoint: str) -> Evaluation | None:
-    """The evaluation that a cell is about; None where the record lacks it."""
-    result: DeploymentResult | ProbeResult | None = record.deployments[cell.evaluated_modality]
-    if cell.evaluate is not None and isinstance(result, DeploymentResult):
-        result = result.probes.get(cell.evaluate)
-    if result is None:
+def scores_of(result: RunResult, cell: Cell, checkpoint: str) -> CheckpointScores | None:
+    """The scores that a cell is about; None where the record lacks them."""
+    whole = result.networks[cell.evaluated_modality]
+    network = whole if cell.evaluate is None else whole.probes.get(cell.evaluate)
+    if network is None:
         return None
-    return result.selected if checkpoint == SELECTED else result.last
+    return network.selected if checkpoint == SELECTED else network.last
 
 
 def _build(
     suite: Suite,
     cells: Sequence[Cell],
     labels: Mapping[str, str],
-    records: Mapping[str, Record],
+    results: Mapping[str, RunResult],
     scenario: Scenario,
     checkpoint: str,
 ) -> Table:
@@ -174,17 +173,16 @@ def _build(
     rows = _rows(suite)
     values: dict[tuple[str, str, Column], dict[int, float]] = {}
     parameters: dict[tuple[str, str], set[int]] = {}
-    for cell in cells:
-        record = records.get(cell.run)
-        evaluation = None if record is None else evaluation_of(record, cell, checkpoint)
-        if record is None or evaluation is None:
-            continue
-        deployed = record.deployments[cell.evaluated_modality].parameters
-        parameters.setdefault((cell.method, cell.plugin), set()).add(deployed)
-        for column in columns:
-            if _fills(cell, column):
-                found = values.setdefault((cell.method, cell.plugin, column), {})
-                found[cell.repetition] = evaluation.test.weighted_f1
+    for (method, plugin, column), own_cells in cells_by_place(cells, columns).items():
+        for cell in own_cells:
+            result = results.get(cell.run)
+            scores = None if result is None else scores_of(result, cell, checkpoint)
+            if result is None or scores is None:
+                continue
+            deployed = result.networks[cell.evaluated_modality].parameters
+            parameters.setdefault((method, plugin), set()).add(deployed)
+            found = values.setdefault((method, plugin, column), {})
+            found[cell.repetition] = scores.test.weighted_f1
     if suite.average:
         average = Column(AVERAGE, "Avg.", columns[0].teacher, "")
         for row in rows:
@@ -205,20 +203,30 @@ def _build(
     return Table(scenario, checkpoint, columns, rows, entries, counts, suite.compared_with)
 
 
-def cells_of(cells: Sequence[Cell], scenario: Scenario, row: Row, column: Column) -> list[Cell]:
-    """The cells behind one entry of a table, one per repetition; none for the average."""
-    return [
-        cell
-        for cell in cells
-        if cell.scenario is scenario
-        and (cell.method, cell.plugin) == (row.method, row.plugin)
-        and _fills(cell, column)
-    ]
+def cells_by_place(
+    cells: Iterable[Cell], columns: Iterable[Column]
+) -> dict[tuple[str, str, Column], list[Cell]]:
+    """The cells of one scenario behind each entry of its table, one per repetition.
 
-
-def _fills(cell: Cell, column: Column) -> bool:
-    same_teacher = (cell.dataset, cell.teacher_modality) == (column.dataset, column.teacher)
-    return same_teacher and (cell.method == TEACHER or cell.evaluated_modality == column.evaluated)
+    Keys are method, plug-in and column. A TEACHER cell stands in every column with that teacher;
+    the average has no cells.
+    """
+    students: dict[tuple[str, str, str], list[Column]] = {}
+    teachers: dict[tuple[str, str], list[Column]] = {}
+    for column in columns:
+        students.setdefault((column.dataset, column.teacher, column.evaluated), []).append(column)
+        teachers.setdefault((column.dataset, column.teacher), []).append(column)
+    found: dict[tuple[str, str, Column], list[Cell]] = {}
+    for cell in cells:
+        place = (cell.dataset, cell.teacher_modality)
+        filled = (
+            teachers.get(place, ())
+            if cell.method == TEACHER
+            else students.get((*place, cell.evaluated_modality), ())
+        )
+        for column in filled:
+            found.setdefault((cell.method, cell.plugin, column), []).append(cell)
+    return found
 
 
 def _rows(suite: Suite) -> tuple[Row, ...]:
@@ -244,4 +252,5 @@ def _best_rows(
         entry = entries[row, column]
         if row.method != TEACHER and entry.complete and entry.mean is not None:
             means[row] = entry.mean
-    return [row for row, value in means.items() if value == max(means.values())]
+    highest = max(means.values(), default=None)
+    return [row for row, value in means.items() if value == highest]

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmark.statistics.summary import standard_deviation
 from core.seeding import derive_seed
@@ -12,7 +13,7 @@ from core.seeding import derive_seed
 # Equal scores that were summed in another order differ by some 1e-16 of their size; no two weighted
 # F1 that do differ are this close.
 ROUNDING = 1e-12
-ENUMERATED = 20  # 2^19 sums take 4 MiB
+ENUMERATED = 20
 RANDOM_FLIPS = 99_999
 
 
@@ -143,12 +144,26 @@ def _sign_flip_p_value(differences: Sequence[float], rounding: float) -> float:
             rng=np.random.default_rng(derive_seed("sign-flip test")),
         )
         return float(result.pvalue)
-    # A pattern and its negative have the same |sum|, so the first sign stays as it is.
-    sums = np.array(differences[:1])
-    for value in differences[1:]:
+    threshold = abs(sum(differences)) - n * rounding
+    if threshold <= 0:
+        return 1.0
+    # A pattern and its negative have the same |sum|, so the first sign stays as it is. Each sum has
+    # a part from either half, and the parts of one half, in order, are searched for the few that
+    # complete one of the other: some 2^(n/2) steps for 2^(n-1) patterns.
+    middle = n // 2 + 1
+    first = _signed_sums(differences[0], differences[1:middle])
+    second = np.sort(_signed_sums(0.0, differences[middle:]))
+    above = len(second) - np.searchsorted(second, threshold - first, side="left")
+    below = np.searchsorted(second, -threshold - first, side="right")
+    return int((above + below).sum()) / (len(first) * len(second))
+
+
+def _signed_sums(start: float, values: Sequence[float]) -> NDArray[np.float64]:
+    """`start` plus or minus each of the values, in every pattern of signs, (2^len(values),)."""
+    sums = np.array([start])
+    for value in values:
         sums = np.concatenate((sums + value, sums - value))
-    sizes = np.abs(sums)  # the first is the observed one: no sign flipped
-    return np.count_nonzero(sizes >= sizes[0] - n * rounding) / len(sizes)
+    return sums
 
 
 def _small_sample_correction(freedom: int) -> float:

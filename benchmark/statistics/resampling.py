@@ -15,6 +15,7 @@ from core.seeding import derive_seed
 
 Row = TypeVar("Row", bound=Hashable)
 CHUNK = 2**22  # drawn samples at a time: some 100 MiB while they are counted
+CACHED = 2**17  # numbers that stay near the processor while networks are scored together
 
 
 def weighted_f1(
@@ -34,13 +35,26 @@ def weighted_f1(
         num_classes: number of classes.
         counts: how often each resample has each sample, whole numbers, (R, S).
     """
+    scores: NDArray[np.float64] = _weighted_f1(targets, predicted[None], num_classes, counts)[0]
+    return scores
+
+
+def _weighted_f1(
+    targets: NDArray[np.integer[Any]],
+    predicted: NDArray[np.integer[Any]],
+    num_classes: int,
+    counts: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """As `weighted_f1` for several networks (K, S) on the same resamples: (K, R)."""
     classes = np.arange(num_classes)
-    true, guessed = targets[:, None] == classes, predicted[:, None] == classes
-    # One product for the three sums per class: in the resample, predicted, and both.
-    sums = counts @ np.hstack((true, guessed, true & guessed)).astype(np.float64)
-    support, guesses, hits = np.split(sums, 3, axis=1)
+    true, guessed = targets[:, None] == classes, predicted[..., None] == classes
+    support = counts @ true.astype(np.float64)
+    guesses, hits = (
+        counts @ guessed.astype(np.float64),
+        counts @ (true & guessed).astype(np.float64),
+    )
     scores = 2 * hits / np.maximum(support + guesses, 1)  # no hits where the divisor was 0
-    result: NDArray[np.float64] = (support * scores).sum(1) / np.maximum(support.sum(1), 1)
+    result: NDArray[np.float64] = (support * scores).sum(-1) / np.maximum(support.sum(-1), 1)
     return result
 
 
@@ -83,14 +97,18 @@ def bootstrap_differences(
     _check(targets, predictions, num_classes, places, population)
     if baseline not in predictions or resamples < 1:
         raise ValueError("expected predictions of the baseline and at least one resample")
-    differences = {row: np.empty(resamples) for row in predictions if row != baseline}
+    rows = list(predictions)
+    differences = {row: np.empty(resamples) for row in rows if row != baseline}
     start = 0
     for drawn in _resample(population, resamples, derive_seed("test bootstrap", seed)):
         counts = drawn[:, places].astype(np.float64)
-        scores = {
-            row: weighted_f1(targets, predicted, num_classes, counts)
-            for row, predicted in predictions.items()
-        }
+        scores: dict[Row, NDArray[np.float64]] = {}
+        together = max(1, CACHED // (len(counts) * num_classes))
+        for first in range(0, len(rows), together):
+            some = rows[first : first + together]
+            predicted = np.stack([predictions[row] for row in some])
+            found = _weighted_f1(targets, predicted, num_classes, counts)
+            scores |= dict(zip(some, found, strict=True))
         for row, difference in differences.items():
             difference[start : start + len(counts)] = scores[row] - scores[baseline]
         start += len(counts)

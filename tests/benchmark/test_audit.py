@@ -12,6 +12,7 @@ from benchmark.inventory import DatasetSummary, take_inventory
 from benchmark.plan import PlannedRun
 from benchmark.records import Record
 from benchmark.reporting.audit_report import write_audit
+from benchmark.results import RunResult, result_of
 from core.errors import UserError
 
 MakeRecord = Callable[..., Record]
@@ -82,6 +83,10 @@ def test_an_audit_needs_two_protocols_that_differ(miniature_data: Path) -> None:
         plan_audit(unknown, take_inventory(unknown, miniature_data))
 
 
+def _results(records: dict[str, Record]) -> dict[str, RunResult]:
+    return {key: result_of(record) for key, record in records.items()}
+
+
 def _records(audit: AuditPlan, make_record: MakeRecord) -> dict[str, Record]:
     """STUDENT loses six points without augmentation; all else stays but for a little noise."""
     records = {}
@@ -102,7 +107,7 @@ def test_the_effect_of_a_switch_on_the_gain_over_the_student(
     tmp_path: Path,
 ) -> None:
     records = _records(audit, make_record)
-    report = write_audit(suite, audit, audit.plan.cells, summaries, records, tmp_path)
+    report = write_audit(suite, audit, audit.plan.cells, summaries, _results(records), tmp_path)
     assert {path.name for path in report.folder.iterdir()} == {
         *(f"audit.{suffix}" for suffix in ("md", "tex", "csv", "json")),
         *(f"audit_over_{name}.{suffix}" for name in ("student", "student_x2")
@@ -140,7 +145,7 @@ def test_an_unfinished_audit_says_what_it_rests_on(
         for key, record in _records(audit, make_record).items()
         if not _released(audit.plan.runs[key], audit) and record.spec.repetition != 1
     }
-    report = write_audit(suite, audit, audit.plan.cells, summaries, records, tmp_path)
+    report = write_audit(suite, audit, audit.plan.cells, summaries, _results(records), tmp_path)
     assert "(4 of 5)" in report.markdown
     assert "(0 of 5)" in report.markdown
     assert "(n = 4)" in report.markdown

@@ -26,6 +26,7 @@ from benchmark.reporting.published import (
 )
 from benchmark.reporting.report import write_report
 from benchmark.reporting.tables import SELECTED, Column, Entry, Row, Table, build_tables
+from benchmark.results import RunResult, result_of
 from benchmark.statistics import Arrow
 from core.errors import UserError
 from datasets import CARDS, DatasetSource
@@ -92,9 +93,14 @@ class Paper:
         return self
 
     @property
+    def results(self) -> dict[str, RunResult]:
+        """What its tables take of the records."""
+        return {key: result_of(record) for key, record in self.records.items()}
+
+    @property
     def tables(self) -> list[Table]:
         """Its tables."""
-        return build_tables(self.suite, self.plan.cells, self.summaries, self.records)
+        return build_tables(self.suite, self.plan.cells, self.summaries, self.results)
 
     def companion(self) -> Companion:
         """What is written beside its report."""
@@ -107,7 +113,7 @@ class Paper:
     def report(self, folder: Path) -> dict[str, str]:
         """Write the report and read its files by name."""
         report = write_report(
-            self.suite, self.plan.cells, self.summaries, self.records, folder / "reports"
+            self.suite, self.plan.cells, self.summaries, self.results, folder / "reports"
         )
         return {path.name: path.read_text() for path in report.folder.iterdir()}
 

@@ -4,7 +4,7 @@ import json
 import re
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from benchmark.records import ProbeResult, Record
 from benchmark.reporting.latex import escape
 from benchmark.reporting.longform import COLUMNS
 from benchmark.reporting.report import write_report
+from benchmark.results import result_of
 from core.errors import UserError
 
 MakeRecord = Callable[..., Record]
@@ -55,7 +56,8 @@ class Grid:
 
     def report(self, folder: Path) -> dict[str, str]:
         """Write the report and read its files by suffix."""
-        report = write_report(self.suite, self.plan.cells, self.summaries, self.records, folder)
+        results = {key: result_of(record) for key, record in self.records.items()}
+        report = write_report(self.suite, self.plan.cells, self.summaries, results, folder)
         return {
             path.suffix[1:]: path.read_text()
             for path in report.folder.iterdir()
@@ -233,7 +235,7 @@ def test_test_samples_are_resampled_where_predictions_are_kept(
     random = np.random.default_rng(0)
     targets = random.integers(0, 2, 60)
 
-    def predictions(key: str) -> dict[str, NDArray[np.int64]]:
+    def predictions(key: str, _: Collection[str]) -> dict[str, NDArray[np.int64]]:
         spec = records[key].spec
         right = random.random(60) < (0.95 if spec.method == "kd_v1" else 0.6)
         predicted = np.where(right, targets, 1 - targets)
@@ -243,7 +245,8 @@ def test_test_samples_are_resampled_where_predictions_are_kept(
             **dict.fromkeys(records[key].deployments, predicted),
         }
 
-    args = (grid.suite, grid.plan.cells, grid.summaries, records, tmp_path)
+    results = {key: result_of(record) for key, record in records.items()}
+    args = (grid.suite, grid.plan.cells, grid.summaries, results, tmp_path)
     write_report(*args, predictions)
     frame = pd.read_csv(tmp_path / "table1" / "table1_statistics.csv")
     against_student = frame[frame["against"] == "baseline"]
@@ -268,6 +271,17 @@ def test_average_ranks_are_drawn_with_their_n(make_grid: MakeGrid, tmp_path: Pat
     grid.fill(_score)
     grid.report(tmp_path)
     assert not (folder / "table1_ranks_cross_modal.png").exists()
+
+
+def test_a_row_that_is_not_ranked_does_not_stop_the_figure(
+    make_grid: MakeGrid, tmp_path: Path
+) -> None:
+    grid = make_grid()
+    grid.fill(lambda *cell: None if cell[0] == "discom_kd" and cell[2] else _score(*cell))
+    grid.report(tmp_path)
+    assert (tmp_path / "table1" / "table1_ranks_cross_modal.png").is_file()
+    text = (tmp_path / "table1" / "table1_statistics.md").read_text()
+    assert "Incomplete, not ranked: DisCoM-KD." in text
 
 
 @pytest.mark.parametrize("what", ["data", "protocol"])
