@@ -115,7 +115,11 @@ class Paper:
         report = write_report(
             self.suite, self.plan.cells, self.summaries, self.results, folder / "reports"
         )
-        return {path.name: path.read_text() for path in report.folder.iterdir()}
+        return {
+            path.name: path.read_text()
+            for path in report.folder.iterdir()
+            if path.suffix in (".md", ".tex", ".csv", ".json")
+        }
 
 
 @pytest.fixture
