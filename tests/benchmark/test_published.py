@@ -500,6 +500,8 @@ def _ablation(datasets: tuple[str, ...] = ("sunrgbd", "eurosat_ms_sar", "tristar
         tuple(columns),
         tuple(rows),
         {(row, column): entry for row in rows for column in columns},
+        dict.fromkeys(rows, (22_000_000,)),
+        "discom_kd",
     )
 
 
