@@ -215,6 +215,7 @@ class Scheduler:
             self._summary.trained += 1
         else:
             self._summary.elsewhere += 1
+        self._store.forget(key)
         record = self._store.lookup(key)
         if record is not None:
             self._needs.learn(record)

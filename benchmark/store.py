@@ -111,6 +111,10 @@ class ResultStore:
             self._results[key] = result_of(record)
         return self._results[key]
 
+    def forget(self, key: str) -> None:
+        """Read a run's record anew when it is asked for again: another process has written it."""
+        self._results.pop(key, None)
+
     def records(self) -> Iterator[Record]:
         """All readable records."""
         for key in self._keys():
