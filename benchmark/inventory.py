@@ -174,19 +174,30 @@ def _check_square(entry: DatasetEntry, sizes: dict[str, tuple[int, ...]]) -> Non
 def adopt_recorded(summaries: Sequence[DatasetSummary], store: ResultStore) -> list[DatasetSummary]:
     """For data that is missing here, take what the records say of it.
 
-    So reports and plans can be made where the results are and the data is not. Nothing is adopted
-    where the records were made on more than one version of the data.
+    So reports and plans can be made where the results are and the data is not.
+
+    Raises:
+        UserError: records on data that is missing were made on more than one version of it, which
+            one table cannot hold.
     """
     if not any(summary.missing for summary in summaries):
         return list(summaries)
-    found: dict[str, dict[str, RunResult]] = {}
-    for result in store.results():
-        found.setdefault(result.dataset, {})[result.fingerprint] = result
+    found: dict[str, dict[str, tuple[str, RunResult]]] = {}
+    for key, result in store.results():
+        found.setdefault(result.dataset, {}).setdefault(result.fingerprint, (key, result))
     adopted = []
     for summary in summaries:
         versions = list(found.get(summary.name, {}).values()) if summary.missing else []
-        if len(versions) == 1:
-            facts = versions[0]
+        if len(versions) > 1:
+            examples = ", ".join(key for key, _ in versions)
+            raise UserError(
+                f"the results on {summary.label} were made on {len(versions)} different contents "
+                f"of it (such as runs {examples}), and the data is not here to tell which is "
+                "meant; name its folder with --data, or report each from a results folder of its "
+                "own"
+            )
+        if versions:
+            _, facts = versions[0]
             summary = replace(
                 summary,
                 fingerprint=facts.fingerprint,

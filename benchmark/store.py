@@ -122,12 +122,12 @@ class ResultStore:
             if record is not None:
                 yield record
 
-    def results(self) -> Iterator[RunResult]:
-        """What tables need of all readable records."""
+    def results(self) -> Iterator[tuple[str, RunResult]]:
+        """Key and what tables need of every readable record."""
         for key in self._keys():
             result = self.result(key)
             if result is not None:
-                yield result
+                yield key, result
 
     def has_weights(self, key: str) -> bool:
         """Whether the weights of a finished run are there, as a teacher's must be."""

@@ -1,12 +1,16 @@
 """From the entry of a suite to a published data set: optional modalities and reader options."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from benchmark.config import read_suite
-from benchmark.inventory import DatasetSummary, take_inventory
+from benchmark.inventory import DatasetSummary, adopt_recorded, take_inventory
+from benchmark.plan import PlannedRun
+from benchmark.records import Record
+from benchmark.store import ResultStore
 from core.errors import UserError
 from datasets.twins.sunrgbd import write_sunrgbd_release
 from datasets.twins.tristar import write_tristar
@@ -49,3 +53,24 @@ def test_options_reach_the_reader(tmp_path: Path) -> None:
         _summary(tmp_path, **entry, options={"dept": "depth"})
     with pytest.raises(UserError, match="options, which only published data sets have"):
         _summary(tmp_path, **entry, npz="x.npz", options={"depth": "depth"})
+
+
+def test_results_on_two_versions_of_missing_data_are_refused(
+    plan_runs: Callable[..., list[PlannedRun]],
+    save: Callable[..., Record],
+    make_record: Callable[..., Record],
+    tmp_path: Path,
+) -> None:
+    suite = read_suite("table1", {"datasets": [TRISTAR]})
+    summaries = take_inventory(suite, tmp_path)
+    first, second = plan_runs()[:2]
+    facts = make_record(first, {"DEPTH": 0.5}).data.model_copy(update={"name": "tristar"})
+    save(first, data=facts)
+    store = ResultStore(tmp_path / "results")
+    (adopted,) = adopt_recorded(summaries, store)
+    assert adopted.fingerprint == facts.fingerprint
+    save(second, data=facts.model_copy(update={"fingerprint": "another"}))
+    with pytest.raises(UserError, match="2 different contents") as refusal:
+        adopt_recorded(summaries, ResultStore(tmp_path / "results"))
+    assert first.key in str(refusal.value)
+    assert second.key in str(refusal.value)
