@@ -31,7 +31,18 @@ class Grid(NamedTuple):
 
 
 Effects = Mapping[str, Mapping[EffectKey, Effect]]
-CellText = Callable[[PairedComparison | None, bool], str]
+
+
+class Style(NamedTuple):
+    """How a format writes what cells are made of.
+
+    Attributes:
+        join: makes one text of the parts of a cell.
+        interval: writes a confidence interval, in points.
+    """
+
+    join: Callable[[Sequence[str]], str]
+    interval: Callable[[float, float], str]
 
 
 def render_audit_markdown(
@@ -41,7 +52,7 @@ def render_audit_markdown(
     lines = [f"# {suite.title or suite.name}", ""]
     for sheet in sheets:
         lines += [f"## {sheet_heading(sheet)}", ""]
-        for grid in _grids(sheet, effects, list(sheet.variants), _markdown_effect, "{} ± {}"):
+        for grid in _grids(sheet, effects, list(sheet.variants), _MARKDOWN):
             lines += [f"**{grid.title}**", "", f"| {' | '.join(grid.headings)} |"]
             lines += ["| --- |" + " ---: |" * (len(grid.headings) - 1)]
             lines += [f"| {' | '.join(row)} |" for row in grid.rows]
@@ -60,18 +71,20 @@ def render_audit_latex(
         legend = "; ".join(
             f"{number}: {name}" for number, name in zip(numbers, sheet.variants, strict=True)
         )
-        for grid in _grids(sheet, effects, numbers, _latex_effect, r"\shortstack{{{}\\$\pm${}}}"):
+        for grid in _grids(sheet, effects, numbers, _LATEX):
             title = f"{suite.title or suite.name}: {sheet_heading(sheet)}"
             caption = escape(f"{title}. {grid.title}. {legend}.")
             if len(parts) == 1:
-                caption += " " + escape(" ".join(notes))
-            columns = "l" + "r" * (len(grid.headings) - 1)
+                caption += " " + escape(
+                    f"{' '.join(notes)} Gains and effects: mean ± half of that interval."
+                )
+            columns = "l" + "c" * (len(grid.headings) - 1)
             body = [rf"{' & '.join(row)} \\[2pt]" for row in grid.rows]
             parts.append(
                 "\n".join(
                     [
                         r"\begin{table}[t]",
-                        r"\centering\scriptsize\setlength{\tabcolsep}{2pt}",
+                        r"\centering\fontsize{6.2}{7.4}\selectfont\setlength{\tabcolsep}{1pt}",
                         rf"\caption{{{caption}}}",
                         rf"\begin{{tabular}}{{{columns}}}",
                         r"\toprule",
@@ -109,28 +122,28 @@ def audit_notes(suite: Suite, base: Protocol, target: Protocol) -> list[str]:
     ]
 
 
-def _grids(
-    sheet: AuditSheet, effects: Effects, names: list[str], cell: CellText, spread: str
-) -> list[Grid]:
-    grids = [_scores(sheet, names, spread)]
+def _grids(sheet: AuditSheet, effects: Effects, names: list[str], style: Style) -> list[Grid]:
+    grids = [_scores(sheet, names, style)]
     for baseline in BASELINES:
         reference = sheet.row(baseline)
         if reference is not None:
-            grids.append(_gains(sheet, effects[baseline], reference, names, cell))
+            grids.append(_gains(sheet, effects[baseline], reference, names, style))
     return grids
 
 
-def _scores(sheet: AuditSheet, names: list[str], spread: str) -> Grid:
+def _scores(sheet: AuditSheet, names: list[str], style: Style) -> Grid:
     def text(row: Row, variant: str) -> str:
         if variant != sheet.base and not sheet.changed(row, variant):
-            return UNCHANGED
+            return style.join([UNCHANGED])
         entry = Entry(sheet.scores[row, variant], sheet.expected)
-        number = (format_number(entry) or "-").split(" ± ")
-        return (spread.format(*number) if len(number) == 2 else number[0]) + format_coverage(entry)
+        number, separator, deviation = (format_number(entry) or "-").partition(" ± ")
+        spread = [f"± {deviation}"] if separator else []
+        coverage = format_coverage(entry).strip()
+        return style.join([number, *spread, *([coverage] if coverage else [])])
 
     rows = [
         [
-            row_label(row),
+            style.join([row_label(row)]),
             *(text(row, name) for name in sheet.variants),
             format_parameters(sheet.parameters[row], "-"),
         ]
@@ -144,7 +157,7 @@ def _gains(
     effects: Mapping[EffectKey, Effect],
     reference: Row,
     names: list[str],
-    cell: CellText,
+    style: Style,
 ) -> Grid:
     rows = []
     for row in sheet.rows:
@@ -152,27 +165,26 @@ def _gains(
             continue
         gains = {name: sheet.gain(row, name, reference) for name in sheet.variants}
         zero = dict.fromkeys(gains[sheet.base], 0.0)
-        cells = [row_label(row), cell(paired_comparison(gains[sheet.base], zero), False)]
+        first = _effect(paired_comparison(gains[sheet.base], zero), False, sheet.expected, style)
+        cells = [style.join([row_label(row)]), style.join(first)]
         for name in sheet.variants[1:]:
             effect = effects.get((sheet.place, row, name))
             if effect is None:
-                cells.append(UNCHANGED)
+                cells.append(style.join([UNCHANGED]))
                 continue
             marked = effect.corrected_p is not None and effect.corrected_p < ALPHA
-            found = effect.comparison
-            few = f" (n = {found.n})" if found and found.n < sheet.expected else ""
-            cells.append(cell(found, marked) + few)
+            cells.append(style.join(_effect(effect.comparison, marked, sheet.expected, style)))
         total = mean(gains[sheet.variants[-1]])
         cells.append("-" if total is None else f"{100 * total:+.2f}")
         if sheet.printed:
             cells.append(_printed_gain(sheet, row, reference))
         rows.append(cells)
-    first, *others = names
-    headings = [f"gain, {first}", *(f"effect of {name}" for name in others)]
-    if first == "0":
-        headings = [f"gain {first}", *(f"+{name}" for name in others)]
-    title = f"Gain over {reference.label}, and what each change adds to it, in points"
+    first_name, *others = names
+    headings = [f"gain, {first_name}", *(f"effect of {name}" for name in others)]
+    if first_name == "0":
+        headings = [f"gain {first_name}", *(f"+{name}" for name in others)]
     headings += [f"gain, {names[-1]}", *(["printed gain"] if sheet.printed else [])]
+    title = f"Gain over {reference.label}, and what each change adds to it, in points"
     return Grid(title, ["method", *headings], rows)
 
 
@@ -181,21 +193,32 @@ def _printed_gain(sheet: AuditSheet, row: Row, reference: Row) -> str:
     return "-" if own is None or other is None else f"{own - other:+.2f}"
 
 
-def _markdown_effect(comparison: PairedComparison | None, marked: bool) -> str:
+def _effect(
+    comparison: PairedComparison | None, marked: bool, expected: int, style: Style
+) -> list[str]:
+    """Difference, interval, mark, and how many repetitions there are where some are missing."""
     if comparison is None:
-        return "-"
-    text = f"{100 * comparison.difference:+.2f}"
+        return ["-"]
+    parts = [f"{100 * comparison.difference:+.2f}"]
     if comparison.interval is not None:
         low, high = comparison.interval
-        text += f" [{100 * low:+.1f}, {100 * high:+.1f}]"
-    return text + (" *" if marked else "")
+        parts.append(style.interval(100 * low, 100 * high))
+    if marked:
+        parts.append("*")
+    if comparison.n < expected:
+        parts.append(f"(n = {comparison.n})")
+    return parts
 
 
-def _latex_effect(comparison: PairedComparison | None, marked: bool) -> str:
-    if comparison is None:
-        return "--"
-    text = f"${100 * comparison.difference:+.2f}$" + (r"$^{*}$" if marked else "")
-    if comparison.interval is None:
-        return text
-    low, high = comparison.interval
-    return rf"\shortstack{{{text}\\{{\tiny$[{100 * low:+.1f},{100 * high:+.1f}]$}}}}"
+def _shortstack(parts: Sequence[str]) -> str:
+    """The parts of a cell below each other, those after the first one smaller."""
+    first, *others = map(escape, parts)
+    if not others:
+        return first
+    below = r"\\".join(rf"{{\tiny {other}}}" for other in others)
+    return rf"\shortstack{{{first}\\{below}}}"
+
+
+_MARKDOWN = Style(" ".join, lambda low, high: f"[{low:+.1f}, {high:+.1f}]")
+# Half of the interval: ten set-ups must fit on a page.
+_LATEX = Style(_shortstack, lambda low, high: f"± {(high - low) / 2:.1f}")

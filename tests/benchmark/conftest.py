@@ -1,5 +1,7 @@
 """Records of constructed scores, for tests of the store, of reports and of reading them."""
 
+import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -119,5 +121,34 @@ def read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., st
         output = capsys.readouterr().out
         assert "\x1b" not in output
         return output
+
+    return call
+
+
+@pytest.fixture
+def compile_latex(tmp_path: Path) -> Callable[[str], None]:
+    """Compile tables with booktabs and xcolor alone, on a text width of 13 cm; all must fit."""
+    compiler = shutil.which("pdflatex")
+    if compiler is None:
+        pytest.skip("needs pdflatex")
+
+    def call(tables: str) -> None:
+        assert tables.isascii()
+        folder = tmp_path / "latex"
+        folder.mkdir()
+        preamble = (
+            r"\documentclass{article}\usepackage{booktabs}\usepackage{xcolor}"
+            r"\setlength{\textwidth}{13cm}\begin{document}"
+        )
+        (folder / "paper.tex").write_text(preamble + tables + r"\end{document}")
+        result = subprocess.run(
+            [compiler, "-interaction=nonstopmode", "-halt-on-error", "paper.tex"],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert result.returncode == 0, result.stdout[-2000:]
+        assert "Overfull" not in result.stdout, result.stdout
 
     return call

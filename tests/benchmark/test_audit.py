@@ -152,3 +152,16 @@ def test_an_unfinished_audit_says_what_it_rests_on(
     assert "runs are missing or failed" in report.markdown
     nothing = write_audit(suite, audit, audit.plan.cells, summaries, {}, tmp_path / "empty")
     assert not list(nothing.folder.glob("*.png"))
+
+
+def test_its_latex_compiles_and_fits(
+    audit: AuditPlan,
+    suite: Suite,
+    summaries: list[DatasetSummary],
+    make_record: MakeRecord,
+    compile_latex: Callable[[str], None],
+    tmp_path: Path,
+) -> None:
+    results = _results(_records(audit, make_record))
+    report = write_audit(suite, audit, audit.plan.cells, summaries, results, tmp_path)
+    compile_latex((report.folder / "audit.tex").read_text())

@@ -3,7 +3,6 @@
 import csv
 import re
 import shutil
-import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -42,10 +41,6 @@ CRODINO = {
     "crodino_kd_cost": 9,
 }
 CROSS, MULTI = Scenario.CROSS_MODAL, Scenario.MULTI_MODAL
-PREAMBLE = (
-    r"\documentclass{article}\usepackage{booktabs}\usepackage{xcolor}"
-    r"\setlength{\textwidth}{13cm}\begin{document}"
-)
 
 
 def _summary(name: str) -> DatasetSummary:
@@ -534,38 +529,23 @@ def test_an_average_needs_all_printed_columns(make_paper: MakePaper) -> None:
 # LaTeX
 
 
-def _compile(folder: Path, tex: str) -> None:
-    compiler = shutil.which("pdflatex")
-    if compiler is None:
-        pytest.skip("needs pdflatex")
-    assert not re.search(r"[^\x00-\x7f]", tex)
-    (folder / "paper.tex").write_text(PREAMBLE + tex + r"\end{document}")
-    result = subprocess.run(
-        [compiler, "-interaction=nonstopmode", "-halt-on-error", "paper.tex"],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert result.returncode == 0, result.stdout[-2000:]
-    assert "Overfull" not in result.stdout, result.stdout
-
-
 @pytest.mark.parametrize("suite", ["table1", "table2"])
 @pytest.mark.parametrize("repetitions", [4, 5])
 def test_latex_compiles_and_fits(
-    make_paper: MakePaper, tmp_path: Path, suite: str, repetitions: int
+    make_paper: MakePaper, compile_latex: Callable[[str], None], suite: str, repetitions: int
 ) -> None:
     paper = make_paper(suite).fill(
         lambda *cell: (
             None if cell[3] >= repetitions else 0.3 + 0.1 * cell[3] - 0.2 * (cell[2] == "lskd")
         )
     )
-    _compile(tmp_path, paper.companion().files[f"{suite}_vs_published.tex"])
+    compile_latex(paper.companion().files[f"{suite}_vs_published.tex"])
 
 
-def test_latex_of_variants_compiles(make_paper: MakePaper, tmp_path: Path) -> None:
+def test_latex_of_variants_compiles(
+    make_paper: MakePaper, compile_latex: Callable[[str], None]
+) -> None:
     paper = make_paper("table2")
     suite = paper.suite.model_copy(update={"name": "table3"})
     companion = companion_files(suite, [_ablation()], paper.summaries)
-    _compile(tmp_path, companion.files["table3_vs_published.tex"])
+    compile_latex(companion.files["table3_vs_published.tex"])

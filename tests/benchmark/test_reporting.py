@@ -2,8 +2,6 @@
 
 import json
 import re
-import shutil
-import subprocess
 from collections.abc import Callable, Collection
 from functools import partial
 from pathlib import Path
@@ -26,10 +24,6 @@ from core.errors import UserError
 
 MakeRecord = Callable[..., Record]
 MakeGrid = Callable[..., "Grid"]
-PREAMBLE = (
-    r"\documentclass{article}\usepackage{booktabs}\usepackage{xcolor}"
-    r"\setlength{\textwidth}{13cm}\begin{document}"
-)
 
 
 class Grid:
@@ -407,25 +401,12 @@ def test_escape_covers_every_special_character() -> None:
 
 @pytest.mark.parametrize("suite", ["table1", "table2", "table3"])
 def test_latex_compiles_with_booktabs_and_xcolor_alone(
-    make_grid: MakeGrid, tmp_path: Path, suite: str
+    make_grid: MakeGrid, compile_latex: Callable[[str], None], tmp_path: Path, suite: str
 ) -> None:
-    compiler = shutil.which("pdflatex")
-    if compiler is None:
-        pytest.skip("needs pdflatex")
     methods = ["kd_v1", "kd_v2", "dkd", "ctkd", "mlkd", "discom_kd"]
     grid = make_grid(suite=suite, methods=methods if suite != "table3" else ["discom_kd"], seeds=3)
     # Every cell but the worst and the best has both marks, which is the widest that it gets.
     grid.fill(
         lambda *cell: 0.5 + 0.02 * len(cell[0] + cell[1]) + 0.0141 * cell[2] + 1e-5 * cell[2] ** 2
     )
-    text = grid.report(tmp_path)["tex"]
-    (tmp_path / "paper.tex").write_text(PREAMBLE + text + r"\end{document}")
-    result = subprocess.run(
-        [compiler, "-interaction=nonstopmode", "-halt-on-error", "paper.tex"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert result.returncode == 0, result.stdout[-2000:]
-    assert "Overfull" not in result.stdout
+    compile_latex(grid.report(tmp_path)["tex"])
