@@ -89,6 +89,21 @@ def test_a_teacher_without_weights_is_trained_again_only_where_a_student_needs_i
     assert missing == [student.teacher_key, student.key]
 
 
+def test_a_record_cut_off_anywhere_is_no_result(
+    store: ResultStore, runs: list[PlannedRun], make_record: MakeRecord, tmp_path: Path
+) -> None:
+    store.save(make_record(runs[0], {"DEPTH": 0.5}), PREDICTIONS)
+    path = tmp_path / "runs" / f"{runs[0].key}.json"
+    whole = path.read_bytes()
+    for length in range(len(whole.rstrip())):
+        path.write_bytes(whole[:length])
+        reader = ResultStore(tmp_path)
+        assert reader.result(runs[0].key) is None, length
+        assert "is not a readable record" in reader.unreadable[runs[0].key]
+    path.write_bytes(whole)
+    assert ResultStore(tmp_path).result(runs[0].key) is not None
+
+
 def test_weights_that_were_changed_are_refused(
     store: ResultStore, runs: list[PlannedRun], make_record: MakeRecord, tmp_path: Path
 ) -> None:
