@@ -22,6 +22,7 @@ from core.errors import UserError
 RUNS = "runs"
 PREDICTIONS = "predictions.npz"
 SNAPSHOTS = "snapshots"
+_DIGEST = b'{\n "digest": "'
 
 
 class ResultsFolderError(UserError):
@@ -195,9 +196,7 @@ class ResultStore:
         with self.writing():
             for suffix, content in contents.items():
                 write_atomically(self._path(record.key, suffix), content)
-            write_atomically(
-                self._path(record.key), complete.model_dump_json(indent=1).encode() + b"\n"
-            )
+            write_atomically(self._path(record.key), encode_record(complete))
         self._results.pop(record.key, None)  # of an earlier training, whose weights were removed
         with suppress(FileNotFoundError):
             (self._failures / f"{record.key}.txt").unlink()
@@ -225,15 +224,28 @@ class ResultStore:
         return self._runs / f"{key}.{suffix}"
 
 
+def encode_record(record: Record) -> bytes:
+    """A record as the content of its file: JSON whose first entry is the SHA-256 of the rest."""
+    rest = record.model_dump_json(indent=1).encode()[1:] + b"\n"
+    return _DIGEST + hashlib.sha256(rest).hexdigest().encode() + b'",' + rest
+
+
 def read_record(path: Path) -> Record:
     """Read one record, wherever it lies.
 
     Raises:
         FileNotFoundError: there is no such file.
-        UserError: it is not a record, or its key is not that of its settings.
+        UserError: it is not a record, it is not as it was written, or its key is not that of its
+            settings.
     """
     try:
-        record = Record.model_validate_json(path.read_bytes())
+        content = path.read_bytes()
+        if content.startswith(_DIGEST):  # the first records had none
+            digest, _, rest = content.removeprefix(_DIGEST).partition(b'",')
+            if hashlib.sha256(rest).hexdigest().encode() != digest:
+                raise UserError(f"{path} is not a readable record (changed since it was written)")
+            content = b"{" + rest
+        record = Record.model_validate_json(content)
     except FileNotFoundError:
         raise
     except OSError as error:

@@ -26,7 +26,7 @@ from benchmark.records import (
     Scores,
 )
 from benchmark.results import WEIGHTS
-from benchmark.store import PREDICTIONS, RUNS
+from benchmark.store import PREDICTIONS, RUNS, encode_record
 from methods.reference import ALL_MODALITIES, Reference
 
 CLASSES, EPOCHS = 10, 300
@@ -98,7 +98,7 @@ def fill(runs: Iterable[PlannedRun], results: Path) -> None:
             (folder / f"{run.key}.{suffix}").write_bytes(content)
         files = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
         record = _record(run, deployed, files, random)
-        (folder / f"{run.key}.json").write_bytes(record.model_dump_json(indent=1).encode() + b"\n")
+        (folder / f"{run.key}.json").write_bytes(encode_record(record))
 
 
 def link_half(results: Path, other: Path) -> None:

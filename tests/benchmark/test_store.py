@@ -1,5 +1,6 @@
 """The results folder: nothing half-written counts, nothing finished is lost."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -101,6 +102,30 @@ def test_a_record_cut_off_anywhere_is_no_result(
         assert reader.result(runs[0].key) is None, length
         assert "is not a readable record" in reader.unreadable[runs[0].key]
     path.write_bytes(whole)
+    assert ResultStore(tmp_path).result(runs[0].key) is not None
+
+
+def test_a_record_that_was_edited_is_no_result(
+    store: ResultStore, runs: list[PlannedRun], make_record: MakeRecord, tmp_path: Path
+) -> None:
+    store.save(make_record(runs[0], {"DEPTH": 0.5}), PREDICTIONS)
+    path = tmp_path / "runs" / f"{runs[0].key}.json"
+    whole = path.read_bytes()
+    assert whole.count(b"0.5") >= 2
+    path.write_bytes(whole.replace(b"0.5", b"0.9"))
+    reader = ResultStore(tmp_path)
+    assert reader.result(runs[0].key) is None
+    assert "changed since it was written" in reader.unreadable[runs[0].key]
+    for place in range(0, len(whole), 7):
+        damaged = bytearray(whole)
+        damaged[place] ^= 1
+        path.write_bytes(damaged)
+        assert ResultStore(tmp_path).result(runs[0].key) is None, place
+    assert json.loads(whole)["deployments"]["DEPTH"]["selected"]["test"]["weighted_f1"] == 0.5
+    # A record without a digest, as the first ones were, is read.
+    content = json.loads(whole)
+    del content["digest"]
+    path.write_text(json.dumps(content))
     assert ResultStore(tmp_path).result(runs[0].key) is not None
 
 

@@ -71,7 +71,7 @@ def test_predictions(plan_runs: MakeRuns, save: Save, sprung: Path, tmp_path: Pa
     path = tmp_path / "results" / "runs" / f"{run.key}.predictions.npz"
     np.savez(path, allow_pickle=True, DEPTH=np.array([_Trap(sprung)], dtype=object))
     store = ResultStore(tmp_path / "results")
-    assert store.find_predictions(run.key) is None
+    assert store.find_predictions(run.key, {"DEPTH"}) is None
     assert not sprung.exists()
 
 
