@@ -115,12 +115,10 @@ def test_fifty_kills_lose_nothing_and_train_nothing_twice(
             workers = _workers(scheduler.pid)
             if victim == "both":
                 os.killpg(scheduler.pid, signal.SIGKILL)
-            elif victim == "scheduler":
-                _kill(scheduler.pid)
-            elif workers:
+            elif victim == "worker" and workers:
                 _kill(chance.choice(workers))
             else:
-                continue
+                _kill(scheduler.pid)
             kills += 1
         _kill(scheduler.pid)
         scheduler.communicate()
