@@ -2,7 +2,6 @@
 
 import os
 import signal
-import time
 from pathlib import Path
 
 import torch
@@ -34,9 +33,8 @@ def test_a_process_that_ends_while_idle_is_replaced(miniature_data: Path, tmp_pa
             assert (outcome.ending, outcome.trained) == (Ending.DONE, True)
             (child,) = _children()
             os.kill(child, signal.SIGKILL)
-            # Its threads share its end of the pipe: it is closed when the last of them is gone.
-            while child in _children() or len(list(Path(f"/proc/{child}/task").glob("*"))) > 1:
-                time.sleep(0.05)
+            # Until the last of its threads is gone, and with it its end of the pipe.
+            os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
     finally:
         executor.close()
     assert store.lookup(first.key) is not None
