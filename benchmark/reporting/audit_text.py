@@ -78,26 +78,26 @@ def render_audit_latex(
                 caption += " " + escape(
                     f"{' '.join(notes)} Gains and effects: mean ± half of that interval."
                 )
-            columns = "l" + "c" * (len(grid.headings) - 1)
-            body = [rf"{' & '.join(row)} \\[2pt]" for row in grid.rows]
-            parts.append(
-                "\n".join(
-                    [
-                        r"\begin{table}[t]",
-                        r"\centering\fontsize{6.2}{7.4}\selectfont\setlength{\tabcolsep}{1pt}",
-                        rf"\caption{{{caption}}}",
-                        rf"\begin{{tabular}}{{{columns}}}",
-                        r"\toprule",
-                        rf"{' & '.join(map(escape, grid.headings))} \\",
-                        r"\midrule",
-                        *body,
-                        r"\bottomrule",
-                        r"\end{tabular}",
-                        r"\end{table}",
-                    ]
-                )
-            )
+            parts.append(_latex_table(grid, caption))
     return "\n\n".join(parts) + "\n"
+
+
+def _latex_table(grid: Grid, caption: str) -> str:
+    """A grid whose cells are LaTeX already, under a caption that is too."""
+    lines = [
+        r"\begin{table}[t]",
+        r"\centering\fontsize{6.2}{7.4}\selectfont\setlength{\tabcolsep}{1pt}",
+        rf"\caption{{{caption}}}",
+        rf"\begin{{tabular}}{{l{'c' * (len(grid.headings) - 1)}}}",
+        r"\toprule",
+        rf"{' & '.join(map(escape, grid.headings))} \\",
+        r"\midrule",
+        *(rf"{' & '.join(row)} \\[2pt]" for row in grid.rows),
+        r"\bottomrule",
+        r"\end{tabular}",
+        r"\end{table}",
+    ]
+    return "\n".join(lines)
 
 
 def sheet_heading(sheet: AuditSheet) -> str:
