@@ -19,13 +19,15 @@ from benchmark.records import (
     Scores,
     predictions_name,
 )
+from benchmark.training.batches import Batches
 from benchmark.training.checkpoints import CheckpointTracker
 from benchmark.training.data import TrainingData
-from benchmark.training.order import PAIRED, EpochOrder, batch_bounds, draw_epoch
+from benchmark.training.order import PAIRED, batch_bounds, draw_epoch
 from benchmark.training.snapshot import Snapshots
 from benchmark.training.state import TrainingState
+from benchmark.training.step import TrainingStep
 from benchmark.training.teacher import TeacherLogits
-from methods import Batch, Learner, Sampling
+from methods import Learner, Sampling
 from methods.base import count_parameters
 
 
@@ -102,9 +104,11 @@ class Trainer:
         }
         training = TrainingState(self.learner, optimiser, trackers, self.teacher, self.device)
         self.snapshots.resume(training)
+        batches = Batches(self.data, self.modalities, self.teacher)
+        step = TrainingStep(self.learner, optimiser, batches)
         for epoch in range(training.epochs_done, self.settings.epochs):
             started = time.perf_counter()
-            losses = self._train_epoch(optimiser, epoch)
+            losses = self._train_epoch(step, epoch)
             for tracker in trackers.values():
                 tracker.validate(self._confusion(tracker.network, self.data.validation))
             training.loss_curve.append(_mean_finite_loss(losses.cpu(), epoch))
@@ -129,7 +133,7 @@ class Trainer:
             result.weights[name] = {key: value.detach().clone() for key, value in state.items()}
         return result
 
-    def _train_epoch(self, optimiser: torch.optim.Optimizer, epoch: int) -> Tensor:
+    def _train_epoch(self, step: TrainingStep, epoch: int) -> Tensor:
         """Train one epoch; the loss of each step (steps,), on the device."""
         self.learner.train()
         samples = len(self.data.train)
@@ -140,29 +144,10 @@ class Trainer:
         }
         bounds = batch_bounds(samples, self.settings.batch_size)
         losses = torch.empty(len(bounds), device=self.device)
-        for step, (first, last) in enumerate(bounds):
-            loss = self.learner.loss(self._batch(orders, first, last), epoch)
-            optimiser.zero_grad(set_to_none=True)
-            loss.backward()  # type: ignore[no-untyped-call]
-            optimiser.step()
-            losses[step] = loss.detach()
+        for index, (first, last) in enumerate(bounds):
+            part = {stream: order.part(first, last) for stream, order in orders.items()}
+            losses[index] = step(part, epoch)
         return losses
-
-    def _batch(self, orders: Mapping[str, EpochOrder], first: int, last: int) -> Batch:
-        inputs, targets, teacher_logits = {}, {}, None
-        shared = orders.get(PAIRED)
-        target = None
-        for modality in self.modalities:
-            order = shared or orders[modality]
-            positions, views = order.positions[first:last], order.views[first:last]
-            samples = self.data.train[positions]
-            if shared is None or target is None:
-                target = self.data.labels[samples]
-            inputs[modality] = self.data.banks[modality].gather(samples, views)
-            targets[modality] = target
-        if self.teacher is not None and shared is not None:
-            teacher_logits = self.teacher(shared.positions[first:last], shared.views[first:last])
-        return Batch(inputs, targets, teacher_logits)
 
     def _confusion(self, network: nn.Module, samples: Tensor) -> Tensor:
         return confusion_matrix(

@@ -19,6 +19,10 @@ class EpochOrder:
     positions: Tensor
     views: Tensor
 
+    def part(self, first: int, last: int) -> "EpochOrder":
+        """The samples from `first` to before `last`, such as a batch."""
+        return EpochOrder(self.positions[first:last], self.views[first:last])
+
 
 def draw_epoch(
     repetition: int, epoch: int, samples: int, stream: str, augment: bool, device: torch.device
