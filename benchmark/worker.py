@@ -15,7 +15,7 @@ from benchmark.provenance import describe_environment
 from benchmark.records import DataFacts, Record
 from benchmark.spec import DataSpec, RunSpec, TeacherSpec
 from benchmark.store import ResultStore
-from benchmark.training.data import TrainingData, prepare_data
+from benchmark.training.data import ResidentData, TrainingData, prepare_data
 from benchmark.training.loop import Trainer
 from benchmark.training.precision import DTYPES, PrecisionName, resolve_precision
 from benchmark.training.snapshot import DEFAULT_MINUTES, Snapshots
@@ -67,9 +67,11 @@ class Worker:
         self._device = device
         self._keep_all_weights = keep_all_weights
         self._snapshot_minutes = snapshot_minutes
-        self._datasets: _Recent[Dataset] = _Recent(1)
-        self._prepared: _Recent[TrainingData] = _Recent(1)
-        self._teachers: _Recent[TeacherLogits] = _Recent(2)
+        self._resident: _Recent[ResidentData] = _Recent(1)
+        # These are small, as the images are those of the resident data; runs side by side may be
+        # of as many repetitions.
+        self._prepared: _Recent[TrainingData] = _Recent(8)
+        self._teachers: _Recent[TeacherLogits] = _Recent(16)
         if device.type == "cpu":
             torch.set_num_threads(1)
         else:
@@ -108,10 +110,11 @@ class Worker:
         """Train and store; what the user should know beside the record, a sentence each."""
         spec = run.spec
         precision = resolve_precision(spec.training.precision, self._device)
-        dataset = self._dataset(run.source, spec.data)
+        resident = self._resident_data(run.source, spec.data)
+        dataset = resident.dataset
         data = self._prepared.get(
             (spec.data, spec.repetition),
-            lambda: prepare_data(dataset, spec.data, spec.repetition, self._device),
+            lambda: prepare_data(resident, spec.data, spec.repetition),
         )
         method = METHODS.get(spec.method)
         learner = self._learner(spec, dataset)
@@ -151,14 +154,19 @@ class Worker:
         snapshots.remove()
         return snapshots.notes
 
-    def _dataset(self, source: DatasetSource, spec: DataSpec) -> Dataset:
-        dataset = self._datasets.get(source, lambda: open_dataset(source))
-        if dataset.fingerprint != spec.fingerprint:
+    def _resident_data(self, source: DatasetSource, spec: DataSpec) -> ResidentData:
+        if source not in self._resident:
+            self._prepared.clear()  # which holds on to images
+        resident = self._resident.get(
+            source, lambda: ResidentData(open_dataset(source), self._device)
+        )
+        found = resident.dataset.fingerprint
+        if found != spec.fingerprint:
             raise RuntimeError(
                 f"data set {source.name} has changed since the plan was made (fingerprint "
-                f"{dataset.fingerprint}, expected {spec.fingerprint}); start again"
+                f"{found}, expected {spec.fingerprint}); start again"
             )
-        return dataset
+        return resident
 
     def _snapshots(self, spec: RunSpec, precision: PrecisionName) -> Snapshots:
         made_with: dict[str, str | int] = {

@@ -1,4 +1,4 @@
-"""A data set as one repetition trains on it: split, scaled, on the device."""
+"""A data set on the device, and what one repetition makes of it: split and scaled."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,9 +7,30 @@ import torch
 from torch import Tensor
 
 from benchmark.spec import DataSpec
-from benchmark.training.images import ImageBank
+from benchmark.training.images import ImageBank, ResidentImages
 from datasets import Dataset, Split, make_split
 from datasets.normalisation import fit_value_range
+
+
+class ResidentData:
+    """A data set of which images and labels are on the device, once for all repetitions.
+
+    Args:
+        dataset: in host memory, or mapped into it.
+        device: where to.
+
+    Attributes:
+        dataset: the same.
+        images: modality -> all its images.
+        labels: class indices (N,), int64.
+    """
+
+    def __init__(self, dataset: Dataset, device: torch.device) -> None:
+        self.dataset = dataset
+        self.images = {
+            name: ResidentImages(images, device) for name, images in dataset.modalities.items()
+        }
+        self.labels = torch.from_numpy(dataset.labels).to(device)
 
 
 @dataclass(frozen=True)
@@ -33,13 +54,12 @@ class TrainingData:
     split: Split
 
 
-def prepare_data(
-    dataset: Dataset, spec: DataSpec, repetition: int, device: torch.device
-) -> TrainingData:
-    """Split a data set, fit its value ranges and move it to the device.
+def prepare_data(resident: ResidentData, spec: DataSpec, repetition: int) -> TrainingData:
+    """Split a data set and fit its value ranges; the images stay where they are.
 
     Index files that came with the data are its split where the paper's rule is asked for.
     """
+    dataset, device = resident.dataset, resident.labels.device
     if spec.split == "paper" and repetition in dataset.given_splits:
         split = dataset.given_splits[repetition]
     else:
@@ -50,10 +70,10 @@ def prepare_data(
         if spec.normalisation != "given":
             fitted_on = split.train if spec.normalisation == "training_split" else None
             value_range = fit_value_range(images, fitted_on)
-        banks[name] = ImageBank(images, value_range, device)
+        banks[name] = ImageBank(resident.images[name], value_range)
     return TrainingData(
         banks=banks,
-        labels=torch.from_numpy(dataset.labels).to(device),
+        labels=resident.labels,
         train=torch.from_numpy(split.train).to(device),
         validation=torch.from_numpy(split.validation).to(device),
         test=torch.from_numpy(split.test).to(device),

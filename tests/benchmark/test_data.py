@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from benchmark.spec import DataSpec
-from benchmark.training.data import prepare_data
+from benchmark.training.data import ResidentData, prepare_data
 from datasets import Dataset, Split, make_split
 
 CPU = torch.device("cpu")
@@ -30,9 +30,9 @@ def _spec(normalisation: str) -> DataSpec:
 
 
 def test_value_ranges_come_from_the_training_split_unless_switched(dataset: Dataset) -> None:
-    honest = prepare_data(dataset, _spec("training_split"), 0, CPU)
+    honest = prepare_data(ResidentData(dataset, CPU), _spec("training_split"), 0)
     assert bool((honest.banks["A"].gather(honest.test) == 1).all())
-    leaking = prepare_data(dataset, _spec("whole_data_set"), 0, CPU)
+    leaking = prepare_data(ResidentData(dataset, CPU), _spec("whole_data_set"), 0)
     assert float(leaking.banks["A"].gather(leaking.train).max()) < 0.1
 
 
@@ -46,5 +46,5 @@ def test_given_splits_replace_the_papers_rule(dataset: Dataset) -> None:
         fingerprint="x",
         given_splits={1: given},
     )
-    assert prepare_data(with_files, _spec("given"), 1, CPU).split is given
-    assert len(prepare_data(with_files, _spec("given"), 0, CPU).split.test) == 15
+    assert prepare_data(ResidentData(with_files, CPU), _spec("given"), 1).split is given
+    assert len(prepare_data(ResidentData(with_files, CPU), _spec("given"), 0).split.test) == 15

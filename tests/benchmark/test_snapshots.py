@@ -27,7 +27,7 @@ from benchmark.plan import PlannedRun
 from benchmark.records import Record, Resources
 from benchmark.store import ResultStore
 from benchmark.training import loop
-from benchmark.training.data import TrainingData, prepare_data
+from benchmark.training.data import ResidentData, TrainingData, prepare_data
 from benchmark.training.loop import Trainer, TrainingResult
 from benchmark.training.order import draw_epoch
 from benchmark.training.snapshot import Snapshots
@@ -370,7 +370,7 @@ class _Laboratory:
 @pytest.fixture
 def laboratory(plan_runs: MakeRuns, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> _Laboratory:
     run = plan_runs(training={"epochs": 3, "batch_size": 32, "learning_rate": 1e-3})[0]
-    data = prepare_data(open_dataset(run.source), run.spec.data, 0, CPU)
+    data = prepare_data(ResidentData(open_dataset(run.source), CPU), run.spec.data, 0)
     return _Laboratory(data, run, tmp_path / "snapshots", monkeypatch)
 
 

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from benchmark.spec import DataSpec
-from benchmark.training.data import TrainingData, prepare_data
+from benchmark.training.data import ResidentData, TrainingData, prepare_data
 from benchmark.training.teacher import LiveTeacher, TeacherTable
 from datasets import CARDS
 from datasets.miniature import make_miniature
@@ -18,7 +18,7 @@ CPU = torch.device("cpu")
 def data() -> TrainingData:
     dataset = make_miniature(CARDS.get("eurosat_ms_sar"))
     spec = DataSpec(fingerprint="", split="paper", image_size=None, normalisation="training_split")
-    return prepare_data(dataset, spec, 0, CPU)
+    return prepare_data(ResidentData(dataset, CPU), spec, 0)
 
 
 def _teacher(modalities: tuple[str, ...]) -> Classifier:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from benchmark.training.images import ImageBank
+from benchmark.training.images import ImageBank, ResidentImages
 from benchmark.training.views import VIEWS, view_probabilities, view_tables
 from datasets.normalisation import ValueRange, fit_value_range
 
@@ -41,7 +41,7 @@ def test_gather_equals_normalising_and_turning_each_image(dtype: str) -> None:
     top = {"uint8": 255, "int16": 30_000, "uint16": 65_535}.get(dtype, 100)
     images = (random.random((6, 3, 4, 4)) * top).astype(dtype)
     value_range = fit_value_range(images, np.arange(4))
-    bank = ImageBank(images, value_range, CPU)
+    bank = ImageBank(ResidentImages(images, CPU), value_range)
     samples, views = torch.tensor([5, 0, 3, 3]), torch.tensor([7, 0, 2, 5])
     batch = bank.gather(samples, views)
     low, high = (torch.from_numpy(v).view(3, 1, 1) for v in (value_range.low, value_range.high))
@@ -55,7 +55,7 @@ def test_gather_equals_normalising_and_turning_each_image(dtype: str) -> None:
 
 def test_images_without_value_range_are_used_as_they_are() -> None:
     images = np.random.default_rng(2).random((2, 1, 4, 4)).astype(np.float32)
-    batch = ImageBank(images, None, CPU).gather(torch.tensor([1, 0]))
+    batch = ImageBank(ResidentImages(images, CPU), None).gather(torch.tensor([1, 0]))
     assert torch.equal(batch, torch.from_numpy(images[[1, 0]]))
 
 
@@ -75,6 +75,7 @@ def test_a_sparse_channel_keeps_its_signal_and_a_constant_one_is_zero() -> None:
     images[:, 1] = 7
     fitted = fit_value_range(images, None)
     assert (fitted.low[0], fitted.high[0]) == (0, 200)
-    batch = ImageBank(images, ValueRange(fitted.low, fitted.high), CPU).gather(torch.tensor([0]))
+    bank = ImageBank(ResidentImages(images, CPU), ValueRange(fitted.low, fitted.high))
+    batch = bank.gather(torch.tensor([0]))
     assert batch[0, 0, 0, 0] == 1
     assert not batch[0, 1].any()
