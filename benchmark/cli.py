@@ -98,6 +98,11 @@ def _parser() -> argparse.ArgumentParser:
         help="least time between two snapshots, which a training that was stopped goes on from "
         "(default: 10; 0: after every epoch)",
     )
+    machine.add_argument(
+        "--no-graphs",
+        action="store_true",
+        help="on a GPU, launch each kernel by itself rather than training steps as CUDA graphs",
+    )
     machine.add_argument("--debug", action="store_true", help="show tracebacks")
     return parser
 

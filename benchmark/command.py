@@ -30,7 +30,7 @@ from benchmark.worker import Worker
 from core.errors import UserError
 from datasets import CARDS
 
-RUNS_PER_GPU = 8  # more processes would wait for each other's kernels
+RUNS_PER_GPU = 8  # more would wait for each other's kernels
 
 
 def run_suites(options: argparse.Namespace) -> int:
@@ -145,9 +145,16 @@ def _executor(
     slots = min(sum(load.limit for load in loads.values()), runs)
     wanted = options.executor
     if wanted == "inline" or runs == 0 or (wanted == "auto" and slots == 1):
-        return InlineExecutor(Worker(store, devices[0], options.keep_weights, snapshot_minutes))
+        worker = Worker(
+            store, devices[0], options.keep_weights, snapshot_minutes, not options.no_graphs
+        )
+        return InlineExecutor(worker)
     settings = WorkerSettings(
-        options.results, options.keep_weights, tuple(options.load), snapshot_minutes
+        options.results,
+        options.keep_weights,
+        tuple(options.load),
+        snapshot_minutes,
+        not options.no_graphs,
     )
     return LocalExecutor(loads, settings, most=slots)
 
@@ -157,8 +164,9 @@ def _load(device: torch.device, runs_per_device: int | None) -> DeviceLoad:
     if device.type == "cpu":
         return DeviceLoad(None, runs_per_device or _cpu_cores())
     if runs_per_device is not None:
-        return DeviceLoad(None, runs_per_device)
-    return DeviceLoad(torch.cuda.get_device_properties(device).total_memory, RUNS_PER_GPU)
+        return DeviceLoad(None, runs_per_device, together=runs_per_device)
+    memory = torch.cuda.get_device_properties(device).total_memory
+    return DeviceLoad(memory, RUNS_PER_GPU, together=RUNS_PER_GPU)
 
 
 def _cpu_cores() -> int:

@@ -32,7 +32,7 @@ def shape_of(spec: RunSpec) -> str:
 
 
 class MemoryNeeds:
-    """Peak memory by shape, from the records of runs that were trained on a GPU."""
+    """Peak memory by shape, from the records of runs that had a GPU for themselves."""
 
     def __init__(self, records: Iterable[Record] = ()) -> None:
         self._peaks: dict[str, int] = {}
@@ -40,8 +40,9 @@ class MemoryNeeds:
             self.learn(record)
 
     def learn(self, record: Record) -> None:
-        """Take a record into account; those of CPU runs say nothing of GPUs."""
-        if not record.environment.device.startswith("CPU"):
+        """Take a record into account, unless it is of a CPU, or of a run that shared its GPU."""
+        on_gpu = not record.environment.device.startswith("CPU")
+        if on_gpu and not record.resources.shared_device:
             shape = shape_of(record.spec)
             peak = record.resources.peak_memory_bytes
             self._peaks[shape] = max(peak, self._peaks.get(shape, 0))
@@ -59,12 +60,14 @@ class DeviceLoad:
     Attributes:
         total_bytes: memory of the device; None for the CPU, which is not packed.
         limit: runs at once, whatever fits.
+        together: runs that one process trains at the same time, if they are of the same data.
         running: key -> bytes that the run needs; None where nobody knows, or where it must be
             alone, because it ran out of memory beside others.
     """
 
     total_bytes: int | None
     limit: int
+    together: int = 1
     running: dict[str, int | None] = field(default_factory=dict)
 
     def admits(self, need: int | None) -> bool:

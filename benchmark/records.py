@@ -50,7 +50,7 @@ class Resources(_Part):
     """What the run cost, over all its parts where it was continued from a snapshot.
 
     A run that shared its device took longer than it would have alone: its times are no measure of
-    speed.
+    speed, and its peak memory may be that of several runs of one process.
     """
 
     seconds: float
@@ -58,6 +58,7 @@ class Resources(_Part):
     peak_memory_bytes: int
     trained_parameters: int
     shared_device: bool = False
+    captured: bool = Field(default=False, description="its steps were replayed as CUDA graphs")
     continued: int = Field(default=0, description="how often, after the training was stopped")
 
 

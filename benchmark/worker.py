@@ -20,6 +20,7 @@ from benchmark.training.loop import Trainer
 from benchmark.training.precision import DTYPES, PrecisionName, resolve_precision
 from benchmark.training.snapshot import DEFAULT_MINUTES, Snapshots
 from benchmark.training.teacher import LiveTeacher, TeacherLogits, TeacherTable
+from benchmark.training.turns import Course, Turns
 from core.seeding import derive_seed
 from datasets import Dataset, DatasetSource, open_dataset
 from methods import Learner, Problem
@@ -54,6 +55,7 @@ class Worker:
         keep_all_weights: keep the weights of every run, not only those that can be teachers.
         snapshot_minutes: the least time between two snapshots of a training, at least 0; None to
             write and use none.
+        graphs: on a GPU, launch training steps as CUDA graphs.
     """
 
     def __init__(
@@ -62,11 +64,13 @@ class Worker:
         device: torch.device,
         keep_all_weights: bool = False,
         snapshot_minutes: float | None = DEFAULT_MINUTES,
+        graphs: bool = True,
     ) -> None:
+        self.device = device
         self._store = store
-        self._device = device
         self._keep_all_weights = keep_all_weights
         self._snapshot_minutes = snapshot_minutes
+        self._graphs = graphs and device.type == "cuda"
         self._resident: _Recent[ResidentData] = _Recent(1)
         # These are small, as the images are those of the resident data; runs side by side may be
         # of as many repetitions.
@@ -79,9 +83,17 @@ class Worker:
             torch.backends.cudnn.benchmark = True
 
     def execute(self, run: PlannedRun, expired: Heartbeat | None = None) -> Execution | None:
+        """Train and store one run alone; as `course`."""
+        turns: Turns[str, Execution | None] = Turns(self.device)
+        turns.add(run.key, self.course(run, expired), training_seed(run))
+        ((_, execution),) = turns.finish()
+        return execution
+
+    def course(self, run: PlannedRun, expired: Heartbeat | None = None) -> Course[Execution | None]:
         """Train and store one run, unless it is done, or another process works on it.
 
-        A training that an earlier attempt left a snapshot of goes on from there.
+        A training that an earlier attempt left a snapshot of goes on from there. Several courses
+        of one worker may be under way at the same time.
 
         Args:
             run: the run.
@@ -97,19 +109,20 @@ class Worker:
             UserError: data or teacher are not as the plan found them.
         """
         with self._store.writing():
-            claim = self._store.claims.acquire(run.key, run.description, str(self._device), expired)
+            claim = self._store.claims.acquire(run.key, run.description, str(self.device), expired)
         if claim is None:
             return None
         with claim:
             # Only now: another process may have finished the run just before the claim was free.
             if self._store.is_complete(run.key):
                 return Execution(trained=False)
-            return Execution(trained=True, notes=tuple(self._train(run, claim)))
+            notes = yield from self._train(run, claim)
+            return Execution(trained=True, notes=notes)
 
-    def _train(self, run: PlannedRun, claim: Claim) -> list[str]:
+    def _train(self, run: PlannedRun, claim: Claim) -> Course[tuple[str, ...]]:
         """Train and store; what the user should know beside the record, a sentence each."""
         spec = run.spec
-        precision = resolve_precision(spec.training.precision, self._device)
+        precision = resolve_precision(spec.training.precision, self.device)
         resident = self._resident_data(run.source, spec.data)
         dataset = resident.dataset
         data = self._prepared.get(
@@ -120,7 +133,7 @@ class Worker:
         learner = self._learner(spec, dataset)
         set_compute_dtype(learner, DTYPES[precision])
         snapshots = self._snapshots(spec, precision)
-        result = Trainer(
+        trainer = Trainer(
             learner=learner,
             modalities=spec.modalities,
             sampling=method.sampling,
@@ -129,9 +142,11 @@ class Worker:
             settings=spec.training,
             repetition=spec.repetition,
             augment=spec.augmentation == "d4",
-            device=self._device,
+            device=self.device,
             snapshots=snapshots,
-        ).train()
+            capture=self._graphs,
+        )
+        result = yield from trainer.course()
         claim.look_around()
         record = Record(
             key=spec.key,
@@ -140,7 +155,7 @@ class Worker:
             deployments=result.deployments,
             loss_curve=result.loss_curve,
             resources=result.resources.model_copy(update={"shared_device": claim.shared}),
-            environment=describe_environment(self._device, precision),
+            environment=describe_environment(self.device, precision),
         )
         predictions = {
             "indices": data.split.test,
@@ -152,13 +167,13 @@ class Worker:
         claim.require()
         self._store.save(record, predictions, weights)
         snapshots.remove()
-        return snapshots.notes
+        return (*result.notes, *snapshots.notes)
 
     def _resident_data(self, source: DatasetSource, spec: DataSpec) -> ResidentData:
         if source not in self._resident:
             self._prepared.clear()  # which holds on to images
         resident = self._resident.get(
-            source, lambda: ResidentData(open_dataset(source), self._device)
+            source, lambda: ResidentData(open_dataset(source), self.device)
         )
         found = resident.dataset.fingerprint
         if found != spec.fingerprint:
@@ -171,7 +186,7 @@ class Worker:
     def _snapshots(self, spec: RunSpec, precision: PrecisionName) -> Snapshots:
         made_with: dict[str, str | int] = {
             "numerics": spec.numerics,
-            "device": self._device.type,
+            "device": self.device.type,
             "precision": precision,
             "torch": str(torch.__version__),
         }
@@ -181,7 +196,7 @@ class Worker:
         method = make_method(spec.method, spec.hyperparameters)
         problem = _problem(spec.modalities, dataset, spec.repetition)
         learner = method.learner(problem, make_plugin(spec.plugin))
-        return learner.to(self._device).to(memory_format=torch.channels_last)
+        return learner.to(self.device).to(memory_format=torch.channels_last)
 
     def _teacher(
         self, spec: RunSpec, dataset: Dataset, data: TrainingData, dtype: torch.dtype
@@ -194,10 +209,18 @@ class Worker:
             return LiveTeacher(network, teacher.modalities, data)
         return self._teachers.get(
             (teacher.key, dtype),
-            lambda: TeacherTable(
+            lambda: self._teacher_table(
                 self._teacher_network(teacher, spec, dataset, dtype), teacher.modalities, data
             ),
         )
+
+    def _teacher_table(
+        self, network: nn.Module, modalities: tuple[str, ...], data: TrainingData
+    ) -> TeacherTable:
+        table = TeacherTable(network, modalities, data)
+        if self.device.type == "cuda":  # courses on other streams read it too
+            torch.cuda.current_stream(self.device).synchronize()
+        return table
 
     def _teacher_network(
         self, teacher: TeacherSpec, spec: RunSpec, dataset: Dataset, dtype: torch.dtype
@@ -209,7 +232,7 @@ class Worker:
         states = torch.load(content, map_location="cpu", weights_only=True)
         network.load_state_dict(states[name])
         set_compute_dtype(network, dtype)
-        return network.to(self._device).to(memory_format=torch.channels_last)
+        return network.to(self.device).to(memory_format=torch.channels_last)
 
 
 class _Recent(OrderedDict[Hashable, T]):
@@ -226,6 +249,11 @@ class _Recent(OrderedDict[Hashable, T]):
             self[key] = make()
         self.move_to_end(key)
         return self[key]
+
+
+def training_seed(run: PlannedRun) -> int:
+    """Seed of PyTorch's global random numbers during a run, for methods that draw any."""
+    return derive_seed("training", run.spec.repetition)
 
 
 def _problem(modalities: tuple[str, ...], dataset: Dataset, repetition: int) -> Problem:

@@ -76,12 +76,21 @@ class Learner(nn.Module, ABC):
     """What one run trains: the networks, learned parameters of the loss, and the loss itself.
 
     What it remembers between epochs belongs into parameters, buffers or extra state: a training
-    that was stopped goes on with those.
+    that was stopped goes on with those. What it remembers between steps belongs into parameters or
+    buffers: on a GPU `loss` is recorded, and what Python does in it is not done again.
     """
 
     @abstractmethod
     def loss(self, batch: Batch, epoch: int) -> Tensor:
         """Scalar training loss of a batch; `epoch` counts from 0."""
+
+    def phase(self, epoch: int) -> int:
+        """A number that is equal for epochs whose `loss` is the same function of the batch.
+
+        On a GPU the loss is recorded anew where it changes. By default each epoch is a phase, which
+        is always right; a learner that knows better saves some time.
+        """
+        return epoch
 
     @abstractmethod
     def deployments(self) -> dict[str, nn.Module]:
@@ -153,6 +162,10 @@ class DistillationMethod(Method):
             f"{type(self).__name__} defines neither distillation_loss nor criterion"
         )
 
+    def phase(self, epoch: int) -> int:
+        """As `Learner.phase`, of the distillation term."""
+        return epoch
+
     def criterion(self) -> nn.Module:
         """The distillation term as a module; override it where the term learns parameters.
 
@@ -163,7 +176,7 @@ class DistillationMethod(Method):
 
     def learner(self, problem: Problem, plugin: Plugin | None) -> Learner:
         student = build_classifier(problem.channels, problem.num_classes, problem.seed)
-        return _DistillationLearner(student, self.criterion(), self.task_weight, plugin)
+        return _DistillationLearner(self, student, plugin)
 
 
 class _FixedCriterion(nn.Module):
@@ -179,12 +192,12 @@ class _FixedCriterion(nn.Module):
 
 class _DistillationLearner(Learner):
     def __init__(
-        self, student: Classifier, criterion: nn.Module, task_weight: float, plugin: Plugin | None
+        self, method: DistillationMethod, student: Classifier, plugin: Plugin | None
     ) -> None:
         super().__init__()
         self.student = student
-        self.criterion = criterion
-        self._task_weight = task_weight
+        self.criterion = method.criterion()
+        self._method = method
         self._plugin = plugin
 
     def loss(self, batch: Batch, epoch: int) -> Tensor:
@@ -196,9 +209,12 @@ class _DistillationLearner(Learner):
             student_logits = self._plugin.transform(student_logits)
             teacher_logits = self._plugin.transform(teacher_logits)
         loss: Tensor = self.criterion(student_logits, teacher_logits, batch.target, epoch)
-        if self._task_weight:
-            loss = loss + self._task_weight * F.cross_entropy(raw_logits, batch.target)
+        if weight := self._method.task_weight:
+            loss = loss + weight * F.cross_entropy(raw_logits, batch.target)
         return loss
+
+    def phase(self, epoch: int) -> int:
+        return self._method.phase(epoch)
 
     def deployments(self) -> dict[str, nn.Module]:
         (modality,) = self.student.modalities

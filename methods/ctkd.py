@@ -55,6 +55,9 @@ class CTKD(DistillationMethod):
     distillation_weight: float = 0.9
     task_weight: float = 0.1
 
+    def phase(self, epoch: int) -> int:
+        return min(epoch, self.decay_epochs)
+
     def criterion(self) -> nn.Module:
         return _CurriculumCriterion(self)
 

@@ -149,6 +149,9 @@ class DisCoMLearner(Learner):
         stacked = torch.stack(list(terms))
         return stacked.sum() if self._method.modality_reduction == "sum" else stacked.mean()
 
+    def phase(self, epoch: int) -> int:
+        return 0
+
     def deployments(self) -> dict[str, nn.Module]:
         return dict(self.branches.items())
 

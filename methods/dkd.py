@@ -71,3 +71,6 @@ class DKD(DistillationMethod):
             student_logits, teacher_logits, target, self.alpha, self.beta, self.temperature
         )
         return min(epoch / self.warmup_epochs, 1.0) * loss
+
+    def phase(self, epoch: int) -> int:
+        return min(epoch, self.warmup_epochs)

@@ -51,6 +51,9 @@ class KDv1(DistillationMethod):
     ) -> Tensor:
         return self.distillation_weight * kd_loss(student_logits, teacher_logits, self.temperature)
 
+    def phase(self, epoch: int) -> int:
+        return 0
+
 
 @register_method
 class KDv2(KDv1):

@@ -67,3 +67,6 @@ class MLKD(DistillationMethod):
         self, student_logits: Tensor, teacher_logits: Tensor, target: Tensor, epoch: int
     ) -> Tensor:
         return mlkd_loss(student_logits, teacher_logits, self.temperatures, self.divergence)
+
+    def phase(self, epoch: int) -> int:
+        return 0

@@ -38,6 +38,9 @@ class _ReferenceLearner(Learner):
     def loss(self, batch: Batch, epoch: int) -> Tensor:
         return F.cross_entropy(self.classifier(batch.inputs), batch.target)
 
+    def phase(self, epoch: int) -> int:
+        return 0
+
     def deployments(self) -> dict[str, nn.Module]:
         modalities = self.classifier.modalities
         return {modalities[0] if len(modalities) == 1 else ALL_MODALITIES: self.classifier}

@@ -43,6 +43,9 @@ class _BranchLearner(Learner):
     def loss(self, batch: Batch, epoch: int) -> Tensor:
         return F.cross_entropy(self.branch(batch.inputs), batch.target)
 
+    def phase(self, epoch: int) -> int:
+        return 0
+
     def deployments(self) -> dict[str, nn.Module]:
         (modality,) = self.branch.modalities
         return {modality: self.branch}

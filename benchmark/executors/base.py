@@ -10,7 +10,8 @@ import torch
 from benchmark.claims import ClaimLostError, Heartbeat
 from benchmark.plan import PlannedRun
 from benchmark.store import ResultsFolderError
-from benchmark.worker import Worker
+from benchmark.training.turns import Course, Turns
+from benchmark.worker import Worker, training_seed
 
 
 class Ending(StrEnum):
@@ -81,10 +82,22 @@ class Executor(Protocol):
 
 
 def execute(worker: Worker, task: Task) -> Outcome:
-    """Execute a run; whatever goes wrong becomes an outcome, but for an interruption."""
+    """Execute a run alone; whatever goes wrong becomes an outcome, but for an interruption."""
+    turns: Turns[str, Outcome] = Turns(worker.device)
+    begin(turns, worker, task)
+    ((_, outcome),) = turns.finish()
+    return outcome
+
+
+def begin(turns: Turns[str, Outcome], worker: Worker, task: Task) -> None:
+    """Let a run begin beside others of the same worker; it ends as `execute` does."""
+    turns.add(task.run.key, _course(worker, task), training_seed(task.run))
+
+
+def _course(worker: Worker, task: Task) -> Course[Outcome]:
     key = task.run.key
     try:
-        execution = worker.execute(task.run, task.expired)
+        execution = yield from worker.course(task.run, task.expired)
     except ResultsFolderError as error:
         return Outcome(key, Ending.STOPPED, str(error))
     except ClaimLostError:

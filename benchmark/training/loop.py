@@ -22,11 +22,13 @@ from benchmark.records import (
 from benchmark.training.batches import Batches
 from benchmark.training.checkpoints import CheckpointTracker
 from benchmark.training.data import TrainingData
+from benchmark.training.graph import GraphedStep
 from benchmark.training.order import PAIRED, batch_bounds, draw_epoch
 from benchmark.training.snapshot import Snapshots
 from benchmark.training.state import TrainingState
-from benchmark.training.step import TrainingStep
+from benchmark.training.step import Step, TrainingStep
 from benchmark.training.teacher import TeacherLogits
+from benchmark.training.turns import Course, run_alone, until_done
 from methods import Learner, Sampling
 from methods.base import count_parameters
 
@@ -46,6 +48,7 @@ class TrainingResult:
         weights: name -> state dict of the selected checkpoint.
         loss_curve: mean training loss per epoch.
         resources: time, memory, size.
+        notes: what the user should know beside, a sentence each.
     """
 
     deployments: dict[str, DeploymentResult]
@@ -53,6 +56,7 @@ class TrainingResult:
     weights: dict[str, dict[str, Tensor]]
     loss_curve: list[float]
     resources: Resources
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,7 @@ class Trainer:
         augment: draw D4 views.
         device: where everything is.
         snapshots: where the training goes on from if it was stopped.
+        capture: record the step as a CUDA graph; takes a GPU, and a stream that is not the default.
     """
 
     learner: Learner
@@ -82,20 +87,31 @@ class Trainer:
     augment: bool
     device: torch.device
     snapshots: Snapshots
+    capture: bool = False
 
     def train(self) -> TrainingResult:
         """Train, select each network's best checkpoint on validation, and test at the end.
 
-        A training that was stopped goes on from its snapshot. The host waits for the device once
-        per epoch, after validation, and where a snapshot is written.
+        A training that was stopped goes on from its snapshot.
 
         Raises:
             TrainingDivergedError: the loss became NaN or infinite.
         """
+        return run_alone(self.course())
+
+    def course(self) -> Course[TrainingResult]:
+        """Train as `train` does, in turns: after each step that is launched others may go on.
+
+        The host needs the device's results once per epoch, after validation, and where a snapshot
+        is written; others may go on until they are there.
+        """
         if self.device.type == "cuda":
             torch.cuda.reset_peak_memory_stats(self.device)
         optimiser = torch.optim.Adam(
-            self.learner.parameters(), lr=self.settings.learning_rate, fused=True
+            self.learner.parameters(),
+            lr=self.settings.learning_rate,
+            fused=True,
+            capturable=self.capture,
         )
         probes = self.learner.probes()
         trackers = {
@@ -105,12 +121,14 @@ class Trainer:
         training = TrainingState(self.learner, optimiser, trackers, self.teacher, self.device)
         self.snapshots.resume(training)
         batches = Batches(self.data, self.modalities, self.teacher)
-        step = TrainingStep(self.learner, optimiser, batches)
+        plain = TrainingStep(self.learner, optimiser, batches)
+        graphed = GraphedStep(plain) if self.capture else None
         for epoch in range(training.epochs_done, self.settings.epochs):
             started = time.perf_counter()
-            losses = self._train_epoch(step, epoch)
+            losses = yield from self._train_epoch(graphed or plain, epoch)
             for tracker in trackers.values():
                 tracker.validate(self._confusion(tracker.network, self.data.validation))
+            yield from until_done(self.device)
             training.loss_curve.append(_mean_finite_loss(losses.cpu(), epoch))
             for tracker in trackers.values():
                 tracker.keep_if_best(epoch)
@@ -120,7 +138,10 @@ class Trainer:
         # All last checkpoints are scored before the first best one is put back: deployments may
         # share the layers of their probes.
         last = {name: self._evaluations(tracker) for name, tracker in trackers.items()}
-        result = TrainingResult({}, {}, {}, training.loss_curve, self._resources(training))
+        problem = graphed.problem if graphed else ""
+        resources = self._resources(training, captured=graphed is not None and not problem)
+        notes = (problem,) if problem else ()
+        result = TrainingResult({}, {}, {}, training.loss_curve, resources, notes)
         for name, tracker in trackers.items():
             tracker.restore_best()
             result.deployments[name] = _deployment_result(
@@ -133,7 +154,7 @@ class Trainer:
             result.weights[name] = {key: value.detach().clone() for key, value in state.items()}
         return result
 
-    def _train_epoch(self, step: TrainingStep, epoch: int) -> Tensor:
+    def _train_epoch(self, step: Step, epoch: int) -> Course[Tensor]:
         """Train one epoch; the loss of each step (steps,), on the device."""
         self.learner.train()
         samples = len(self.data.train)
@@ -147,6 +168,7 @@ class Trainer:
         for index, (first, last) in enumerate(bounds):
             part = {stream: order.part(first, last) for stream, order in orders.items()}
             losses[index] = step(part, epoch)
+            yield
         return losses
 
     def _confusion(self, network: nn.Module, samples: Tensor) -> Tensor:
@@ -167,13 +189,14 @@ class Trainer:
             for name, network in {"": tracker.network, **tracker.probes}.items()
         }
 
-    def _resources(self, training: TrainingState) -> Resources:
+    def _resources(self, training: TrainingState, captured: bool) -> Resources:
         images = len(self.data.train) * len(self.modalities) * self.settings.epochs
         return Resources(
             seconds=training.seconds,
             images_per_second=images / training.seconds,
             peak_memory_bytes=training.peak_memory_bytes,
             trained_parameters=count_parameters(self.learner),
+            captured=captured,
             continued=training.continued,
         )
 

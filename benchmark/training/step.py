@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 import torch
 from torch import Tensor
@@ -9,6 +10,21 @@ from torch import Tensor
 from benchmark.training.batches import Batches
 from benchmark.training.order import EpochOrder
 from methods import Learner
+
+
+class Step(Protocol):
+    """Trains on one batch."""
+
+    def __call__(self, orders: Mapping[str, EpochOrder], epoch: int) -> Tensor:
+        """Train on one batch.
+
+        Args:
+            orders: stream -> positions and views (B,) of the batch.
+            epoch: from 0.
+
+        Returns:
+            The loss before the update, a scalar on the device; to be read before the next call.
+        """
 
 
 @dataclass(frozen=True)
@@ -26,15 +42,7 @@ class TrainingStep:
     batches: Batches
 
     def __call__(self, orders: Mapping[str, EpochOrder], epoch: int) -> Tensor:
-        """Train on one batch.
-
-        Args:
-            orders: stream -> positions and views (B,) of the batch.
-            epoch: from 0.
-
-        Returns:
-            The loss before the update, a scalar on the device.
-        """
+        """Train on one batch; see `Step`."""
         loss = self.learner.loss(self.batches.gather(orders), epoch)
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
