@@ -3,17 +3,19 @@
 A method knows modalities by name and channel count and nothing of any data set; see `Problem`.
 """
 
+from __future__ import annotations
+
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from torch import Tensor, nn
-from torch.nn import functional as F
+if TYPE_CHECKING:
+    from torch import Tensor, nn
 
-from methods.networks.classifier import Classifier, build_classifier
-from methods.plugins import Plugin
+    from methods.learners.base import Learner
+    from methods.plugins import Plugin
 
 
 class Kind(StrEnum):
@@ -70,43 +72,6 @@ class Batch:
     def target(self) -> Tensor:
         """The class indices that all modalities of a paired batch share."""
         return next(iter(self.targets.values()))
-
-
-class Learner(nn.Module, ABC):
-    """What one run trains: the networks, learned parameters of the loss, and the loss itself.
-
-    What it remembers between epochs belongs into parameters, buffers or extra state: a training
-    that was stopped goes on with those. What it remembers between steps belongs into parameters or
-    buffers: on a GPU `loss` is recorded, and what Python does in it is not done again.
-    """
-
-    @abstractmethod
-    def loss(self, batch: Batch, epoch: int) -> Tensor:
-        """Scalar training loss of a batch; `epoch` counts from 0."""
-
-    def phase(self, epoch: int) -> int:
-        """A number that is equal for epochs whose `loss` is the same function of the batch.
-
-        On a GPU the loss is recorded anew where it changes. By default each epoch is a phase, which
-        is always right; a learner that knows better saves some time.
-        """
-        return epoch
-
-    @abstractmethod
-    def deployments(self) -> dict[str, nn.Module]:
-        """The networks to evaluate and keep, by the name of what they are evaluated on.
-
-        Each maps a dict of modality -> images (B, C, H, W) to logits (B, classes) and has an
-        attribute `modalities`, the names that it reads. Each has its own best checkpoint.
-        """
-
-    def probes(self) -> Mapping[str, Mapping[str, nn.Module]]:
-        """Parts of deployed networks to evaluate besides: deployment -> name -> network.
-
-        Each is a network like a deployed one, may use layers that are not deployed, and selects
-        nothing. The names are those of the method's `probes`.
-        """
-        return {}
 
 
 @dataclass(frozen=True)
@@ -172,53 +137,16 @@ class DistillationMethod(Method):
         The module's forward takes the arguments of `distillation_loss`. Its parameters are trained
         by the student's optimiser.
         """
-        return _FixedCriterion(self)
+        from methods.learners.distillation import FixedCriterion
+
+        return FixedCriterion(self)
 
     def learner(self, problem: Problem, plugin: Plugin | None) -> Learner:
+        from methods.learners.distillation import DistillationLearner
+        from methods.networks.classifier import build_classifier
+
         student = build_classifier(problem.channels, problem.num_classes, problem.seed)
-        return _DistillationLearner(self, student, plugin)
-
-
-class _FixedCriterion(nn.Module):
-    """A distillation term without parameters of its own."""
-
-    def __init__(self, method: DistillationMethod) -> None:
-        super().__init__()
-        self._method = method
-
-    def forward(self, student: Tensor, teacher: Tensor, target: Tensor, epoch: int) -> Tensor:
-        return self._method.distillation_loss(student, teacher, target, epoch)
-
-
-class _DistillationLearner(Learner):
-    def __init__(
-        self, method: DistillationMethod, student: Classifier, plugin: Plugin | None
-    ) -> None:
-        super().__init__()
-        self.student = student
-        self.criterion = method.criterion()
-        self._method = method
-        self._plugin = plugin
-
-    def loss(self, batch: Batch, epoch: int) -> Tensor:
-        if batch.teacher_logits is None:
-            raise ValueError("a distillation method needs teacher logits in its batch")
-        raw_logits = self.student(batch.inputs)
-        student_logits, teacher_logits = raw_logits, batch.teacher_logits
-        if self._plugin is not None:
-            student_logits = self._plugin.transform(student_logits)
-            teacher_logits = self._plugin.transform(teacher_logits)
-        loss: Tensor = self.criterion(student_logits, teacher_logits, batch.target, epoch)
-        if weight := self._method.task_weight:
-            loss = loss + weight * F.cross_entropy(raw_logits, batch.target)
-        return loss
-
-    def phase(self, epoch: int) -> int:
-        return self._method.phase(epoch)
-
-    def deployments(self) -> dict[str, nn.Module]:
-        (modality,) = self.student.modalities
-        return {modality: self.student}
+        return DistillationLearner(self, student, plugin)
 
 
 def count_parameters(module: nn.Module) -> int:

@@ -1,14 +1,15 @@
 """CTKD: a temperature that is learned against the student (Li et al., AAAI 2023)."""
 
-import math
+from __future__ import annotations
 
-import torch
-from torch import Tensor, nn
+import math
+from typing import TYPE_CHECKING
 
 from methods.base import DistillationMethod
-from methods.gradient import scale_gradient
-from methods.kd import kd_loss
 from methods.registry import register_method
+
+if TYPE_CHECKING:
+    from torch import nn
 
 
 def gradient_factor(epoch: int, decay_epochs: int = 10) -> float:
@@ -28,20 +29,6 @@ def gradient_factor(epoch: int, decay_epochs: int = 10) -> float:
     return (math.cos(math.pi * progress) + 1) / 2 - 1
 
 
-class LearnedTemperature(nn.Module):
-    """T = start + span * sigmoid(theta), one learned scalar theta that starts at 1."""
-
-    def __init__(self, start: float = 1.0, span: float = 20.0) -> None:
-        super().__init__()
-        self.theta = nn.Parameter(torch.ones(()))
-        self._start = start
-        self._span = span
-
-    def forward(self, factor: float) -> Tensor:
-        """The temperature, a scalar tensor; theta's gradient is multiplied by `factor`."""
-        return self._start + self._span * torch.sigmoid(scale_gradient(self.theta, factor))
-
-
 @register_method
 class CTKD(DistillationMethod):
     """0.1 CE + 0.9 kd_loss at the learned temperature; theta trained by the same optimiser."""
@@ -59,15 +46,6 @@ class CTKD(DistillationMethod):
         return min(epoch, self.decay_epochs)
 
     def criterion(self) -> nn.Module:
-        return _CurriculumCriterion(self)
+        from methods.learners.ctkd import CurriculumCriterion
 
-
-class _CurriculumCriterion(nn.Module):
-    def __init__(self, method: CTKD) -> None:
-        super().__init__()
-        self._method = method
-        self.temperature = LearnedTemperature(method.temperature_start, method.temperature_span)
-
-    def forward(self, student: Tensor, teacher: Tensor, target: Tensor, epoch: int) -> Tensor:
-        temperature = self.temperature(gradient_factor(epoch, self._method.decay_epochs))
-        return self._method.distillation_weight * kd_loss(student, teacher, temperature)
+        return CurriculumCriterion(self)

@@ -1,11 +1,15 @@
 """DKD: decoupled knowledge distillation (Zhao et al., CVPR 2022)."""
 
-import torch
-from torch import Tensor
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from methods.base import DistillationMethod
 from methods.kd import kd_loss
 from methods.registry import register_method
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 def dkd_loss(
@@ -33,6 +37,8 @@ def dkd_loss(
     Returns:
         Scalar, at least 0.
     """
+    import torch
+
     student_target, student_others = _split_at_target(student_logits / temperature, target)
     teacher_target, teacher_others = _split_at_target(teacher_logits / temperature, target)
     # The log-sum-exp over the others is the logit of "any other class"; in this form no probability
@@ -46,6 +52,8 @@ def dkd_loss(
 
 def _split_at_target(logits: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
     """Split logits (B, C) into the target's (B,) and the others' (B, C - 1)."""
+    import torch
+
     classes = logits.shape[1]
     offsets = torch.arange(1, classes, device=logits.device)
     others = (target[:, None] + offsets) % classes  # a gather, since a mask would stop the GPU

@@ -1,10 +1,14 @@
 """KDv1 and KDv2: the distillation of logits at a temperature."""
 
-from torch import Tensor
-from torch.nn import functional as F
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from methods.base import DistillationMethod
 from methods.registry import register_method
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 def kd_loss(
@@ -27,6 +31,8 @@ def kd_loss(
     >>> kd_loss(logits, logits).item()
     0.0
     """
+    from torch.nn import functional as F
+
     divergence = F.kl_div(
         F.log_softmax(student_logits / temperature, dim=1),
         F.log_softmax(teacher_logits / temperature, dim=1),

@@ -1,9 +1,14 @@
 """LSKD: logit standardization (Sun et al., CVPR 2024), a plug-in for any distillation method."""
 
-from torch import Tensor
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from methods.plugins import Plugin
 from methods.registry import register_plugin
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 EPSILON = 1e-7
 

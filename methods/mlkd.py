@@ -1,15 +1,16 @@
 """MLKD: multi-level logit distillation (Jin et al., CVPR 2023)."""
 
-from collections.abc import Sequence
-from typing import Literal
+from __future__ import annotations
 
-import torch
-from torch import Tensor
-from torch.nn import functional as F
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal
 
 from methods.base import DistillationMethod
 from methods.kd import kd_loss
 from methods.registry import register_method
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 Divergence = Literal["kd_loss", "released"]
 TEMPERATURES = (2.0, 3.0, 4.0, 5.0, 6.0)
@@ -37,6 +38,9 @@ def mlkd_loss(
     Returns:
         Scalar.
     """
+    import torch
+    from torch.nn import functional as F
+
     batch, classes = student_logits.shape
     total = student_logits.new_zeros(())
     for temperature in temperatures:

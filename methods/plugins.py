@@ -1,9 +1,12 @@
 """Plug-ins: changes that apply to any distillation method."""
 
-from abc import ABC, abstractmethod
-from typing import ClassVar
+from __future__ import annotations
 
-from torch import Tensor
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 class Plugin(ABC):

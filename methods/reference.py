@@ -5,13 +5,16 @@ it on all modalities, STUDENT is it on the student's: equal networks are equal r
 between tables.
 """
 
-from torch import Tensor, nn
-from torch.nn import functional as F
+from __future__ import annotations
 
-from methods.base import Batch, Kind, Learner, Method, Problem
-from methods.networks.classifier import Classifier, build_classifier
-from methods.plugins import Plugin
+from typing import TYPE_CHECKING
+
+from methods.base import Kind, Method, Problem
 from methods.registry import register_method
+
+if TYPE_CHECKING:
+    from methods.learners.base import Learner
+    from methods.plugins import Plugin
 
 ALL_MODALITIES = "ALL"
 
@@ -25,22 +28,9 @@ class Reference(Method):
     kind = Kind.REFERENCE
 
     def learner(self, problem: Problem, plugin: Plugin | None) -> Learner:
-        return _ReferenceLearner(
+        from methods.learners.supervised import SupervisedLearner
+        from methods.networks.classifier import build_classifier
+
+        return SupervisedLearner(
             build_classifier(problem.channels, problem.num_classes, problem.seed)
         )
-
-
-class _ReferenceLearner(Learner):
-    def __init__(self, classifier: Classifier) -> None:
-        super().__init__()
-        self.classifier = classifier
-
-    def loss(self, batch: Batch, epoch: int) -> Tensor:
-        return F.cross_entropy(self.classifier(batch.inputs), batch.target)
-
-    def phase(self, epoch: int) -> int:
-        return 0
-
-    def deployments(self) -> dict[str, nn.Module]:
-        modalities = self.classifier.modalities
-        return {modalities[0] if len(modalities) == 1 else ALL_MODALITIES: self.classifier}

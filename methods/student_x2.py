@@ -4,13 +4,17 @@ DisCoM-KD deploys two encoders, every other student one. A gain over STUDENT can
 second modality's or the second encoder's; this reference has the encoder without the modality.
 """
 
-from torch import Tensor, nn
-from torch.nn import functional as F
+from __future__ import annotations
 
-from methods.base import Batch, Kind, Learner, Method, Problem
-from methods.networks.branch import ModalityBranch, Projection, build_branch
-from methods.plugins import Plugin
+from typing import TYPE_CHECKING
+
+from methods.base import Kind, Method, Problem
+from methods.discom_kd import Projection
 from methods.registry import register_method
+
+if TYPE_CHECKING:
+    from methods.learners.base import Learner
+    from methods.plugins import Plugin
 
 
 @register_method
@@ -29,23 +33,10 @@ class StudentX2(Method):
     projection: Projection = "linear"
 
     def learner(self, problem: Problem, plugin: Plugin | None) -> Learner:
+        from methods.learners.supervised import SupervisedLearner
+        from methods.networks.branch import build_branch
+
         ((modality, channels),) = problem.channels.items()
-        return _BranchLearner(
+        return SupervisedLearner(
             build_branch(modality, channels, problem.num_classes, self.projection, problem.seed)
         )
-
-
-class _BranchLearner(Learner):
-    def __init__(self, branch: ModalityBranch) -> None:
-        super().__init__()
-        self.branch = branch
-
-    def loss(self, batch: Batch, epoch: int) -> Tensor:
-        return F.cross_entropy(self.branch(batch.inputs), batch.target)
-
-    def phase(self, epoch: int) -> int:
-        return 0
-
-    def deployments(self) -> dict[str, nn.Module]:
-        (modality,) = self.branch.modalities
-        return {modality: self.branch}

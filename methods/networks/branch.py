@@ -2,15 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 import torch
 from torch import Tensor, nn
 
+from methods.discom_kd import Projection
 from methods.networks.encoder import EMBEDDING_SIZE, Encoder
 from methods.networks.initialisation import initial_weights
-
-Projection = Literal["linear", "linear_bn_relu"]
 
 HALF = EMBEDDING_SIZE // 2  # D of the paper: each of z_inv, z_inf, z_irr has 256 values
 

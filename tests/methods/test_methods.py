@@ -9,11 +9,12 @@ from torch.nn import functional as F
 
 from core.errors import UserError
 from methods import METHODS, PLUGINS, Batch, DistillationMethod, Problem
-from methods.ctkd import CTKD, LearnedTemperature, gradient_factor
+from methods.ctkd import CTKD, gradient_factor
 from methods.discom_kd import orthogonality_loss
 from methods.dkd import DKD, dkd_loss
 from methods.gradient import scale_gradient
 from methods.kd import kd_loss
+from methods.learners.ctkd import LearnedTemperature
 from methods.lskd import standardize_logits
 from methods.mlkd import mlkd_loss
 from methods.registry import load_user_file, make_method, make_plugin, source_digest
