@@ -16,10 +16,8 @@ from core.errors import DatasetNotFoundError, UserError
 from datasets import CARDS, DatasetCard, DatasetSource, open_dataset
 from datasets.cache import read_meta
 from datasets.fetching import fetch
-from datasets.inspection import inspect
 from datasets.preparation import cache_folder, find_prepared, prepare
 from datasets.readers import READERS, PreparationOptions, locate
-from datasets.sheet import write_sheet
 from datasets.splits import SplitRule
 
 REPETITIONS = 5
@@ -184,6 +182,8 @@ def _source(options: argparse.Namespace) -> DatasetSource:
 
 
 def _check(console: Console, options: argparse.Namespace) -> None:
+    from datasets.inspection import inspect  # needs PyTorch and scikit-learn
+
     source = _source(options)
     with progress_bar(console, f"preparing {source.name}", MofNCompleteColumn()) as advance:
         dataset = open_dataset(source, advance)
@@ -220,6 +220,8 @@ def _print_differences(
 
 
 def _show(console: Console, options: argparse.Namespace) -> None:
+    from datasets.sheet import write_sheet  # needs matplotlib
+
     source = _source(options)
     with progress_bar(console, f"preparing {source.name}", MofNCompleteColumn()) as advance:
         dataset = open_dataset(source, advance)

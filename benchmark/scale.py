@@ -21,7 +21,8 @@ from rich.console import Console
 from benchmark.cli import main as run_command_line
 from benchmark.executors.base import Outcome, Task
 from benchmark.progress import Progress
-from benchmark.scheduler import Scheduler, runs_to_do
+from benchmark.remaining import runs_to_do
+from benchmark.scheduler import Scheduler
 from benchmark.store import ResultStore
 from benchmark.synthetic import fill, link_half, plan_of, write_suite
 

@@ -10,6 +10,7 @@ from benchmark.executors.base import Ending, Executor, Outcome, Task
 from benchmark.packing import MemoryNeeds
 from benchmark.plan import PlannedRun
 from benchmark.progress import Progress
+from benchmark.remaining import runs_to_do
 from benchmark.store import ResultStore
 
 POLL = 2.0  # seconds between looks at runs that other processes hold
@@ -54,20 +55,6 @@ class Summary:
     problems: list[Problem] = field(default_factory=list)
     stopped: str = ""
     left: int = 0
-
-
-def runs_to_do(runs: Iterable[PlannedRun], store: ResultStore) -> list[PlannedRun]:
-    """The runs without a result, in the given order.
-
-    A teacher with a record but without weights is done again where a student still needs it.
-    """
-    planned = list(runs)
-    missing = {run.key for run in planned if store.result(run.key) is None}
-    needed_teachers = {run.teacher_key for run in planned if run.key in missing}
-    missing |= {
-        run.key for run in planned if run.key in needed_teachers and not store.has_weights(run.key)
-    }
-    return [run for run in planned if run.key in missing]
 
 
 class Scheduler:

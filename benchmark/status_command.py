@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmark.reading.layout import facts, heading, sentence
+from benchmark.request import plan_suites, read_suites
 from benchmark.status import FolderStatus, Work, read_status, seconds_left
 from benchmark.store import ResultStore
 from core.errors import UserError
@@ -76,9 +77,6 @@ def _print_failures(console: Console, status: FolderStatus) -> None:
 def _print_suites(
     console: Console, options: argparse.Namespace, store: ResultStore, status: FolderStatus
 ) -> None:
-    # Planning needs the methods, and with them PyTorch: only where a suite is named.
-    from benchmark.request import plan_suites, read_suites
-
     heading(console, "Suites")
     table = Table("suite", "runs", "done", "running", "to do", "time left")
     request = plan_suites(read_suites(options), options, store, console, adopt=True)

@@ -1,8 +1,6 @@
 """Resizing of whole arrays, in their own type."""
 
 import numpy as np
-import torch
-from torch.nn import functional as F
 
 from datasets.base import Array
 
@@ -15,6 +13,9 @@ def resize_images(images: Array, size: int, block: int = 256) -> Array:
     """
     if images.shape[2:] == (size, size):
         return images
+    import torch
+    from torch.nn import functional as F
+
     resized = np.empty((*images.shape[:2], size, size), dtype=images.dtype)
     for start in range(0, len(images), block):
         part = torch.from_numpy(images[start : start + block].astype(np.float32))

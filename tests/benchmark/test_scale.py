@@ -14,7 +14,8 @@ from benchmark.executors.base import Ending, Outcome, Task
 from benchmark.plan import Plan, PlannedRun
 from benchmark.progress import Progress
 from benchmark.records import Record
-from benchmark.scheduler import Scheduler, runs_to_do
+from benchmark.remaining import runs_to_do
+from benchmark.scheduler import Scheduler
 from benchmark.spec import RunSpec
 from benchmark.store import RUNS, ResultStore
 from benchmark.synthetic import fill, link_half, plan_of, write_suite

@@ -11,7 +11,7 @@ from benchmark.config import read_suite
 from benchmark.inventory import take_inventory
 from benchmark.plan import PlannedRun, make_plan
 from benchmark.records import Record
-from benchmark.scheduler import runs_to_do
+from benchmark.remaining import runs_to_do
 from benchmark.store import ResultStore, write_atomically
 from core.errors import UserError
 
