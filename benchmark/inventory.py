@@ -9,8 +9,8 @@ from benchmark.config import DatasetEntry, Suite
 from benchmark.results import RunResult
 from benchmark.store import ResultStore
 from core.errors import DatasetNotFoundError, UserError, nearest_names
-from datasets import CARDS, DatasetCard, DatasetSource, make_split, open_dataset
-from datasets.source import SourceKind
+from datasets import CARDS, DatasetCard, DatasetSource, make_split
+from datasets.source import SourceKind, read_dataset
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def _summarise(
     source = _source(entry, suite.smoke, data_folder)
     try:
         with preparing(entry.name) as progress:
-            dataset = open_dataset(source, progress)
+            dataset = read_dataset(source, progress)
     except DatasetNotFoundError as error:
         if source.kind != "published":
             raise
@@ -95,7 +95,8 @@ def _summarise(
             except UserError as error:
                 raise UserError(f"data set {entry.name}: {error}") from None
     modalities = _chosen(entry, tuple(dataset.modalities))
-    _check_square(entry, {name: dataset.modalities[name].shape[2:] for name in modalities})
+    if source.image_size is None:
+        _check_square(entry, {name: dataset.modalities[name].shape[2:] for name in modalities})
     label = entry.label or (CARDS.get(entry.name).label if entry.name in CARDS else entry.name)
     return DatasetSummary(
         name=dataset.name,

@@ -42,7 +42,21 @@ class DatasetSource:
 
 
 def open_dataset(source: DatasetSource, progress: Progress | None = None) -> Dataset:
-    """Open, check and resize a data set, preparing it first where only its archives are there.
+    """Open, check and resize a data set; arguments and errors as those of `read_dataset`."""
+    dataset = read_dataset(source, progress)
+    if source.image_size is None:
+        return dataset
+    resized = {
+        name: resize_images(images, source.image_size)
+        for name, images in dataset.modalities.items()
+    }
+    return replace(dataset, modalities=resized)
+
+
+def read_dataset(source: DatasetSource, progress: Progress | None = None) -> Dataset:
+    """Open and check a data set, preparing it first where only its archives are there.
+
+    Images of one's own data have the size that they are stored in.
 
     Args:
         source: what to open.
@@ -53,20 +67,12 @@ def open_dataset(source: DatasetSource, progress: Progress | None = None) -> Dat
         UserError: its files are not as they should be.
     """
     if source.kind == "npz":
-        dataset = read_npz(source.name, source.path)
-    elif source.kind == "npy":
-        dataset = read_npy_folder(source.name, source.path)
-    elif source.kind == "miniature":
-        dataset = open_miniature(CARDS.get(source.name), source.path, source.modalities)
-    else:
-        dataset = _open_published(source, progress)
-    if source.image_size is None:
-        return dataset
-    resized = {
-        name: resize_images(images, source.image_size)
-        for name, images in dataset.modalities.items()
-    }
-    return replace(dataset, modalities=resized)
+        return read_npz(source.name, source.path)
+    if source.kind == "npy":
+        return read_npy_folder(source.name, source.path)
+    if source.kind == "miniature":
+        return open_miniature(CARDS.get(source.name), source.path, source.modalities)
+    return _open_published(source, progress)
 
 
 def _open_published(source: DatasetSource, progress: Progress | None) -> Dataset:
