@@ -4,7 +4,6 @@ import argparse
 from collections.abc import Sequence
 
 from rich.console import Console
-from rich.markdown import Markdown
 from rich.table import Table as RichTable
 
 from benchmark.cli import EXIT_FAILED_RUNS
@@ -84,6 +83,8 @@ def _show_plan(console: Console, request: Request, store: ResultStore) -> None:
 def _report(
     console: Console, options: argparse.Namespace, request: Request, store: ResultStore
 ) -> None:
+    from rich.markdown import Markdown
+
     from benchmark.reporting.audit_report import write_audit
     from benchmark.reporting.report import write_report
 
