@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from benchmark.record_files import read_record
 from benchmark.records import Record
 from benchmark.results import WEIGHTS
-from benchmark.store import PREDICTIONS, RUNS, ResultStore, read_record
+from benchmark.store import PREDICTIONS, RUNS, ResultStore
 from core.errors import UserError
 
 ASIDE = "aside"

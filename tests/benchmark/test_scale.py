@@ -1,6 +1,7 @@
 """Plans, resuming, dispatch and reports do what they do once per run, however many there are."""
 
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,6 @@ from benchmark.cli import main
 from benchmark.executors.base import Ending, Outcome, Task
 from benchmark.plan import Plan, PlannedRun
 from benchmark.progress import Progress
-from benchmark.records import Record
 from benchmark.scheduler import Scheduler, runs_to_do
 from benchmark.spec import RunSpec
 from benchmark.store import RUNS, ResultStore
@@ -42,13 +42,14 @@ def plan(folder: Path) -> Plan:
 def read(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     """How often each record was read."""
     count: Counter[str] = Counter()
-    original = store_module.read_record
+    for name in ("read_record", "read_result"):
+        original = getattr(store_module, name)
 
-    def counting(path: Path) -> Record:
-        count[path.stem] += 1
-        return original(path)
+        def counting(path: Path, original: Callable[[Path], Any] = original) -> Any:
+            count[path.stem] += 1
+            return original(path)
 
-    monkeypatch.setattr(store_module, "read_record", counting)
+        monkeypatch.setattr(store_module, name, counting)
     return count
 
 
