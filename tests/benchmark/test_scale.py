@@ -120,6 +120,16 @@ def test_resuming_and_reporting_read_each_record_once(
     assert read == dict.fromkeys(plan.runs, 1)
 
 
+def test_status_reads_each_record_once(
+    folder: Path, plan: Plan, read: Counter[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    places = {"--results": folder / "results", "--suite": folder / "scale.yaml", "--data": folder}
+    options = [text for name, place in places.items() for text in (name, str(place))]
+    assert main(["status", *options]) == 0
+    assert str(len(plan.runs)) in capsys.readouterr().out
+    assert read == dict.fromkeys(plan.runs, 1)
+
+
 def test_a_store_keeps_no_records(folder: Path, plan: Plan) -> None:
     store = ResultStore(folder / "results")
     key = next(iter(plan.runs))
