@@ -15,6 +15,7 @@ from benchmark.data_command import fetch_if_missing
 from benchmark.executors.base import Executor
 from benchmark.executors.inline import InlineExecutor
 from benchmark.executors.local import LocalExecutor, WorkerSettings
+from benchmark.garbage import without_collection
 from benchmark.inventory import require_data
 from benchmark.packing import DeviceLoad, MemoryNeeds
 from benchmark.plan import Plan
@@ -31,6 +32,7 @@ from core.errors import UserError
 from datasets import CARDS
 
 RUNS_PER_GPU = 8  # more processes would wait for each other's kernels
+SHOWN_LINES = 300  # of a report on the console, which is no place to read more
 
 
 def run_suites(options: argparse.Namespace) -> int:
@@ -55,7 +57,8 @@ def run_suites(options: argparse.Namespace) -> int:
             require_data(found)
         summary = _train(console, options, request.together, store)
         complete = not summary.problems and not summary.stopped
-    _report(console, options, request, store)
+    with without_collection():
+        _report(console, options, request, store)
     return 0 if complete else EXIT_FAILED_RUNS
 
 
@@ -171,7 +174,7 @@ def _report(
 ) -> None:
     for suite in request.suites:
         plan = request.plans[suite.name]
-        results = {key: result for key in plan.runs if (result := store.result(key)) is not None}
+        results = store.results_of(plan.runs)
         found = (plan.cells, request.summaries[suite.name], results, options.reports)
         audit = request.audits.get(suite.name)
         report = (
@@ -179,5 +182,9 @@ def _report(
             if audit
             else write_report(suite, *found, store.find_predictions)
         )
-        console.print(Markdown(report.markdown))
+        lines = report.markdown.count("\n")
+        if lines <= SHOWN_LINES:
+            console.print(Markdown(report.markdown))
+        else:
+            console.print(f"the tables of {suite.name} have {lines} lines: read them in its report")
         console.print(f"report of {suite.name}: {report.folder}", soft_wrap=True)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from benchmark import command as command_module
 from benchmark import plan as plan_module
 from benchmark import store as store_module
 from benchmark.cli import main
@@ -128,6 +129,27 @@ def test_status_reads_each_record_once(
     assert main(["status", *options]) == 0
     assert str(len(plan.runs)) in capsys.readouterr().out
     assert read == dict.fromkeys(plan.runs, 1)
+
+
+def test_tables_that_are_too_long_for_the_console_are_only_written(
+    folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    places = {"--results": folder / "results", "--reports": tmp_path, "--data": folder}
+    options = [text for name, place in places.items() for text in (name, str(place))]
+    command = ["--suite", str(folder / "scale.yaml"), "--report-only", *options]
+    assert main(command) == 0
+    assert "TEACHER" in capsys.readouterr().out
+    whole = {path.name: path.read_bytes() for path in (tmp_path / "scale").iterdir()}
+    monkeypatch.setattr(command_module, "SHOWN_LINES", 20)
+    assert main(command) == 0
+    printed = capsys.readouterr().out
+    assert "TEACHER" not in printed
+    lines = whole["scale.md"].count(b"\n")
+    assert f"the tables of scale have {lines} lines" in printed
+    assert {path.name: path.read_bytes() for path in (tmp_path / "scale").iterdir()} == whole
 
 
 def test_a_store_keeps_no_records(folder: Path, plan: Plan) -> None:
