@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from benchmark.record_files import read_record
 from benchmark.records import Record
 from benchmark.results import WEIGHTS
-from benchmark.store import PREDICTIONS, RUNS, ResultStore, read_record
+from benchmark.store import PREDICTIONS, RUNS, ResultStore
 from core.errors import UserError
 
 ASIDE = "aside"
@@ -30,7 +31,7 @@ class Finding:
 
 
 def check_results(store: ResultStore) -> Iterator[Finding]:
-    """Look at every file of a results folder, while others may write to it.
+    """Look at every record and the files beside it, while others may write to the folder.
 
     Weights and predictions are held against the digests in their records, so every file is read.
     """
@@ -52,7 +53,7 @@ def check_results(store: ResultStore) -> Iterator[Finding]:
         yield from _check_files(runs, record)
     for path in sorted(entry for entry in runs.glob("*") if entry not in listed):
         key, _, kind = path.name.lstrip(".").partition(".")
-        if path.suffix == ".json" or key in busy or _is_fresh(path):
+        if path.suffix == ".json" or key in busy or is_fresh(path):
             continue
         if path.name.startswith(".") and path.suffix == ".tmp":
             yield Finding(f"{path} was left half-written by a process that died", (path,))
@@ -109,7 +110,8 @@ def _check_files(runs: Path, record: Record) -> Iterator[Finding]:
         yield Finding(f"{path} is not the file that its record describes", files)
 
 
-def _is_fresh(path: Path) -> bool:
+def is_fresh(path: Path) -> bool:
+    """Whether a file changed less than `FRESH` seconds ago, or is gone meanwhile."""
     try:
         return abs(time.time() - path.stat().st_mtime) < FRESH
     except FileNotFoundError:

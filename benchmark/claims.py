@@ -17,7 +17,6 @@ import socket
 import threading
 import time
 import uuid
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -114,7 +113,8 @@ class Claims:
         """
         generations = self.generations(key)
         if generations and not (
-            self._abandoned(generations[-1]) or _last_beat(generations[-1]) == expired
+            self._abandoned(generations[-1], _read_owner(generations[-1]))
+            or _last_beat(generations[-1]) == expired
         ):
             return None
         number = _generation(generations[-1]) + 1 if generations else 0
@@ -135,30 +135,35 @@ class Claims:
     def survey(self) -> "Survey":
         """All claims, those of living owners and those of dead ones."""
         newest: dict[str, Path] = {}
-        for path in self._files("*"):
+        for path in self._files(""):
             other = newest.get(path.stem)
             if other is None or _generation(path) > _generation(other):
                 newest[path.stem] = path
         held: dict[str, Owner | None] = {}
         expired: dict[str, Heartbeat] = {}
         for key, path in newest.items():
-            last = _last_beat(path)
-            if not self._abandoned(path):
-                held[key] = _read_owner(path)
+            last, owner = _last_beat(path), _read_owner(path)
+            if not self._abandoned(path, owner):
+                held[key] = owner
             elif last is not None:
                 expired[key] = last
         return Survey(held, expired)
 
     def generations(self, key: str) -> list[Path]:
         """The claim files of a run, the valid one last."""
-        return sorted(self._files(key), key=_generation)
+        return sorted(self._files(f"{key}."), key=_generation)
 
-    def _files(self, key: str) -> Iterator[Path]:
-        return (path for path in self._folder.glob(f"{key}.*") if path.suffix[1:].isdigit())
+    def _files(self, beginning: str) -> list[Path]:
+        """The claim files whose names begin so."""
+        try:  # not glob, which would compile a pattern for every run
+            paths = list(self._folder.iterdir())
+        except (FileNotFoundError, NotADirectoryError, PermissionError):
+            return []
+        own = (path for path in paths if path.name.startswith(beginning))
+        return [path for path in own if path.suffix[1:].isdigit()]
 
-    def _abandoned(self, path: Path) -> bool:
+    def _abandoned(self, path: Path, owner: Owner | None) -> bool:
         """Whether the owner of a claim is dead, or has given it up."""
-        owner = _read_owner(path)
         if owner is not None and owner.machine == _machine() and owner.process_start is not None:
             return _process_start(owner.pid) != owner.process_start
         last = _last_beat(path)

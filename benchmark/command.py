@@ -9,11 +9,14 @@ from rich.table import Table as RichTable
 from benchmark.cli import EXIT_FAILED_RUNS
 from benchmark.config import Suite
 from benchmark.data_command import fetch_if_missing
+from benchmark.garbage import without_collection
 from benchmark.inventory import require_data
 from benchmark.remaining import runs_to_do
 from benchmark.request import Request, plan_suites, read_suites
 from benchmark.store import ResultStore
 from datasets import CARDS
+
+SHOWN_LINES = 300  # of a report on the console, which is no place to read more
 
 
 def run_suites(options: argparse.Namespace) -> int:
@@ -41,7 +44,8 @@ def run_suites(options: argparse.Namespace) -> int:
 
         summary = train(console, options, request.together, store)
         complete = not summary.problems and not summary.stopped
-    _report(console, options, request, store)
+    with without_collection():
+        _report(console, options, request, store)
     return 0 if complete else EXIT_FAILED_RUNS
 
 
@@ -90,7 +94,7 @@ def _report(
 
     for suite in request.suites:
         plan = request.plans[suite.name]
-        results = {key: result for key in plan.runs if (result := store.result(key)) is not None}
+        results = store.results_of(plan.runs)
         found = (plan.cells, request.summaries[suite.name], results, options.reports)
         audit = request.audits.get(suite.name)
         report = (
@@ -98,5 +102,9 @@ def _report(
             if audit
             else write_report(suite, *found, store.find_predictions)
         )
-        console.print(Markdown(report.markdown))
+        lines = report.markdown.count("\n")
+        if lines <= SHOWN_LINES:
+            console.print(Markdown(report.markdown))
+        else:
+            console.print(f"the tables of {suite.name} have {lines} lines: read them in its report")
         console.print(f"report of {suite.name}: {report.folder}", soft_wrap=True)

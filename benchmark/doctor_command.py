@@ -156,12 +156,14 @@ def _results(console: Console, options: argparse.Namespace) -> int:
     if not options.results.is_dir():
         console.print("    none yet")
         return 0
+    from benchmark.snapshot_checkup import check_snapshots  # which loads them with PyTorch
+
     store = ResultStore(options.results)
-    findings = list(check_results(store))
+    findings = [*check_results(store), *check_snapshots(store)]
     for finding in findings:
         console.print(f"  ! {finding.problem}")
     survey = store.claims.survey()
-    records = sum(1 for _ in store.records())
+    records = sum(1 for _ in store.results())
     console.print(
         f"    {records} records, {len(survey.held)} runs under way, {len(survey.expired)} to take "
         f"over from dead processes, {len(store.failure_notes())} notes of failures"

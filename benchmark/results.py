@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from benchmark.records import Evaluation, Record, Scores
+from pydantic import BaseModel, ConfigDict, Field
+
+from benchmark.records import Record
 
 WEIGHTS = "weights.pt"
 
@@ -51,6 +53,7 @@ class RunResult:
         teacher_mode: how the teacher ran; None for a run without teacher.
         precision: of the encoders.
         device: name of the device.
+        seconds: what the training took.
         has_weights: the record lists weights.
         networks: the deployed networks by name.
     """
@@ -65,45 +68,131 @@ class RunResult:
     teacher_mode: Literal["eval", "train"] | None
     precision: Literal["fp32", "bf16"]
     device: str
+    seconds: float
     has_weights: bool
     networks: Mapping[str, NetworkResult]
 
 
 def result_of(record: Record) -> RunResult:
     """What tables need of a record."""
-    data, teacher = record.data, record.spec.teacher
-    return RunResult(
-        dataset=data.name,
-        fingerprint=data.fingerprint,
-        classes=len(data.class_names),
-        samples=data.train_samples + data.validation_samples + data.test_samples,
-        notes=tuple(data.notes),
-        grouped=data.grouped,
-        normalisation=record.spec.data.normalisation,
-        teacher_mode=teacher.mode if teacher else None,
-        precision=record.environment.precision,
-        device=record.environment.device,
-        has_weights=WEIGHTS in record.files,
-        networks={
-            name: NetworkResult(
-                deployed.parameters,
-                _checkpoint(deployed.selected),
-                _checkpoint(deployed.last),
-                {
-                    part: NetworkResult(
-                        deployed.parameters, _checkpoint(probe.selected), _checkpoint(probe.last)
-                    )
-                    for part, probe in deployed.probes.items()
-                },
-            )
-            for name, deployed in record.deployments.items()
-        },
-    )
+    return _Record.model_validate(record, from_attributes=True).result
 
 
-def _checkpoint(evaluation: Evaluation) -> CheckpointScores:
-    return CheckpointScores(_part(evaluation.validation), _part(evaluation.test))
+def parse_result(content: bytes) -> tuple[str, RunResult]:
+    """The key of a record and what tables need of it, in half the time of reading all of it.
+
+    Args:
+        content: JSON that is known to be a record as it was written: what tables do not need is not
+            looked at.
+
+    Raises:
+        ValidationError: it is none.
+    """
+    record = _Record.model_validate_json(content)
+    return record.key, record.result
 
 
-def _part(scores: Scores) -> PartScores:
-    return PartScores(scores.weighted_f1, scores.macro_f1, scores.accuracy)
+class _Part(BaseModel):
+    """A part of a record, of which the entries here are read; see there for what they are."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class _Scores(_Part):
+    weighted_f1: float
+    macro_f1: float
+    accuracy: float
+
+    @property
+    def result(self) -> PartScores:
+        return PartScores(self.weighted_f1, self.macro_f1, self.accuracy)
+
+
+class _Evaluation(_Part):
+    validation: _Scores
+    test: _Scores
+
+    @property
+    def result(self) -> CheckpointScores:
+        return CheckpointScores(self.validation.result, self.test.result)
+
+
+class _Probe(_Part):
+    selected: _Evaluation
+    last: _Evaluation
+
+
+class _Deployment(_Probe):
+    parameters: int
+    probes: dict[str, _Probe] = Field(default_factory=dict)
+
+    @property
+    def result(self) -> NetworkResult:
+        probes = {
+            name: NetworkResult(self.parameters, probe.selected.result, probe.last.result)
+            for name, probe in self.probes.items()
+        }
+        return NetworkResult(self.parameters, self.selected.result, self.last.result, probes)
+
+
+class _Data(_Part):
+    name: str
+    fingerprint: str
+    class_names: list[str]
+    train_samples: int
+    validation_samples: int
+    test_samples: int
+    notes: list[str]
+    grouped: bool = False
+
+
+class _DataSpec(_Part):
+    normalisation: Literal["training_split", "whole_data_set", "given"]
+
+
+class _Teacher(_Part):
+    mode: Literal["eval", "train"]
+
+
+class _Spec(_Part):
+    data: _DataSpec
+    teacher: _Teacher | None
+
+
+class _Environment(_Part):
+    precision: Literal["fp32", "bf16"]
+    device: str
+
+
+class _Resources(_Part):
+    seconds: float
+
+
+class _Record(_Part):
+    schema_version: Literal[1] = 1
+    key: str
+    spec: _Spec
+    data: _Data
+    deployments: dict[str, _Deployment]
+    environment: _Environment
+    resources: _Resources
+    files: dict[str, str] = Field(default_factory=dict)
+
+    @property
+    def result(self) -> RunResult:
+        data, teacher = self.data, self.spec.teacher
+        return RunResult(
+            dataset=data.name,
+            fingerprint=data.fingerprint,
+            classes=len(data.class_names),
+            samples=data.train_samples + data.validation_samples + data.test_samples,
+            notes=tuple(data.notes),
+            grouped=data.grouped,
+            normalisation=self.spec.data.normalisation,
+            teacher_mode=teacher.mode if teacher else None,
+            precision=self.environment.precision,
+            device=self.environment.device,
+            seconds=self.resources.seconds,
+            has_weights=WEIGHTS in self.files,
+            networks={name: network.result for name, network in self.deployments.items()},
+        )

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from benchmark.claims import Claim, Claims
 from benchmark.cli import main as run_command_line
 from benchmark.executors.base import Outcome, Task
 from benchmark.progress import Progress
@@ -43,19 +44,26 @@ class Cost:
 
 
 class _Instant:
-    """An executor whose runs are done as soon as they are handed over."""
+    """An executor whose runs are claimed, as a worker does it, and done at once."""
 
-    def __init__(self) -> None:
-        self._submitted: list[str] = []
+    def __init__(self, claims: Claims) -> None:
+        self._claims = claims
+        self._submitted: list[tuple[str, Claim]] = []
 
     def accepts(self, task: Task) -> bool:
         return len(self._submitted) < 2
 
     def submit(self, task: Task) -> None:
-        self._submitted.append(task.run.key)
+        claim = self._claims.acquire(task.run.key, task.run.description, "cpu", task.expired)
+        if claim is None:
+            raise RuntimeError(f"run {task.run.key} is claimed")
+        self._submitted.append((task.run.key, claim.__enter__()))
 
     def wait(self, seconds: float | None) -> Outcome:
-        return Outcome(self._submitted.pop())
+        key, claim = self._submitted.pop()
+        claim.require()
+        claim.__exit__(None, None, None)
+        return Outcome(key)
 
     def close(self) -> None:
         pass
@@ -82,7 +90,7 @@ def _dispatch(folder: Path) -> None:
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
         progress = Progress(Console(file=nowhere))
         store = ResultStore(folder / "empty")
-        Scheduler(plan.runs.values(), store, _Instant(), progress).run()
+        Scheduler(plan.runs.values(), store, _Instant(store.claims), progress).run()
 
 
 def _report(folder: Path) -> None:

@@ -66,9 +66,9 @@ def read_status(store: ResultStore) -> FolderStatus:
     """Look at everything in a results folder; others may write to it meanwhile."""
     seconds: dict[str, float] = defaultdict(float)
     done = 0
-    for record in store.records():
+    for _, result in store.results():
         done += 1
-        seconds[record.environment.device] += record.resources.seconds
+        seconds[result.device] += result.seconds
     survey = store.claims.survey()
     return FolderStatus(
         done=done,
@@ -112,7 +112,7 @@ def seconds_left(work: Iterable[Work], at_once: int) -> float | None:
 
 def _failures(store: ResultStore) -> Iterable[Failure]:
     for path in store.failure_notes():
-        if store.lookup(path.stem) is not None:
+        if store.result(path.stem) is not None:
             continue
         try:
             lines = path.read_text(encoding="utf-8").splitlines() or [""]

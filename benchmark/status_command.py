@@ -83,9 +83,9 @@ def _print_suites(
     for name, plan in request.plans.items():
         work = []
         for run in plan.runs.values():
-            record = store.lookup(run.key)
+            result = store.result(run.key)
             kind = (run.source.name, run.spec.method, run.spec.plugin)
-            work.append(Work(kind, run.cost, record.resources.seconds if record else None))
+            work.append(Work(kind, run.cost, result.seconds if result else None))
         done = sum(run.seconds is not None for run in work)
         running = len(plan.runs.keys() & status.running.keys())
         counts = (len(work), done, running, len(work) - done - running)

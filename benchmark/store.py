@@ -1,28 +1,28 @@
 """The results folder: records, predictions and weights, written so that none is ever half there."""
 
 import hashlib
-import io
 import os
 import uuid
-import zipfile
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import ValidationError
 
 from benchmark.claims import Claims
+from benchmark.garbage import without_collection
+from benchmark.predictions import pack_predictions, unpack_predictions
+from benchmark.record_files import encode_record, read_record, read_result
 from benchmark.records import Record
-from benchmark.results import WEIGHTS, RunResult, result_of
+from benchmark.results import WEIGHTS, RunResult
 from core.errors import UserError
 
 RUNS = "runs"
 PREDICTIONS = "predictions.npz"
 SNAPSHOTS = "snapshots"
-_DIGEST = b'{\n "digest": "'
+Read = TypeVar("Read")
 
 
 class ResultsFolderError(UserError):
@@ -87,18 +87,7 @@ class ResultStore:
         A record that cannot be read counts as absent, so that the run is done again; its reason is
         kept in `unreadable`.
         """
-        path = self._path(key)
-        try:
-            record = read_record(path)
-        except FileNotFoundError:
-            return None
-        except UserError as error:
-            self.unreadable[key] = str(error)
-            return None
-        if record.key != key:
-            self.unreadable[key] = f"{path} holds the record of another run"
-            return None
-        return record
+        return self._read(key, _read_whole)
 
     def result(self, key: str) -> RunResult | None:
         """What tables need of the record of a finished run, or None as `lookup`.
@@ -106,11 +95,16 @@ class ResultStore:
         The record is read at the first call alone.
         """
         if key not in self._results:
-            record = self.lookup(key)
-            if record is None:
+            result = self._read(key, read_result)
+            if result is None:
                 return None
-            self._results[key] = result_of(record)
+            self._results[key] = result
         return self._results[key]
+
+    def results_of(self, keys: Iterable[str]) -> dict[str, RunResult]:
+        """By key, what tables need of the records of all finished runs among these."""
+        with without_collection():
+            return {key: found for key in keys if (found := self.result(key)) is not None}
 
     def forget(self, key: str) -> None:
         """Read a run's record anew when it is asked for again: another process has written it."""
@@ -159,12 +153,11 @@ class ResultStore:
         """Test samples (`indices`), their classes (`targets`), and predictions per network.
 
         Where `names` are given, those of them that the file has.
+
+        Raises:
+            OSError, ValueError: the file is missing, or no file of predictions.
         """
-        # Read at once: NumPy would make a dozen small reads.
-        content = io.BytesIO(self._path(key, PREDICTIONS).read_bytes())
-        with np.load(content, allow_pickle=False) as archive:
-            wanted = [name for name in archive.files if names is None or name in names]
-            return {name: archive[name] for name in wanted}
+        return unpack_predictions(self._path(key, PREDICTIONS).read_bytes(), names)
 
     def find_predictions(
         self, key: str, names: Collection[str]
@@ -172,7 +165,7 @@ class ResultStore:
         """As `read_predictions`; None where the file is missing or cannot be read."""
         try:
             return self.read_predictions(key, names)
-        except (OSError, ValueError, zipfile.BadZipFile):
+        except (OSError, ValueError):
             return None
 
     def save(
@@ -186,9 +179,7 @@ class ResultStore:
         Raises:
             ResultsFolderError: the folder cannot be written to.
         """
-        buffer = io.BytesIO()
-        np.savez_compressed(buffer, allow_pickle=False, **predictions)
-        contents = {PREDICTIONS: buffer.getvalue()}
+        contents = {PREDICTIONS: pack_predictions(predictions)}
         if weights is not None:
             contents[WEIGHTS] = weights
         digests = {name: hashlib.sha256(data).hexdigest() for name, data in contents.items()}
@@ -217,6 +208,21 @@ class ResultStore:
         """The notes of failed runs, `<key>.txt`; their first line is the run in short."""
         return sorted(self._failures.glob("*.txt"))
 
+    def _read(self, key: str, read: Callable[[Path], tuple[str, Read]]) -> Read | None:
+        """What a function reads from a run's record beside its key; None as `lookup`."""
+        path = self._path(key)
+        try:
+            found, content = read(path)
+        except FileNotFoundError:
+            return None
+        except UserError as error:
+            self.unreadable[key] = str(error)
+            return None
+        if found != key:
+            self.unreadable[key] = f"{path} holds the record of another run"
+            return None
+        return content
+
     def _keys(self) -> list[str]:
         return sorted(path.stem for path in self._runs.glob("*.json"))
 
@@ -224,39 +230,9 @@ class ResultStore:
         return self._runs / f"{key}.{suffix}"
 
 
-def encode_record(record: Record) -> bytes:
-    """A record as the content of its file: JSON whose first entry is the SHA-256 of the rest."""
-    rest = record.model_dump_json(indent=1).encode()[1:] + b"\n"
-    return _DIGEST + hashlib.sha256(rest).hexdigest().encode() + b'",' + rest
-
-
-def read_record(path: Path) -> Record:
-    """Read one record, wherever it lies.
-
-    Raises:
-        FileNotFoundError: there is no such file.
-        UserError: it is not a record, it is not as it was written, or its key is not that of its
-            settings.
-    """
-    try:
-        content = path.read_bytes()
-        if content.startswith(_DIGEST):  # the first records had none
-            digest, _, rest = content.removeprefix(_DIGEST).partition(b'",')
-            if hashlib.sha256(rest).hexdigest().encode() != digest:
-                raise UserError(f"{path} is not a readable record (changed since it was written)")
-            content = b"{" + rest
-        record = Record.model_validate_json(content)
-    except FileNotFoundError:
-        raise
-    except OSError as error:
-        raise UserError(f"{path} is not a readable record ({error.strerror})") from None
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        reason = ": ".join(filter(None, [".".join(map(str, first["loc"])), first["msg"]]))
-        raise UserError(f"{path} is not a readable record ({reason})") from None
-    if record.spec.key != record.key:
-        raise UserError(f"{path} holds the record of another run")
-    return record
+def _read_whole(path: Path) -> tuple[str, Record]:
+    record = read_record(path)
+    return record.key, record
 
 
 def write_atomically(path: Path, content: bytes) -> None:

@@ -4,7 +4,6 @@ For measuring what plans and reports cost, and for nothing else: scores are rand
 """
 
 import hashlib
-import io
 import math
 import os
 from collections.abc import Iterable
@@ -16,6 +15,8 @@ import yaml
 from benchmark.config import Suite, read_suite
 from benchmark.inventory import take_inventory
 from benchmark.plan import Plan, PlannedRun, make_plan
+from benchmark.predictions import pack_predictions
+from benchmark.record_files import encode_record
 from benchmark.records import (
     DataFacts,
     DeploymentResult,
@@ -26,7 +27,7 @@ from benchmark.records import (
     Scores,
 )
 from benchmark.results import WEIGHTS
-from benchmark.store import PREDICTIONS, RUNS, encode_record
+from benchmark.store import PREDICTIONS, RUNS
 from methods.reference import ALL_MODALITIES, Reference
 
 CLASSES, EPOCHS = 10, 300
@@ -116,12 +117,10 @@ def _network(run: PlannedRun) -> str:
 
 
 def _predictions(deployed: Iterable[str], repetition: int, random: np.random.Generator) -> bytes:
-    buffer = io.BytesIO()
     targets = np.repeat(np.arange(CLASSES), TEST // CLASSES)
     networks = {name: random.integers(0, CLASSES, TEST) for name in deployed}
     indices = np.sort(np.random.default_rng(repetition).permutation(SAMPLES)[:TEST])
-    np.savez_compressed(buffer, indices=indices, targets=targets, **networks)  # type: ignore[arg-type]
-    return buffer.getvalue()
+    return pack_predictions({"indices": indices, "targets": targets, **networks})
 
 
 def _record(

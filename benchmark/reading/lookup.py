@@ -10,8 +10,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmark.predictions import unpack_predictions
+from benchmark.record_files import read_record
 from benchmark.records import Record
-from benchmark.store import PREDICTIONS, RUNS, ResultStore, read_record
+from benchmark.store import PREDICTIONS, RUNS, ResultStore
 from core.errors import UserError
 
 MOST_CANDIDATES = 10
@@ -57,8 +59,7 @@ class StoredRun:
         path, state = self.beside(PREDICTIONS), self.file_state(PREDICTIONS)
         if state is not FileState.WHOLE:
             raise UserError(f"the predictions {path}: {state}")
-        with np.load(path, allow_pickle=False) as archive:
-            return {name: archive[name] for name in archive.files}
+        return unpack_predictions(path.read_bytes())
 
     def neighbour(self, key: str) -> "StoredRun | None":
         """The run of another key in the same folder; None where it has no readable record."""

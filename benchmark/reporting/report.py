@@ -1,10 +1,13 @@
 """Writes the report of a suite: its tables in four formats, and what their numbers support."""
 
+import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import pandas as pd
 
 from benchmark.config import Suite
 from benchmark.inventory import DatasetSummary
@@ -83,18 +86,15 @@ def write_report(
     markdown = render_markdown(title, tables, notes)
     figures = _rank_figures(suite.name, title, analysed)
     pictures = [name for name in figures if name.endswith(".png")]
-    values = long_form(suite, own, results)
     texts = {
         ".md": markdown,
         ".tex": render_latex(suite.name, title, tables, notes),
-        ".csv": values.to_csv(index=False, lineterminator="\n"),
         ".json": json.dumps(_as_json(suite, tables, notes), indent=1, ensure_ascii=False) + "\n",
         "_statistics.md": render_statistics(title, analysed, pictures),
-        "_statistics.csv": statistics_frame(suite.name, analysed).to_csv(
-            index=False, lineterminator="\n"
-        ),
     }
     files = {suite.name + suffix: text.encode() for suffix, text in texts.items()}
+    files[f"{suite.name}.csv"] = _as_csv(long_form(suite, own, results))
+    files[f"{suite.name}_statistics.csv"] = _as_csv(statistics_frame(suite.name, analysed))
     files |= {name: text.encode() for name, text in companion.files.items()}
     obsolete = [*companion_names(suite.name), *_figure_names(suite.name, tables)]
     folder = write_files(reports_folder / suite.name, files | figures, obsolete)
@@ -147,6 +147,13 @@ def write_files(folder: Path, contents: Mapping[str, bytes], obsolete: Iterable[
             "--reports"
         ) from None
     return folder
+
+
+def _as_csv(frame: pd.DataFrame) -> bytes:
+    # At once as bytes: as text, a large one would be in memory three times.
+    buffer = io.BytesIO()
+    frame.to_csv(buffer, index=False, lineterminator="\n")
+    return buffer.getvalue()
 
 
 def _as_json(suite: Suite, tables: Sequence[Table], notes: Sequence[str]) -> dict[str, Any]:

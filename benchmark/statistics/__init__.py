@@ -1,8 +1,7 @@
 """What the numbers of a table support: summaries, paired tests, families, resampling, ranks.
 
-Pure functions of scores and predictions. SciPy, statsmodels and scikit-posthocs take seconds to
-import and only a report with results needs them, so each is imported inside the function that uses
-it.
+Pure functions of scores and predictions. SciPy and scikit-posthocs take seconds to import and only
+a report with results needs them, so each is imported inside the function that uses it.
 """
 
 from benchmark.statistics.families import holm, smallest_detectable_effect

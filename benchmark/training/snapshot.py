@@ -112,25 +112,24 @@ class Snapshots:
             OSError: the file cannot be read, or there is none.
             ValueError: it is damaged, or of another run or set-up.
         """
-        with self._path.open("rb") as stream:
-            left = os.fstat(stream.fileno()).st_size - _DIGEST_BYTES
-            digest = hashlib.sha256()
-            while left > 0 and (block := stream.read(min(_BLOCK, left))):
-                digest.update(block)
-                left -= len(block)
-            if stream.read() != digest.digest():
-                raise ValueError("it is damaged")
-            stream.seek(0)
-            try:
-                content = torch.load(stream, map_location="cpu", weights_only=True)
-            except Exception as error:
-                raise ValueError(f"PyTorch cannot load it ({type(error).__name__})") from error
+        content = _load(self._path)
         for name, now in self._made_with.items():
             then = content["made_with"].get(name)
             if then != now:
                 raise ValueError(f"it was made with {name} {then}, and this run has {now}")
         state: dict[str, Any] = content["state"]
         return state
+
+
+def snapshot_key(path: Path) -> str:
+    """The key of the run that a snapshot is of.
+
+    Raises:
+        OSError: the file cannot be read, or there is none.
+        ValueError: it is damaged.
+    """
+    key: str = _load(path)["made_with"]["key"]
+    return key
 
 
 def parse_minutes(text: str) -> float | None:
@@ -156,6 +155,24 @@ def remove_snapshots(folder: Path, keys: Container[str]) -> None:
         if path.name.lstrip(".").split(".")[0] in keys:
             with suppress(OSError):  # it is in nobody's way
                 path.unlink()
+
+
+def _load(path: Path) -> dict[str, Any]:
+    """The content of a snapshot, after its digest was checked; raises as `snapshot_key`."""
+    with path.open("rb") as stream:
+        left = os.fstat(stream.fileno()).st_size - _DIGEST_BYTES
+        digest = hashlib.sha256()
+        while left > 0 and (block := stream.read(min(_BLOCK, left))):
+            digest.update(block)
+            left -= len(block)
+        if stream.read() != digest.digest():
+            raise ValueError("it is damaged")
+        stream.seek(0)
+        try:
+            content: dict[str, Any] = torch.load(stream, map_location="cpu", weights_only=True)
+        except Exception as error:
+            raise ValueError(f"PyTorch cannot load it ({type(error).__name__})") from error
+    return content
 
 
 class _HashedOutput:

@@ -1,19 +1,20 @@
 """Plans, resuming, dispatch and reports do what they do once per run, however many there are."""
 
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from rich.console import Console
 
+from benchmark import command as command_module
 from benchmark import plan as plan_module
 from benchmark import store as store_module
 from benchmark.cli import main
 from benchmark.executors.base import Ending, Outcome, Task
 from benchmark.plan import Plan, PlannedRun
 from benchmark.progress import Progress
-from benchmark.records import Record
 from benchmark.remaining import runs_to_do
 from benchmark.scheduler import Scheduler
 from benchmark.spec import RunSpec
@@ -43,13 +44,14 @@ def plan(folder: Path) -> Plan:
 def read(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     """How often each record was read."""
     count: Counter[str] = Counter()
-    original = store_module.read_record
+    for name in ("read_record", "read_result"):
+        original = getattr(store_module, name)
 
-    def counting(path: Path) -> Record:
-        count[path.stem] += 1
-        return original(path)
+        def counting(path: Path, original: Callable[[Path], Any] = original) -> Any:
+            count[path.stem] += 1
+            return original(path)
 
-    monkeypatch.setattr(store_module, "read_record", counting)
+        monkeypatch.setattr(store_module, name, counting)
     return count
 
 
@@ -118,6 +120,37 @@ def test_resuming_and_reporting_read_each_record_once(
     options = [text for name, place in places.items() for text in (name, str(place))]
     assert main(["--suite", str(folder / "scale.yaml"), "--report-only", *options]) == 0
     assert read == dict.fromkeys(plan.runs, 1)
+
+
+def test_status_reads_each_record_once(
+    folder: Path, plan: Plan, read: Counter[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    places = {"--results": folder / "results", "--suite": folder / "scale.yaml", "--data": folder}
+    options = [text for name, place in places.items() for text in (name, str(place))]
+    assert main(["status", *options]) == 0
+    assert str(len(plan.runs)) in capsys.readouterr().out
+    assert read == dict.fromkeys(plan.runs, 1)
+
+
+def test_tables_that_are_too_long_for_the_console_are_only_written(
+    folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    places = {"--results": folder / "results", "--reports": tmp_path, "--data": folder}
+    options = [text for name, place in places.items() for text in (name, str(place))]
+    command = ["--suite", str(folder / "scale.yaml"), "--report-only", *options]
+    assert main(command) == 0
+    assert "TEACHER" in capsys.readouterr().out
+    whole = {path.name: path.read_bytes() for path in (tmp_path / "scale").iterdir()}
+    monkeypatch.setattr(command_module, "SHOWN_LINES", 20)
+    assert main(command) == 0
+    printed = capsys.readouterr().out
+    assert "TEACHER" not in printed
+    lines = whole["scale.md"].count(b"\n")
+    assert f"the tables of scale have {lines} lines" in printed
+    assert {path.name: path.read_bytes() for path in (tmp_path / "scale").iterdir()} == whole
 
 
 def test_a_store_keeps_no_records(folder: Path, plan: Plan) -> None:

@@ -157,9 +157,10 @@ def test_holm_by_hand_and_as_statsmodels() -> None:
     # 3 * 0.01; 2 * 0.03; 1 * 0.04, raised to the one before it
     assert corrected == {"a": pytest.approx(0.06), "b": None, "c": 0.03, "d": 0.06}
     assert list(corrected) == list(family)
-    random = np.random.default_rng(0).uniform(0, 0.1, 20)
-    expected = multipletests(random, method="holm")[1]
-    assert list(holm(dict(enumerate(random))).values()) == pytest.approx(expected.tolist())
+    for size in (1, 2, 20, 500):  # to the last bit, ties and values that reach 1 among them
+        drawn = np.random.default_rng(size).uniform(0, 0.1, size).round(3)
+        expected = multipletests(drawn, method="holm")[1]
+        assert list(holm(dict(enumerate(drawn.tolist()))).values()) == expected.tolist()
 
 
 def test_holm_without_tests_and_with_nonsense() -> None:

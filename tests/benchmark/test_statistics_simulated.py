@@ -1,8 +1,5 @@
 """Error rates on simulated tables where the truth is known. Bands have 99.9 % of the binomial."""
 
-import gc
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -11,14 +8,6 @@ from scipy.stats import binom
 from benchmark.statistics import PairedComparison, holm, paired_comparison
 
 SEEDS, METHODS, COLUMNS, TABLES = 5, 12, 3, 1000
-
-
-@pytest.fixture(autouse=True)
-def _frozen_objects() -> Iterator[None]:
-    """Keep the garbage collector, which statsmodels starts in each correction, off old objects."""
-    gc.freeze()
-    yield
-    gc.unfreeze()
 
 
 def _band(trials: int, rate: float) -> tuple[float, float]:
