@@ -1,10 +1,8 @@
 """The main job: plan suites, train what is missing, write reports."""
 
 import argparse
-import os
 from collections.abc import Sequence
 
-import torch
 from rich.console import Console
 from rich.markdown import Markdown
 from rich.table import Table as RichTable
@@ -12,11 +10,9 @@ from rich.table import Table as RichTable
 from benchmark.cli import EXIT_FAILED_RUNS
 from benchmark.config import Suite
 from benchmark.data_command import fetch_if_missing
-from benchmark.executors.base import Executor
-from benchmark.executors.inline import InlineExecutor
-from benchmark.executors.local import LocalExecutor, WorkerSettings
+from benchmark.executors.choice import check_placement, choose_executor
 from benchmark.inventory import require_data
-from benchmark.packing import DeviceLoad, MemoryNeeds
+from benchmark.packing import MemoryNeeds
 from benchmark.plan import Plan
 from benchmark.progress import Progress
 from benchmark.reporting.audit_report import write_audit
@@ -24,13 +20,8 @@ from benchmark.reporting.report import write_report
 from benchmark.request import Request, plan_suites, read_suites
 from benchmark.scheduler import Scheduler, Status, Summary, runs_to_do
 from benchmark.store import ResultStore
-from benchmark.training.precision import resolve_devices
 from benchmark.training.snapshot import parse_minutes, remove_snapshots
-from benchmark.worker import Worker
-from core.errors import UserError
 from datasets import CARDS
-
-RUNS_PER_GPU = 8  # more processes would wait for each other's kernels
 
 
 def run_suites(options: argparse.Namespace) -> int:
@@ -39,6 +30,7 @@ def run_suites(options: argparse.Namespace) -> int:
     Raises:
         UserError: wrong input, before anything is trained.
     """
+    check_placement(options)
     console = Console(highlight=False)
     store = ResultStore(options.results)
     suites = read_suites(options)
@@ -97,9 +89,6 @@ def _show_plan(console: Console, request: Request, store: ResultStore) -> None:
 def _train(
     console: Console, options: argparse.Namespace, plan: Plan, store: ResultStore
 ) -> Summary:
-    devices = resolve_devices(options.devices)
-    if options.runs_per_device is not None and options.runs_per_device < 1:
-        raise UserError(f"--runs-per-device {options.runs_per_device}: expected 1 or more")
     snapshot_minutes = parse_minutes(options.snapshot_minutes)
     store.prepare()
     to_do = runs_to_do(plan.runs.values(), store)
@@ -107,10 +96,10 @@ def _train(
     remove_snapshots(store.snapshots, plan.runs.keys() - {run.key for run in to_do})
     for reason in store.unreadable.values():
         console.print(f"{reason}; its run is done again", soft_wrap=True)
-    executor = _executor(options, devices, store, len(to_do), snapshot_minutes)
+    executor, on_gpu = choose_executor(options, store, len(to_do), snapshot_minutes)
     try:
         # Only a GPU is packed by memory, so only for one are all records worth reading.
-        needs = MemoryNeeds(() if devices[0].type == "cpu" else store.records())
+        needs = MemoryNeeds(store.records() if on_gpu else ())
         scheduler = Scheduler(plan.runs.values(), store, executor, Progress(console), needs)
         summary = scheduler.run()
     finally:
@@ -131,39 +120,6 @@ def _train(
             markup=False,
         )
     return summary
-
-
-def _executor(
-    options: argparse.Namespace,
-    devices: Sequence[torch.device],
-    store: ResultStore,
-    runs: int,
-    snapshot_minutes: float | None,
-) -> Executor:
-    """Choose the executor; never more processes than runs."""
-    loads = {device: _load(device, options.runs_per_device) for device in devices}
-    slots = min(sum(load.limit for load in loads.values()), runs)
-    wanted = options.executor
-    if wanted == "inline" or runs == 0 or (wanted == "auto" and slots == 1):
-        return InlineExecutor(Worker(store, devices[0], options.keep_weights, snapshot_minutes))
-    settings = WorkerSettings(
-        options.results, options.keep_weights, tuple(options.load), snapshot_minutes
-    )
-    return LocalExecutor(loads, settings, most=slots)
-
-
-def _load(device: torch.device, runs_per_device: int | None) -> DeviceLoad:
-    """How much of a device may be used at once; a number that the user gives is not questioned."""
-    if device.type == "cpu":
-        return DeviceLoad(None, runs_per_device or _cpu_cores())
-    if runs_per_device is not None:
-        return DeviceLoad(None, runs_per_device)
-    return DeviceLoad(torch.cuda.get_device_properties(device).total_memory, RUNS_PER_GPU)
-
-
-def _cpu_cores() -> int:
-    """CPU cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _report(

@@ -10,6 +10,7 @@ from benchmark.spec import RunSpec
 # A process needs memory before its first tensor, and the allocator some beside what it hands out.
 CONTEXT_BYTES = 600 * 2**20
 HEADROOM = 0.9  # share of a device's memory that runs may take together
+MOST_RUNS_PER_GPU = 8  # more processes would wait for each other's kernels
 
 
 def shape_of(spec: RunSpec) -> str:

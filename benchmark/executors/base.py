@@ -3,6 +3,7 @@
 import traceback
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import Protocol
 
 import torch
@@ -10,6 +11,7 @@ import torch
 from benchmark.claims import ClaimLostError, Heartbeat
 from benchmark.plan import PlannedRun
 from benchmark.store import ResultsFolderError
+from benchmark.training.snapshot import DEFAULT_MINUTES
 from benchmark.worker import Worker
 
 
@@ -59,6 +61,16 @@ class Task:
     run: PlannedRun
     expired: Heartbeat | None = None
     need: int | None = None
+
+
+@dataclass(frozen=True)
+class WorkerSettings:
+    """All that a worker in another process needs to start; picklable."""
+
+    results: Path
+    keep_all_weights: bool
+    user_files: tuple[Path, ...]
+    snapshot_minutes: float | None = DEFAULT_MINUTES
 
 
 class Executor(Protocol):

@@ -3,30 +3,17 @@
 import multiprocessing
 import signal
 from collections.abc import Mapping
-from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
-from pathlib import Path
 
 import torch
 
-from benchmark.executors.base import Ending, Outcome, Task, execute
+from benchmark.executors.base import Ending, Outcome, Task, WorkerSettings, execute
 from benchmark.packing import DeviceLoad
 from benchmark.plan import PlannedRun
 from benchmark.store import ResultStore
-from benchmark.training.snapshot import DEFAULT_MINUTES
 from benchmark.worker import Worker
 from methods.registry import load_user_file
-
-
-@dataclass(frozen=True)
-class WorkerSettings:
-    """All that a worker process needs to start; picklable."""
-
-    results: Path
-    keep_all_weights: bool
-    user_files: tuple[Path, ...]
-    snapshot_minutes: float | None = DEFAULT_MINUTES
 
 
 class LocalExecutor:
