@@ -23,7 +23,8 @@ class Ending(StrEnum):
     FAILED = "failed"  # the run went wrong
     OUT_OF_MEMORY = "out of memory"  # the device's, which other runs may have taken
     LOST = "lost"  # the process that trained it died, which need not be the run's fault
-    STOPPED = "stopped"  # nothing can go on: the results folder cannot be written to
+    NODE_LOST = "node lost"  # the machine that trained it is gone, and hardly by the run's fault
+    STOPPED = "stopped"  # nothing can go on: no folder to write results to, or no cluster
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,8 @@ class Executor(Protocol):
     def wait(self, seconds: float | None) -> Outcome | None:
         """Block until a run has ended, or so long at most; None where none has.
 
-        Only called while one is under way.
+        It may also return None early, where a task that was not accepted may be by now. Only
+        called while one is under way.
         """
 
     def close(self) -> None:
