@@ -79,9 +79,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     machine.add_argument(
         "--executor",
-        choices=("auto", "inline", "local"),
+        choices=("auto", "inline", "local", "ray"),
         default="auto",
-        help="inline: in this process; local: in worker processes",
+        help="inline: in this process; local: in worker processes; ray: on a Ray cluster",
+    )
+    machine.add_argument(
+        "--ray-address",
+        metavar="auto|HOST:PORT",
+        help="the Ray cluster (default: auto, the one that this machine is part of)",
     )
     machine.add_argument("--results", type=Path, default=Path("results"), metavar="DIR")
     machine.add_argument("--reports", type=Path, default=Path("reports"), metavar="DIR")

@@ -9,6 +9,7 @@ from rich.table import Table as RichTable
 from benchmark.cli import EXIT_FAILED_RUNS
 from benchmark.config import Suite
 from benchmark.data_command import fetch_if_missing
+from benchmark.executors.placement import check_placement
 from benchmark.garbage import without_collection
 from benchmark.inventory import require_data
 from benchmark.remaining import runs_to_do
@@ -25,6 +26,7 @@ def run_suites(options: argparse.Namespace) -> int:
     Raises:
         UserError: wrong input, before anything is trained.
     """
+    check_placement(options)
     console = Console(highlight=False)
     store = ResultStore(options.results)
     suites = read_suites(options)

@@ -69,6 +69,10 @@ def _environment() -> Iterator[Note]:
             found.append(f"{name} {metadata.version(name)}")
         except metadata.PackageNotFoundError:
             yield Note(f"{name} is not installed; install the benchmark with its packages", True)
+    try:
+        found.append(f"ray {metadata.version('ray')}")
+    except metadata.PackageNotFoundError:
+        yield Note("ray is not installed; only --executor ray needs it")
     yield Note(", ".join(found))
 
 

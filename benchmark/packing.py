@@ -10,6 +10,7 @@ from benchmark.spec import RunSpec
 # A process needs memory before its first tensor, and the allocator some beside what it hands out.
 CONTEXT_BYTES = 600 * 2**20
 HEADROOM = 0.9  # share of a device's memory that runs may take together
+MOST_RUNS_PER_GPU = 8  # more processes would wait for each other's kernels
 
 
 def shape_of(spec: RunSpec) -> str:
@@ -53,6 +54,11 @@ class MemoryNeeds:
         return None if peak is None else peak + CONTEXT_BYTES
 
 
+def runs_that_fit(need: int, total_bytes: int) -> int:
+    """How many runs that need so many bytes each may share a GPU; at least 1."""
+    return max(1, min(MOST_RUNS_PER_GPU, int(HEADROOM * total_bytes) // need))
+
+
 @dataclass
 class DeviceLoad:
     """What runs on one device at the moment.
@@ -60,15 +66,15 @@ class DeviceLoad:
     Attributes:
         total_bytes: memory of the device; None for the CPU, which is not packed.
         limit: runs at once, whatever fits.
-        together: runs that one process trains at the same time, if they are of the same data.
         running: key -> bytes that the run needs; None where nobody knows, or where it must be
             alone, because it ran out of memory beside others.
+        together: runs that one process trains at the same time, if they are of the same data.
     """
 
     total_bytes: int | None
     limit: int
-    together: int = 1
     running: dict[str, int | None] = field(default_factory=dict)
+    together: int = 1
 
     def admits(self, need: int | None) -> bool:
         """Whether a run that needs so many bytes may start now; None needs the device alone."""

@@ -74,7 +74,7 @@ class Progress:
         self._refresh()
 
     def retried(self, run: PlannedRun, reason: str) -> None:
-        """A run's process died; it will be tried once more."""
+        """A run was lost with its process or machine; it will be tried again."""
         self._running.pop(run.key, None)
         self._log(f"again   {self._count()}  {run.description}: {reason}")
 

@@ -2,6 +2,7 @@
 
 import heapq
 import time
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -14,6 +15,10 @@ from benchmark.remaining import runs_to_do
 from benchmark.store import ResultStore
 
 POLL = 2.0  # seconds between looks at runs that other processes hold
+# How often a run is tried again after what need not be its fault. Machines that may be taken away
+# at any time are lost often, and a run goes on from its snapshot; the end is for one that brings
+# every machine down.
+RETRIES = {Ending.LOST: 1, Ending.NODE_LOST: 10}
 
 
 class Status(StrEnum):
@@ -92,7 +97,7 @@ class Scheduler:
             else:
                 self._make_ready(key)
         self._elsewhere: set[str] = set()
-        self._lost: set[str] = set()  # runs whose process died once
+        self._losses: Counter[tuple[str, Ending]] = Counter()  # of runs, by how they were lost
         self._alone: set[str] = set()  # runs that ran out of memory beside others
         self._summary = Summary(reused=len(planned) - len(self._todo))
 
@@ -171,8 +176,8 @@ class Scheduler:
                 self._status[key] = Status.WAITING
                 self._summary.stopped = outcome.reason
                 self._progress.stopped(run, outcome.reason)
-            case Ending.LOST if key not in self._lost:
-                self._lost.add(key)
+            case Ending.LOST | Ending.NODE_LOST as loss if self._losses[key, loss] < RETRIES[loss]:
+                self._losses[key, loss] += 1
                 self._progress.retried(run, outcome.reason)
                 self._make_ready(key)
             case Ending.OUT_OF_MEMORY if key not in self._alone:
@@ -185,7 +190,7 @@ class Scheduler:
                     "smaller --batch-size, which makes it another run"
                 )
                 self._fail_with_students(run, outcome, advice)
-            case Ending.FAILED | Ending.LOST:
+            case Ending.FAILED | Ending.LOST | Ending.NODE_LOST:
                 self._fail_with_students(run, outcome)
 
     def _fail_with_students(self, run: PlannedRun, outcome: Outcome, advice: str = "") -> None:

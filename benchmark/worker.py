@@ -109,7 +109,9 @@ class Worker:
             UserError: data or teacher are not as the plan found them.
         """
         with self._store.writing():
-            claim = self._store.claims.acquire(run.key, run.description, str(self.device), expired)
+            claim = self._store.claims.acquire(
+                run.key, run.description, _name_of(self.device), expired
+            )
         if claim is None:
             return None
         with claim:
@@ -254,6 +256,13 @@ class _Recent(OrderedDict[Hashable, T]):
 def training_seed(run: PlannedRun) -> int:
     """Seed of PyTorch's global random numbers during a run, for methods that draw any."""
     return derive_seed("training", run.spec.repetition)
+
+
+def _name_of(device: torch.device) -> str:
+    """The same for all processes of a host: each may count the GPUs that it sees in its own way."""
+    if device.type == "cpu":
+        return "cpu"
+    return f"GPU-{torch.cuda.get_device_properties(device).uuid}"
 
 
 def _problem(modalities: tuple[str, ...], dataset: Dataset, repetition: int) -> Problem:

@@ -3,13 +3,15 @@
 import traceback
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import Protocol
 
 import torch
 
 from benchmark.claims import ClaimLostError, Heartbeat
 from benchmark.plan import PlannedRun
-from benchmark.store import ResultsFolderError
+from benchmark.store import ResultsFolderError, ResultStore
+from benchmark.training.snapshot import DEFAULT_MINUTES
 from benchmark.training.turns import Course, Turns
 from benchmark.worker import Worker, training_seed
 
@@ -22,7 +24,8 @@ class Ending(StrEnum):
     FAILED = "failed"  # the run went wrong
     OUT_OF_MEMORY = "out of memory"  # the device's, which other runs may have taken
     LOST = "lost"  # the process that trained it died, which need not be the run's fault
-    STOPPED = "stopped"  # nothing can go on: the results folder cannot be written to
+    NODE_LOST = "node lost"  # the machine that trained it is gone, and hardly by the run's fault
+    STOPPED = "stopped"  # nothing can go on: no folder to write results to, or no cluster
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,25 @@ class Task:
     need: int | None = None
 
 
+@dataclass(frozen=True)
+class WorkerSettings:
+    """All that a worker in another process needs to start; picklable."""
+
+    results: Path
+    keep_all_weights: bool
+    user_files: tuple[Path, ...]
+    snapshot_minutes: float | None = DEFAULT_MINUTES
+    graphs: bool = True
+
+
+def make_worker(settings: WorkerSettings, device: torch.device) -> Worker:
+    """A worker as the settings have it; the user's files must be loaded."""
+    store = ResultStore(settings.results)
+    return Worker(
+        store, device, settings.keep_all_weights, settings.snapshot_minutes, settings.graphs
+    )
+
+
 class Executor(Protocol):
     """Executes submitted tasks, as many at a time as it accepts."""
 
@@ -74,7 +96,8 @@ class Executor(Protocol):
     def wait(self, seconds: float | None) -> Outcome | None:
         """Block until a run has ended, or so long at most; None where none has.
 
-        Only called while one is under way.
+        It may also return None early, where a task that was not accepted may be by now. Only
+        called while one is under way.
         """
 
     def close(self) -> None:

@@ -4,32 +4,23 @@ import multiprocessing
 import signal
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
-from pathlib import Path
 
 import torch
 
-from benchmark.executors.base import Ending, Outcome, Task, begin
+from benchmark.executors.base import (
+    Ending,
+    Outcome,
+    Task,
+    WorkerSettings,
+    begin,
+    make_worker,
+)
 from benchmark.packing import DeviceLoad
-from benchmark.store import ResultStore
-from benchmark.training.snapshot import DEFAULT_MINUTES
 from benchmark.training.turns import Turns
-from benchmark.worker import Worker
 from datasets import DatasetSource
 from methods.registry import load_user_file
-
-
-@dataclass(frozen=True)
-class WorkerSettings:
-    """All that a worker process needs to start; picklable."""
-
-    results: Path
-    keep_all_weights: bool
-    user_files: tuple[Path, ...]
-    snapshot_minutes: float | None = DEFAULT_MINUTES
-    graphs: bool = True
 
 
 class LocalExecutor:
@@ -170,13 +161,7 @@ def _serve(connection: Connection, device: torch.device, settings: WorkerSetting
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for path in settings.user_files:
         load_user_file(path)
-    worker = Worker(
-        ResultStore(settings.results),
-        device,
-        settings.keep_all_weights,
-        settings.snapshot_minutes,
-        settings.graphs,
-    )
+    worker = make_worker(settings, device)
     turns: Turns[str, Outcome] = Turns(device)
     listening = True
     while listening or turns:

@@ -7,8 +7,8 @@ from pathlib import Path
 import torch
 
 from benchmark.config import read_suite
-from benchmark.executors.base import Ending, Task
-from benchmark.executors.local import LocalExecutor, WorkerSettings
+from benchmark.executors.base import Ending, Task, WorkerSettings
+from benchmark.executors.local import LocalExecutor
 from benchmark.inventory import take_inventory
 from benchmark.packing import DeviceLoad
 from benchmark.plan import make_plan

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from benchmark.packing import CONTEXT_BYTES, DeviceLoad, MemoryNeeds
+from benchmark.packing import CONTEXT_BYTES, DeviceLoad, MemoryNeeds, runs_that_fit
 from benchmark.plan import PlannedRun
 from benchmark.records import Record
 
@@ -71,3 +71,10 @@ def test_the_cpu_is_limited_by_number_alone() -> None:
     assert load.admits(None)
     load.running["b"] = None
     assert not load.admits(None)
+
+
+def test_as_many_runs_fit_on_a_gpu_as_its_memory_holds() -> None:
+    total = 80 * 2**30
+    assert runs_that_fit(100 * 2**30, total) == 1  # more than it has: at least it is tried
+    assert runs_that_fit(30 * 2**30, total) == 2
+    assert runs_that_fit(2**30, total) == 8
