@@ -6,7 +6,6 @@ and measures each step in a process of its own. docs/performance.md has figures.
 
 import argparse
 import json
-import os
 import resource
 import subprocess
 import sys
@@ -14,20 +13,16 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from importlib import import_module
 from pathlib import Path
 
-from rich.console import Console
-
-from benchmark.claims import Claim, Claims
 from benchmark.cli import main as run_command_line
-from benchmark.executors.base import Outcome, Task
-from benchmark.progress import Progress
 from benchmark.remaining import runs_to_do
-from benchmark.scheduler import Scheduler
 from benchmark.store import ResultStore
 from benchmark.synthetic import fill, link_half, plan_of, write_suite
 
 SUITE, DONE, HALF = "scale.yaml", "results", "half"
+DISPATCH = "dispatch all, no training"
 
 
 @dataclass(frozen=True)
@@ -41,32 +36,6 @@ class Cost:
     wall: float
     processor: float
     memory: int
-
-
-class _Instant:
-    """An executor whose runs are claimed, as a worker does it, and done at once."""
-
-    def __init__(self, claims: Claims) -> None:
-        self._claims = claims
-        self._submitted: list[tuple[str, Claim]] = []
-
-    def accepts(self, task: Task) -> bool:
-        return len(self._submitted) < 2
-
-    def submit(self, task: Task) -> None:
-        claim = self._claims.acquire(task.run.key, task.run.description, "cpu", task.expired)
-        if claim is None:
-            raise RuntimeError(f"run {task.run.key} is claimed")
-        self._submitted.append((task.run.key, claim.__enter__()))
-
-    def wait(self, seconds: float | None) -> Outcome:
-        key, claim = self._submitted.pop()
-        claim.require()
-        claim.__exit__(None, None, None)
-        return Outcome(key)
-
-    def close(self) -> None:
-        pass
 
 
 def _plan(folder: Path) -> None:
@@ -86,11 +55,10 @@ def _list(folder: Path) -> None:
 
 
 def _dispatch(folder: Path) -> None:
+    from benchmark.instant import dispatch
+
     _, plan = plan_of(folder / SUITE)
-    with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
-        progress = Progress(Console(file=nowhere))
-        store = ResultStore(folder / "empty")
-        Scheduler(plan.runs.values(), store, _Instant(store.claims), progress).run()
+    dispatch(plan.runs.values(), folder / "empty")
 
 
 def _report(folder: Path) -> None:
@@ -106,7 +74,7 @@ STEPS: dict[str, Callable[[Path], None]] = {
     "resume, all done": lambda folder: _resume(folder, DONE),
     "resume, half done": lambda folder: _resume(folder, HALF),
     "list keys, half done": _list,
-    "dispatch all, no training": _dispatch,
+    DISPATCH: _dispatch,
     "report": _report,
 }
 
@@ -153,6 +121,8 @@ def _measure(step: str, folder: Path) -> Cost:
 
 
 def _measure_here(step: str, folder: Path) -> None:
+    if step == DISPATCH:
+        import_module("benchmark.instant")  # and with it PyTorch, which no other step needs
     wall, processor = time.perf_counter(), time.process_time()
     STEPS[step](folder)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
