@@ -218,6 +218,45 @@ def _doctor_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _speed_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="run_benchmark.py speed",
+        description="Time the training step of every method in turns with the bare network and "
+        "with a loop in the way of released scripts, on noise of a published data set's shape.",
+    )
+    add = parser.add_argument
+    add("--shape", choices=("eurosat", "sunrgbd", "tristar"), default="eurosat")
+    add("--batch-size", type=int, default=128, metavar="N")
+    add("--device", default="auto", metavar="auto|cpu|cuda:0", help="one device")
+    add("--precision", choices=("auto", "fp32", "bf16"), default="auto")
+    add(
+        "--methods",
+        nargs="+",
+        metavar="NAME",
+        help="only these, as dkd or dkd+lskd (default: all, and dkd+lskd)",
+    )
+    add("--rounds", type=int, default=7, metavar="N", help="turns of each (default: 7)")
+    add("--steps", type=int, default=2, metavar="N", help="training steps a turn (default: 2)")
+    add(
+        "--threads",
+        type=int,
+        default=1,
+        metavar="N",
+        help="CPU threads of each (default: 1, as a worker on the CPU has)",
+    )
+    add(
+        "--loader-workers",
+        type=int,
+        default=0,
+        metavar="N",
+        help="processes that prepare the batches of the loop in the way of released scripts "
+        "(default: 0, its own)",
+    )
+    add("--output", type=Path, metavar="FILE.json", help="default: in DIR/speed/ of --results")
+    _add_reading_options(parser)
+    return parser
+
+
 def _add_reading_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--results",
@@ -265,5 +304,6 @@ _SUBCOMMANDS = {
     "show": _Command(_show_parser, "benchmark.reading_command:show_run"),
     "status": _Command(_status_parser, "benchmark.status_command:show_status"),
     "doctor": _Command(_doctor_parser, "benchmark.doctor_command:run_doctor"),
+    "speed": _Command(_speed_parser, "benchmark.speed_command:measure_speed"),
     "diff": _Command(_diff_parser, "benchmark.reading_command:show_differences"),
 }

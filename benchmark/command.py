@@ -14,6 +14,7 @@ from benchmark.garbage import without_collection
 from benchmark.inventory import require_data
 from benchmark.remaining import runs_to_do
 from benchmark.request import Request, plan_suites, read_suites
+from benchmark.speed.hours import print_hours
 from benchmark.store import ResultStore
 from datasets import CARDS
 
@@ -35,7 +36,7 @@ def run_suites(options: argparse.Namespace) -> int:
         _fetch_small_data(console, suites, options)
     request = plan_suites(suites, options, store, console, adopt=reading)
     if options.dry_run:
-        _show_plan(console, request, store)
+        _show_plan(console, request, store, options.devices)
         return 0
     complete = True
     if not options.report_only:
@@ -61,7 +62,7 @@ def _fetch_small_data(
                 fetch_if_missing(CARDS.get(entry.name), options.data, console)
 
 
-def _show_plan(console: Console, request: Request, store: ResultStore) -> None:
+def _show_plan(console: Console, request: Request, store: ResultStore, devices: str) -> None:
     plans = request.plans
     table = RichTable(
         "suite",
@@ -75,12 +76,14 @@ def _show_plan(console: Console, request: Request, store: ResultStore) -> None:
     rows = (
         [*plans.items(), ("together", request.together)] if len(plans) > 1 else list(plans.items())
     )
+    to_train = {}
     for name, plan in rows:
-        missing = runs_to_do(plan.runs.values(), store)
+        missing = to_train[name] = runs_to_do(plan.runs.values(), store)
         to_do, unique = len(missing), len(plan.runs)
         cost = f"{sum(run.cost for run in missing) / 1e6:,.1f}"
         table.add_row(name, *map(str, (plan.asked, unique, unique - to_do, to_do)), cost)
     console.print(table)
+    print_hours(console, to_train, store.folder, devices)
     missing_data = {s.missing for found in request.summaries.values() for s in found if s.missing}
     for sentence in sorted(missing_data):
         console.print(sentence, soft_wrap=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 import torch
 
 from benchmark import __version__
+from benchmark.machine import processor_name
 from benchmark.records import Environment
 from benchmark.training.precision import PrecisionName
 
@@ -53,14 +54,4 @@ def _git_state() -> tuple[str | None, bool | None]:
 def _device_name(device: torch.device) -> str:
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
-    return f"CPU {_processor()}"
-
-
-@cache
-def _processor() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return platform.machine()
-    names = (line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
-    return next(names, platform.machine())
+    return f"CPU {processor_name()}"

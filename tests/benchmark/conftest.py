@@ -1,4 +1,4 @@
-"""Records of constructed scores, for tests of the store, of reports and of reading them."""
+"""Records of constructed scores and speed, for tests of the store, of reports and of estimates."""
 
 import shutil
 import subprocess
@@ -22,6 +22,7 @@ from benchmark.records import (
     Resources,
     Scores,
 )
+from benchmark.speed.measurement import Measurement, Setup, Timing
 from benchmark.store import ResultStore
 
 MakeRecord = Callable[..., Record]
@@ -123,6 +124,62 @@ def read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., st
         return output
 
     return call
+
+
+def _timing(name: str, training: list[float], evaluation: list[float], **others: Any) -> Timing:
+    values = {
+        "kind": "engine",
+        "modalities": ("SAR",),
+        "encoders": 1,
+        "floor": "floor of student",
+        "evaluations": 10,
+        "working_memory": None,
+        **others,
+    }
+    return Timing(name=name, training=training, evaluation=evaluation, **values)
+
+
+@pytest.fixture
+def measurement() -> Measurement:
+    """Two rounds; an epoch is 5 rounds of steps and, for what is validated, 2 evaluations."""
+    return Measurement(
+        setup=Setup(
+            shape="eurosat",
+            dataset="eurosat_ms_sar",
+            image_size=64,
+            channels={"MS": 13, "SAR": 2},
+            split_sizes=(100, 10, 20),
+            batch_size=10,
+            steps=2,
+            evaluated=5,
+            loader_workers=0,
+            load=None,
+        ),
+        environment=Environment(
+            device="GPU of a test",
+            precision="bf16",
+            threads=1,
+            versions={},
+            git_commit=None,
+            git_dirty=None,
+        ),
+        timings=[
+            _timing(
+                "reference loop",
+                [4.0, 8.0],
+                [1.0, 2.0],
+                kind="reference",
+                evaluations=30,
+                floor=None,
+            ),
+            _timing("floor of student", [0.9, 1.6], [], kind="floor", evaluations=0, floor=None),
+            _timing("student", [1.0, 2.0], [0.5, 1.0]),
+            _timing("teacher", [2.0, 4.0], [1.0, 2.0], modalities=("MS",)),
+            _timing("dkd", [1.1, 2.2], [0.5, 1.0]),
+            _timing("discom_kd", [4.0, 8.0], [2.0, 4.0], modalities=("MS", "SAR"), encoders=2),
+        ],
+        teacher_table=1.0,
+    )
 
 
 @pytest.fixture
