@@ -7,6 +7,7 @@ from benchmark.evaluation import confusion_matrix, predict, weighted_f1
 from benchmark.speed.contender import REPETITION, Bench, Contender
 from benchmark.training.batches import Batches
 from benchmark.training.graph import GraphedStep
+from benchmark.training.optimiser import Adam
 from benchmark.training.order import PAIRED, batch_bounds, draw_epoch
 from benchmark.training.step import Step, TrainingStep
 from benchmark.training.teacher import TeacherLogits
@@ -21,9 +22,7 @@ EPOCH = 100  # that losses are told: DKD's warm-up and CTKD's curriculum are ove
 def make_step(learner: Learner, batches: Batches, device: torch.device) -> Step:
     """The training step of a learner, with its optimiser: on a GPU as CUDA graphs."""
     graphs = device.type == "cuda"
-    optimiser = torch.optim.Adam(
-        learner.parameters(), lr=LEARNING_RATE, fused=True, capturable=graphs
-    )
+    optimiser = Adam(learner.parameters(), LEARNING_RATE, capturable=graphs)
     step = TrainingStep(learner, optimiser, batches)
     return GraphedStep(step) if graphs else step
 

@@ -23,6 +23,7 @@ from benchmark.training.batches import Batches
 from benchmark.training.checkpoints import CheckpointTracker
 from benchmark.training.data import TrainingData
 from benchmark.training.graph import GraphedStep
+from benchmark.training.optimiser import Adam
 from benchmark.training.order import PAIRED, batch_bounds, draw_epoch
 from benchmark.training.snapshot import Snapshots
 from benchmark.training.state import TrainingState
@@ -107,12 +108,7 @@ class Trainer:
         """
         if self.device.type == "cuda":
             torch.cuda.reset_peak_memory_stats(self.device)
-        optimiser = torch.optim.Adam(
-            self.learner.parameters(),
-            lr=self.settings.learning_rate,
-            fused=True,
-            capturable=self.capture,
-        )
+        optimiser = Adam(self.learner.parameters(), self.settings.learning_rate, self.capture)
         probes = self.learner.probes()
         trackers = {
             name: CheckpointTracker(network, probes.get(name, {}))

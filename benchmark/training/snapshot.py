@@ -23,7 +23,7 @@ from benchmark.training.state import TrainingState
 from core.errors import UserError
 
 DEFAULT_MINUTES = 10.0
-_FORMAT = 1  # of the file; part of what a snapshot must agree in
+_FORMAT = 2  # of the file; part of what a snapshot must agree in
 _DIGEST_BYTES = hashlib.sha256().digest_size
 _BLOCK = 1 << 20
 

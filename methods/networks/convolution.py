@@ -1,5 +1,7 @@
 """A convolution that is exact, and fast, on images of one pixel."""
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -20,9 +22,33 @@ class Convolution(nn.Conv2d):
         centred = self.padding == (height // 2, width // 2)
         if input.shape[2:] != (1, 1) or not centred:
             return super().forward(input)
-        # Selected in one step: each step would fill a gradient as large as the kernel with zeros.
-        centre = self.weight.flatten(2)[:, :, height // 2 * width + width // 2]
+        centre: Tensor = _CentreTap.apply(self.weight)
         return F.linear(input.flatten(1), centre, self.bias)[:, :, None, None]
+
+
+class _CentreTap(torch.autograd.Function):
+    """The centre of each kernel; weights (out, in, height, width) to (out, in).
+
+    Indexing gives the same numbers. But its gradient comes in the default memory layout, and is
+    then copied, element by element, into that of channels-last weights: a fifth of a training step
+    on the CPU at 16 x 16 pixels.
+    """
+
+    @staticmethod
+    def forward(context: Any, weight: Tensor) -> Tensor:
+        context.save_for_backward(weight)
+        return _centre(weight)
+
+    @staticmethod
+    def backward(context: Any, gradient: Tensor) -> Tensor:
+        (weight,) = context.saved_tensors
+        full = torch.zeros_like(weight)  # in the layout of the weights
+        _centre(full).copy_(gradient)
+        return full
+
+
+def _centre(weight: Tensor) -> Tensor:
+    return weight[:, :, weight.shape[2] // 2, weight.shape[3] // 2]
 
 
 def use_exact_convolutions(module: nn.Module) -> None:
