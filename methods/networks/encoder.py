@@ -16,7 +16,7 @@ class Encoder(nn.Module):
     7x7 stride-2 convolution without bias for `channels` inputs.
 
     The forward pass runs in `compute_dtype` where that is bfloat16 (autocast: weights and
-    optimiser state stay float32). Embeddings leave in float32, so heads and losses never see
+    optimiser state stay float32). Embeddings leave it in float32, so heads and losses never see
     half precision.
 
     Args:
@@ -37,7 +37,7 @@ class Encoder(nn.Module):
         mixed = self.compute_dtype != torch.float32
         with torch.autocast(images.device.type, dtype=torch.bfloat16, enabled=mixed):
             embedding: Tensor = self.backbone(images)
-        return embedding.float()
+        return embedding.float() if mixed else embedding
 
 
 def set_compute_dtype(module: nn.Module, dtype: torch.dtype) -> None:
