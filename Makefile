@@ -15,9 +15,9 @@ $(VENV)/installed: pyproject.toml constraints.txt
 smoke: $(VENV)/installed
 	$(BIN)/python run_benchmark.py --suite table1 --smoke
 
-## All tests.
+## All tests, on two processes: PyTorch has one thread in each, and some start processes of their own.
 test: $(VENV)/installed
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal
 
 ## Style and types.
 check: $(VENV)/installed

@@ -2,6 +2,7 @@
 
 import multiprocessing
 import signal
+import sys
 from collections import deque
 from collections.abc import Mapping
 from multiprocessing.connection import Connection, wait
@@ -21,6 +22,8 @@ from benchmark.packing import DeviceLoad
 from benchmark.training.turns import Turns
 from datasets import DatasetSource
 from methods.registry import load_user_file
+
+_GRACE = 10.0  # seconds that a process has to leave what it does, a training step at most
 
 
 class LocalExecutor:
@@ -148,9 +151,12 @@ class _Process:
     def stop(self) -> int | None:
         """End the process; its exit code."""
         self.connection.close()
+        self._process.join(0.2)
         if self._process.is_alive():
-            self._process.join(timeout=0.2)
             self._process.terminate()
+            self._process.join(_GRACE)
+        if self._process.is_alive():
+            self._process.kill()
         self._process.join()
         return self._process.exitcode
 
@@ -159,6 +165,8 @@ def _serve(connection: Connection, device: torch.device, settings: WorkerSetting
     """Execute runs by turns until the pipe closes, and then those that are under way."""
     # Ctrl-C reaches all processes of the terminal; the scheduler decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # As an exception, so that a file that is being written is removed.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     for path in settings.user_files:
         load_user_file(path)
     worker = make_worker(settings, device)
