@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from pathlib import Path
 
 import torch
@@ -11,14 +12,18 @@ from benchmark.executors.base import Ending, Task, WorkerSettings
 from benchmark.executors.local import LocalExecutor
 from benchmark.inventory import take_inventory
 from benchmark.packing import DeviceLoad
-from benchmark.plan import make_plan
+from benchmark.plan import PlannedRun, make_plan
 from benchmark.store import ResultStore
 
 
-def test_a_process_that_ends_while_idle_is_replaced(miniature_data: Path, tmp_path: Path) -> None:
-    overrides = {"smoke": True, "seeds": 1, "methods": ["kd_v1"], "training": {"epochs": 1}}
+def _runs(data: Path, epochs: int) -> list[PlannedRun]:
+    overrides = {"smoke": True, "seeds": 1, "methods": ["kd_v1"], "training": {"epochs": epochs}}
     suite = read_suite("table1", overrides)
-    first, second, *_ = make_plan(suite, take_inventory(suite, miniature_data)).runs.values()
+    return list(make_plan(suite, take_inventory(suite, data)).runs.values())
+
+
+def test_a_process_that_ends_while_idle_is_replaced(miniature_data: Path, tmp_path: Path) -> None:
+    first, second, *_ = _runs(miniature_data, epochs=1)
     store = ResultStore(tmp_path)
     store.prepare()
     settings = WorkerSettings(tmp_path, keep_all_weights=False, user_files=())
@@ -39,6 +44,25 @@ def test_a_process_that_ends_while_idle_is_replaced(miniature_data: Path, tmp_pa
         executor.close()
     assert store.lookup(first.key) is not None
     assert store.lookup(second.key) is not None
+
+
+def test_a_process_that_is_ended_while_it_writes_leaves_nothing_half_done(
+    miniature_data: Path, tmp_path: Path
+) -> None:
+    run = _runs(miniature_data, epochs=9999)[0]
+    store = ResultStore(tmp_path)
+    store.prepare()
+    # A snapshot after every epoch, so that it writes most of the time.
+    settings = WorkerSettings(tmp_path, keep_all_weights=False, user_files=(), snapshot_minutes=0)
+    executor = LocalExecutor({torch.device("cpu"): DeviceLoad(None, 1)}, settings, most=1)
+    try:
+        executor.submit(Task(run))
+        while not list(store.snapshots.glob(".*")):
+            time.sleep(0.01)
+    finally:
+        executor.close()
+    assert not list(store.snapshots.glob(".*"))
+    assert not list((tmp_path / "claims").iterdir())
 
 
 def _children() -> set[int]:
