@@ -13,7 +13,7 @@ class Adam(torch.optim.Adam):
     Adam treats each element alone, so the order of a tensor's axes means nothing to it. But on the
     CPU the fused kernel copies each gradient whose axes are not in the default order, as those of
     channels-last convolutions are not, and then does not use the copy (seen in PyTorch 2.15): a
-    quarter of a training step at 16 x 16 pixels. Parameters and gradients are therefore shown to it
+    tenth of a training step at 16 x 16 pixels. Parameters and gradients are therefore shown to it
     with their axes in the order of memory. Every number stays the same.
 
     Args:

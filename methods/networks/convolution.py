@@ -30,7 +30,7 @@ class _CentreTap(torch.autograd.Function):
     """The centre of each kernel; weights (out, in, height, width) to (out, in).
 
     Indexing gives the same numbers. But its gradient comes in the default memory layout, and is
-    then copied, element by element, into that of channels-last weights: a fifth of a training step
+    then copied, element by element, into that of channels-last weights: a sixth of a training step
     on the CPU at 16 x 16 pixels.
     """
 
