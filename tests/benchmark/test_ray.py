@@ -91,20 +91,32 @@ def _arguments(results: Path, data: Path, *more: str) -> list[str]:
     ]
 
 
-def _start(arguments: list[str]) -> "subprocess.Popen[str]":
-    return subprocess.Popen(
-        [sys.executable, str(ROOT / "run_benchmark.py"), *arguments],
-        env=os.environ | SETTINGS,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+class _Command:
+    """A grid in a process of its own, and what it has printed so far."""
 
+    def __init__(self, arguments: list[str], log: Path) -> None:
+        self._log = log
+        with log.open("w") as output:
+            self._process = subprocess.Popen(
+                [sys.executable, str(ROOT / "run_benchmark.py"), *arguments],
+                env=os.environ | SETTINGS | {"PYTHONUNBUFFERED": "1"},
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
 
-def _until(condition: Callable[[], Any], command: "subprocess.Popen[str]") -> None:
-    while not condition():
-        assert command.poll() is None, command.communicate()[0]
-        time.sleep(0.1)
+    @property
+    def output(self) -> str:
+        return self._log.read_text()
+
+    def until(self, condition: Callable[[], Any]) -> None:
+        """Wait for something that happens before it ends."""
+        while not condition():
+            assert self._process.poll() is None, self.output
+            time.sleep(0.1)
+
+    def end(self) -> int:
+        """Wait for its end; the exit code."""
+        return self._process.wait(timeout=900)
 
 
 def _records(results: Path) -> set[str]:
@@ -134,18 +146,18 @@ def test_a_grid_ends_complete_though_a_node_and_then_the_head_are_killed(
 ) -> None:
     results = tmp_path / "results"
     ray = ("--executor", "ray", "--ray-address", cluster.address)
-    command = _start(_arguments(results, miniature_data, *ray))
-    _until(lambda: _node_of(results, cluster.nodes[1:]), command)
+    command = _Command(_arguments(results, miniature_data, *ray), tmp_path / "first.log")
+    command.until(lambda: _node_of(results, cluster.nodes[1:]))
     victim = _node_of(results, cluster.nodes[1:])
     assert victim is not None
     cluster.kill(victim)
     before = len(_records(results))
-    _until(lambda: len(_records(results)) >= before + 2, command)
+    command.until(lambda: "its node left the Ray cluster" in command.output)
+    command.until(lambda: len(_records(results)) > before)
 
     cluster.kill(cluster.nodes[0])
-    output, _ = command.communicate(timeout=900)
-    assert command.returncode == 1, output
-    assert "its node left the Ray cluster" in output
+    code, output = command.end(), command.output
+    assert code == 1, output
     assert "the head of the Ray cluster does not answer any more" in output
     assert "failed:" not in output
     kept = _records(results)
@@ -154,9 +166,9 @@ def test_a_grid_ends_complete_though_a_node_and_then_the_head_are_killed(
     for node in list(cluster.nodes):
         cluster.kill(node)
     cluster.start(3)
-    command = _start(_arguments(results, miniature_data, *ray))
-    output, _ = command.communicate(timeout=900)
-    assert command.returncode == 0, output
+    command = _Command(_arguments(results, miniature_data, *ray), tmp_path / "second.log")
+    code, output = command.end(), command.output
+    assert code == 0, output
     assert f"{RUNS - len(kept)} runs trained, {len(kept)} reused" in output
     calm = tmp_path / "calm"
     assert main(_arguments(calm, miniature_data, "--executor", "inline")) == 0
