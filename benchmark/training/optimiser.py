@@ -1,7 +1,6 @@
 """The optimiser of every run: Adam."""
 
 from collections.abc import Iterable
-from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -35,11 +34,11 @@ class Adam(torch.optim.Adam):
         for own, view in zip(self._own, self._views, strict=True):
             own.grad = view.grad = None
 
-    def step(self, closure: Any = None) -> Any:
-        """Update the parameters by their gradients."""
+    def step(self, closure: None = None) -> None:  # type: ignore[override]
+        """Update the parameters by the gradients that they have; a closure is not called."""
         for own, view in zip(self._own, self._views, strict=True):
             view.grad = None if own.grad is None else _as_in_memory(own.grad, own)
-        return super().step(closure)
+        super().step()
 
 
 def _as_in_memory(tensor: Tensor, like: Tensor) -> Tensor:

@@ -17,7 +17,7 @@ class Encoder(nn.Module):
 
     The forward pass runs in `compute_dtype` where that is bfloat16 (autocast: weights and
     optimiser state stay float32). Embeddings leave it in float32, so heads and losses never see
-    half precision.
+    half precision. Weights in float64, for comparisons, stay so from end to end.
 
     Args:
         channels: channels of the modality, at least 1.
