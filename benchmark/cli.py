@@ -280,7 +280,9 @@ def _seeds(text: str) -> Any:
 
 
 def _suite_names() -> list[str]:
-    return sorted(path.stem for path in (Path(__file__).parent / "suites").glob("*.yaml"))
+    return sorted(
+        path.stem for path in (Path(__file__).parent / "planning" / "suites").glob("*.yaml")
+    )
 
 
 @dataclass(frozen=True)
@@ -298,12 +300,12 @@ class _Command:
         return handler(options)
 
 
-_MAIN_JOB = _Command(_parser, "benchmark.command:run_suites")
+_MAIN_JOB = _Command(_parser, "benchmark.commands.run:run_suites")
 _SUBCOMMANDS = {
-    "data": _Command(_data_parser, "benchmark.data_command:run_data_command"),
-    "show": _Command(_show_parser, "benchmark.reading_command:show_run"),
-    "status": _Command(_status_parser, "benchmark.status_command:show_status"),
-    "doctor": _Command(_doctor_parser, "benchmark.doctor_command:run_doctor"),
-    "speed": _Command(_speed_parser, "benchmark.speed_command:measure_speed"),
-    "diff": _Command(_diff_parser, "benchmark.reading_command:show_differences"),
+    "data": _Command(_data_parser, "benchmark.commands.data:run_data_command"),
+    "show": _Command(_show_parser, "benchmark.commands.reading:show_run"),
+    "status": _Command(_status_parser, "benchmark.commands.status:show_status"),
+    "doctor": _Command(_doctor_parser, "benchmark.commands.doctor:run_doctor"),
+    "speed": _Command(_speed_parser, "benchmark.commands.speed:measure_speed"),
+    "diff": _Command(_diff_parser, "benchmark.commands.reading:show_differences"),
 }

@@ -6,14 +6,14 @@ from typing import Literal
 
 from core.errors import DatasetNotFoundError, UserError
 from datasets.base import Dataset
-from datasets.cache import StaleCacheError
 from datasets.cards import CARDS, DatasetCard
-from datasets.npy import IMAGES_SUFFIX, read_npy_folder
-from datasets.npz import read_npz
-from datasets.preparation import Progress, find_prepared, open_prepared, prepare
-from datasets.readers import READERS, PreparationOptions, locate
-from datasets.resize import resize_images
-from datasets.twins import open_miniature
+from datasets.own.npy import IMAGES_SUFFIX, read_npy_folder
+from datasets.own.npz import read_npz
+from datasets.preparing.cache import StaleCacheError
+from datasets.preparing.preparation import Progress, find_prepared, open_prepared, prepare
+from datasets.preparing.readers import READERS, PreparationOptions, locate
+from datasets.preparing.resize import resize_images
+from datasets.stand_ins.twins import open_miniature
 
 SourceKind = Literal["npz", "npy", "published", "miniature"]
 

@@ -3,9 +3,9 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import islice
 
-from benchmark.config import Suite
-from benchmark.plan import Cell
-from benchmark.results import RunResult
+from benchmark.planning.config import Suite
+from benchmark.planning.plan import Cell
+from benchmark.records.result import RunResult
 from core.errors import UserError
 
 _SHOWN = 4

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import groupby
 
-from benchmark.plan import STUDENT, TEACHER
+from benchmark.planning.plan import STUDENT, TEACHER
 from benchmark.reporting.markdown import (
     column_heading,
     format_coverage,

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from benchmark.config import Suite
-from benchmark.plan import Cell
+from benchmark.planning.config import Suite
+from benchmark.planning.plan import Cell
+from benchmark.records.result import PartScores, RunResult
 from benchmark.reporting.tables import LAST, SELECTED, scores_of
-from benchmark.results import PartScores, RunResult
 
 COLUMNS = (
     "suite",

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from benchmark.config import Scenario
-from benchmark.plan import TEACHER
+from benchmark.planning.config import Scenario
+from benchmark.planning.plan import TEACHER
 from benchmark.reporting.tables import LAST, Column, Entry, Row, Table
 
 DIFFERS = "*"  # from the baseline, by a corrected test

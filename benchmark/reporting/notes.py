@@ -3,12 +3,12 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from benchmark.config import Suite
-from benchmark.inventory import DatasetSummary
-from benchmark.plan import STUDENT, TEACHER, Cell
+from benchmark.planning.config import Suite
+from benchmark.planning.inventory import DatasetSummary
+from benchmark.planning.plan import STUDENT, TEACHER, Cell
+from benchmark.records.result import RunResult
 from benchmark.reporting.markdown import BELOW_BEST, DIFFERS
-from benchmark.reporting.significance import Significance
-from benchmark.results import RunResult
+from benchmark.reporting.significance.comparisons import Significance
 from methods.registry import METHODS
 
 

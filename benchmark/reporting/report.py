@@ -9,27 +9,27 @@ from typing import Any
 
 import pandas as pd
 
-from benchmark.config import Suite
-from benchmark.inventory import DatasetSummary
-from benchmark.plan import Cell
-from benchmark.reporting.companion import companion_files, companion_names
+from benchmark.planning.config import Suite
+from benchmark.planning.inventory import DatasetSummary
+from benchmark.planning.plan import Cell
+from benchmark.records.result import RunResult
+from benchmark.records.store import write_atomically
 from benchmark.reporting.consistency import require_one_setup
 from benchmark.reporting.latex import render_latex
 from benchmark.reporting.longform import long_form
 from benchmark.reporting.markdown import render_markdown
 from benchmark.reporting.notes import table_notes
-from benchmark.reporting.rank_figure import render_rank_figure
-from benchmark.reporting.significance import (
+from benchmark.reporting.published.companion import companion_files, companion_names
+from benchmark.reporting.significance.comparisons import (
     Predictions,
     Significance,
     analyse_table,
     mark,
     resample_tests,
 )
-from benchmark.reporting.statistics_text import render_statistics, statistics_frame
+from benchmark.reporting.significance.rank_figure import render_rank_figure
+from benchmark.reporting.significance.text import render_statistics, statistics_frame
 from benchmark.reporting.tables import SELECTED, Table, build_tables, row_label
-from benchmark.results import RunResult
-from benchmark.store import write_atomically
 from core.errors import UserError
 
 

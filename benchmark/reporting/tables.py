@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from benchmark.config import Scenario, Suite
-from benchmark.inventory import DatasetSummary
-from benchmark.plan import TEACHER, Cell
-from benchmark.results import CheckpointScores, RunResult
+from benchmark.planning.config import Scenario, Suite
+from benchmark.planning.inventory import DatasetSummary
+from benchmark.planning.plan import TEACHER, Cell
+from benchmark.records.result import CheckpointScores, RunResult
 from benchmark.statistics import (
     Arrow,
     compare,

@@ -6,7 +6,7 @@ from typing import Literal
 
 import torch
 
-from benchmark.spec import DataSpec
+from benchmark.records.spec import DataSpec
 from benchmark.speed.shapes import Shape, make_noise
 from benchmark.training.data import ResidentData, TrainingData, prepare_data
 from datasets import Dataset

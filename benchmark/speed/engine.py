@@ -3,9 +3,9 @@
 import torch
 from torch import nn
 
-from benchmark.evaluation import confusion_matrix, predict, weighted_f1
 from benchmark.speed.contender import REPETITION, Bench, Contender
 from benchmark.training.batches import Batches
+from benchmark.training.evaluation import confusion_matrix, predict, weighted_f1
 from benchmark.training.graph import GraphedStep
 from benchmark.training.optimiser import Adam
 from benchmark.training.order import PAIRED, batch_bounds, draw_epoch

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from benchmark.plan import PlannedRun
+from benchmark.planning.plan import PlannedRun
 from benchmark.speed.measurement import STUDENT, TEACHER, Measurement, Timing, engine_name
 from datasets import CARDS
 from methods.reference import Reference

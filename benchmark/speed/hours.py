@@ -6,8 +6,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmark.machine import gpu_names, processor_name
-from benchmark.plan import PlannedRun
+from benchmark.planning.plan import PlannedRun
+from benchmark.running.machine import gpu_names, processor_name
 from benchmark.speed.estimate import by_device, can_estimate, estimate
 from benchmark.speed.measurement import FOLDER, read_measurements
 

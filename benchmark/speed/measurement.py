@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from benchmark.records import Environment
+from benchmark.records.record import Environment
 
 FOLDER = "speed"  # inside a results folder
 REFERENCE_LOOP = "reference loop"

@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from benchmark.evaluation import weighted_f1
+from benchmark.training.evaluation import weighted_f1
 
 
 class CheckpointTracker:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from benchmark.spec import DataSpec
+from benchmark.records.spec import DataSpec
 from benchmark.training.images import ImageBank, ResidentImages
 from datasets import Dataset, Split, make_split
 from datasets.normalisation import fit_value_range

@@ -9,9 +9,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from benchmark.config import Training
-from benchmark.evaluation import confusion_matrix, predict, scores
-from benchmark.records import (
+from benchmark.planning.config import Training
+from benchmark.records.record import (
     DeploymentResult,
     Evaluation,
     ProbeResult,
@@ -22,6 +21,7 @@ from benchmark.records import (
 from benchmark.training.batches import Batches
 from benchmark.training.checkpoints import CheckpointTracker
 from benchmark.training.data import TrainingData
+from benchmark.training.evaluation import confusion_matrix, predict, scores
 from benchmark.training.graph import GraphedStep
 from benchmark.training.optimiser import Adam
 from benchmark.training.order import PAIRED, batch_bounds, draw_epoch

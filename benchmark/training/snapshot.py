@@ -18,7 +18,7 @@ from typing import IO, Any, cast
 
 import torch
 
-from benchmark.store import replacing
+from benchmark.records.store import replacing
 from benchmark.training.state import TrainingState
 from core.errors import UserError
 

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from benchmark.cli import main
-from benchmark.config import read_suite
-from benchmark.inventory import take_inventory
-from benchmark.plan import PlannedRun, make_plan
-from benchmark.records import (
+from benchmark.planning.config import read_suite
+from benchmark.planning.inventory import take_inventory
+from benchmark.planning.plan import PlannedRun, make_plan
+from benchmark.records.record import (
     DataFacts,
     DeploymentResult,
     Environment,
@@ -22,8 +22,8 @@ from benchmark.records import (
     Resources,
     Scores,
 )
+from benchmark.records.store import ResultStore
 from benchmark.speed.measurement import Measurement, Setup, Timing
-from benchmark.store import ResultStore
 
 MakeRecord = Callable[..., Record]
 MakeRuns = Callable[..., list[PlannedRun]]

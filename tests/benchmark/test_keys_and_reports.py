@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from benchmark.audit import plan_audit
 from benchmark.cli import main
-from benchmark.config import read_suite, suite_names
-from benchmark.inventory import take_inventory
-from benchmark.plan import Cell, make_plan
+from benchmark.planning.audit import plan_audit
+from benchmark.planning.config import read_suite, suite_names
+from benchmark.planning.inventory import take_inventory
+from benchmark.planning.plan import Cell, make_plan
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = json.loads((Path(__file__).parent / "reference" / "digests.json").read_text())

@@ -1,0 +1,142 @@
+"""What a command line asks for: its suites, what is known of their data, and the plans."""
+
+import argparse
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from rich.console import Console
+from rich.progress import MofNCompleteColumn
+
+from benchmark.planning.audit import AuditPlan, plan_audit
+from benchmark.planning.config import MethodEntry, Suite, read_suite
+from benchmark.planning.inventory import DatasetSummary, adopt_recorded, take_inventory
+from benchmark.planning.plan import Plan, make_plan
+from benchmark.records.store import ResultStore
+from benchmark.running.progress import progress_bar
+from core.errors import UserError, nearest_names
+from methods import METHODS
+from methods.registry import load_user_file
+
+SMOKE_SEEDS = 2
+SMOKE_TRAINING = {"epochs": 2, "batch_size": 32}
+
+
+@dataclass(frozen=True)
+class Request:
+    """Suites with their plans.
+
+    Attributes:
+        suites: as the command line changed them.
+        summaries: suite -> its data sets.
+        plans: suite -> its plan.
+        audits: suite -> its variants, for the suites that are audits.
+    """
+
+    suites: Sequence[Suite]
+    summaries: Mapping[str, Sequence[DatasetSummary]]
+    plans: Mapping[str, Plan]
+    audits: Mapping[str, AuditPlan]
+
+    @property
+    def together(self) -> Plan:
+        """The plan of all suites; runs that several ask for are in it once."""
+        plan = Plan()
+        for own in self.plans.values():
+            plan.merge(own)
+        return plan
+
+
+def read_suites(options: argparse.Namespace) -> list[Suite]:
+    """Load the user's files and read the suites, with the command line's changes.
+
+    Raises:
+        UserError: wrong input.
+    """
+    known = set(METHODS)
+    for path in options.load:
+        load_user_file(path)
+    own_methods = [name for name in METHODS if name not in known]
+    suites = [_suite(name, options, own_methods) for name in options.suite]
+    _require_distinct(suites)
+    return suites
+
+
+def plan_suites(
+    suites: Sequence[Suite],
+    options: argparse.Namespace,
+    store: ResultStore,
+    console: Console,
+    adopt: bool,
+) -> Request:
+    """Look at the data and plan the suites.
+
+    Args:
+        suites: from `read_suites`.
+        options: of the command line.
+        store: where records may tell of data that is not here.
+        console: shows the preparation of data.
+        adopt: plan with what records say of data that is missing.
+
+    Raises:
+        UserError: wrong input.
+    """
+    summaries: dict[str, Sequence[DatasetSummary]] = {
+        suite.name: take_inventory(suite, options.data, partial(_preparing, console))
+        for suite in suites
+    }
+    if adopt:
+        summaries = {name: adopt_recorded(found, store) for name, found in summaries.items()}
+    audits = {s.name: plan_audit(s, summaries[s.name]) for s in suites if s.audit}
+    plans = {
+        suite.name: audits[suite.name].plan
+        if suite.audit
+        else make_plan(suite, summaries[suite.name])
+        for suite in suites
+    }
+    return Request(suites, summaries, plans, audits)
+
+
+def _suite(name: str, options: argparse.Namespace, own_methods: Sequence[str]) -> Suite:
+    """Read a suite and apply the command line's changes to it."""
+    training: dict[str, Any] = dict(SMOKE_TRAINING) if options.smoke else {}
+    for key in ("epochs", "batch_size", "precision"):
+        if getattr(options, key) is not None:
+            training[key] = getattr(options, key)
+    overrides: dict[str, Any] = {"smoke": options.smoke, "training": training}
+    for key in ("seeds", "protocol", "methods", "plugins"):
+        if getattr(options, key) is not None:
+            overrides[key] = getattr(options, key)
+    suite = read_suite(name, overrides)
+    changes: dict[str, Any] = {}
+    if options.smoke:
+        changes["name"] = f"{suite.name}_smoke"
+        if options.seeds is None:
+            changes["seeds"] = suite.seeds[:SMOKE_SEEDS]
+    if options.datasets is not None:
+        available = [entry.name for entry in suite.datasets]
+        for wanted in options.datasets:
+            if wanted not in available:
+                hint = nearest_names(wanted, available)
+                raise UserError(f"suite {suite.name} has no data set '{wanted}': {hint}")
+        changes["datasets"] = tuple(e for e in suite.datasets if e.name in options.datasets)
+    listed = {entry.name for entry in suite.methods}
+    if options.methods is None:
+        joining = [name for name in own_methods if name not in listed]
+        changes["methods"] = (*suite.methods, *(MethodEntry(name=name) for name in joining))
+    return suite.model_copy(update=changes)
+
+
+def _preparing(
+    console: Console, name: str
+) -> AbstractContextManager[Callable[[int, int | None], None]]:
+    return progress_bar(console, f"preparing {name}", MofNCompleteColumn())
+
+
+def _require_distinct(suites: Sequence[Suite]) -> None:
+    names = [suite.name for suite in suites]
+    for name in names:
+        if names.count(name) > 1:
+            raise UserError(f"two suites are called '{name}'; name each one differently")

@@ -1,0 +1,120 @@
+"""One run as a page."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from rich.console import Console
+
+from benchmark.pages.differences import flatten
+from benchmark.pages.layout import facts, heading, percent, readable, sentence
+from benchmark.pages.lookup import FileState, StoredRun
+from benchmark.pages.network_page import print_curve, print_network
+from benchmark.records.record import DataFacts, Record, Resources
+from benchmark.records.spec import RunSpec
+
+
+def print_run(console: Console, run: StoredRun) -> None:
+    """Print all that is known of a run."""
+    record = run.record
+    heading(console, record.description)
+    facts(console, _settings(run))
+    for name, result in record.deployments.items():
+        print_network(console, name, result, record.data.class_names)
+    heading(console, "Training loss per epoch")
+    selected = {name: result.selected.epoch for name, result in record.deployments.items()}
+    print_curve(console, record.loss_curve, selected)
+    heading(console, "Resources")
+    facts(console, _resources(record.resources, record.environment.device))
+    heading(console, "Environment (not part of the key)")
+    facts(console, _environment(record))
+    heading(console, "Data notes")
+    for note in record.data.notes or ["none"]:
+        sentence(console, note)
+    heading(console, f"Files beside {run.path}")
+    if not record.files:
+        sentence(console, "the record lists none")
+    facts(console, ((run.beside(name).name, _file(run, name)) for name in record.files))
+
+
+def _settings(run: StoredRun) -> Iterator[tuple[str, str]]:
+    spec, training = run.record.spec, run.record.spec.training
+    yield "key", run.record.key
+    yield "method", spec.method
+    yield "hyper-parameters", _hyperparameters(spec)
+    yield "plug-in", spec.plugin
+    yield "modalities", ", ".join(spec.modalities)
+    yield "teacher", _teacher(run)
+    yield "data set", f"{run.record.data.name}, fingerprint {run.record.data.fingerprint}"
+    yield "images", _images(spec)
+    yield "split", _split(spec, run.record.data)
+    yield "repetition", str(spec.repetition)
+    yield (
+        "training",
+        f"{training.epochs} epochs, batch size {training.batch_size}, "
+        f"learning rate {training.learning_rate}, precision {training.precision}",
+    )
+    yield "augmentation", spec.augmentation
+    yield "engine", f"numerics version {spec.numerics}"
+    if spec.source:
+        yield "own method file", f"digest {spec.source}"
+    yield "finished", f"{run.record.finished:%Y-%m-%d %H:%M:%S %Z}"
+
+
+def _hyperparameters(spec: RunSpec) -> str:
+    if not spec.hyperparameters:
+        return "none"
+    values = flatten(spec.hyperparameters)
+    return ", ".join(f"{name}={readable(value)}" for name, value in values.items())
+
+
+def _teacher(run: StoredRun) -> str:
+    spec = run.record.spec.teacher
+    if spec is None:
+        return "none"
+    text = f"{spec.key} on {', '.join(spec.modalities)}, in {spec.mode} mode"
+    teacher = run.teacher()
+    if teacher is None:
+        return f"{text}; its record is not in this folder"
+    scores = (
+        f"{name} {percent(result.selected.test.weighted_f1)}"
+        for name, result in teacher.record.deployments.items()
+    )
+    return f"{text}; weighted F1 on test: {', '.join(scores)} %"
+
+
+def _images(spec: RunSpec) -> str:
+    size = "stored size" if spec.data.image_size is None else f"{spec.data.image_size} pixels"
+    return f"{size}, normalisation {spec.data.normalisation}"
+
+
+def _split(spec: RunSpec, data: DataFacts) -> str:
+    sizes = f"{data.train_samples} / {data.validation_samples} / {data.test_samples} samples"
+    groups = "samples have groups" if data.grouped else "samples have no groups"
+    return f"{spec.data.split}: {sizes} (training, validation, test); {groups}"
+
+
+def _resources(resources: Resources, device: str) -> Iterator[tuple[str, str]]:
+    owner = "process" if device.startswith("CPU") else "device"
+    yield "time", f"{timedelta(seconds=round(resources.seconds))} ({resources.seconds:.1f} s)"
+    yield "speed", f"{resources.images_per_second:,.1f} images/s"
+    yield f"peak memory of the {owner}", f"{resources.peak_memory_bytes / 1e9:.2f} GB"
+    yield "trained parameters", f"{resources.trained_parameters:,}"
+    if resources.continued:
+        yield "continuations from a snapshot", str(resources.continued)
+
+
+def _environment(record: Record) -> Iterator[tuple[str, str]]:
+    environment = record.environment
+    state = {True: ", with changes", False: "", None: ""}[environment.git_dirty]
+    yield "device", environment.device
+    yield "precision", environment.precision
+    yield "threads", str(environment.threads)
+    yield "versions", ", ".join(f"{key} {value}" for key, value in environment.versions.items())
+    yield "git commit", f"{environment.git_commit or 'unknown'}{state}"
+
+
+def _file(run: StoredRun, name: str) -> str:
+    state = run.file_state(name)
+    if state in (FileState.MISSING, FileState.UNREADABLE):
+        return state.value
+    return f"{state}, {run.beside(name).stat().st_size / 1e3:,.1f} kB"

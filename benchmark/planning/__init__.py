@@ -1,0 +1,1 @@
+"""From suite files to the runs that they need."""

@@ -1,0 +1,218 @@
+"""What a plan must know of the data sets: modalities and fingerprints."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from benchmark.planning.config import DatasetEntry, Suite
+from benchmark.records.result import RunResult
+from benchmark.records.store import ResultStore
+from core.errors import DatasetNotFoundError, UserError, nearest_names
+from datasets import CARDS, DatasetCard, DatasetSource, make_split
+from datasets.source import SourceKind, read_dataset
+
+
+@dataclass(frozen=True)
+class DatasetSummary:
+    """A data set as a plan and a report see it.
+
+    Attributes:
+        name: the name in CSV columns.
+        label: the name in tables.
+        modalities: the modalities that the suite uses, in the data set's order.
+        fingerprint: of its content; a placeholder where the data is missing.
+        source: where workers open it.
+        normalised: images come in [0, 1] and are used as they are.
+        samples: number of samples; where the data is missing, what its publication counts.
+        notes: sentences that tables on this data must show.
+        grouped: the data says which samples belong together.
+        missing: what is missing and where it belongs, None where the data is there.
+    """
+
+    name: str
+    label: str
+    modalities: tuple[str, ...]
+    fingerprint: str
+    source: DatasetSource
+    normalised: bool
+    samples: int | None
+    notes: tuple[str, ...]
+    grouped: bool = False
+    missing: str | None = None
+
+
+Preparing = Callable[[str], AbstractContextManager[Callable[[int, int], None] | None]]
+
+
+def take_inventory(
+    suite: Suite, data_folder: Path, preparing: Preparing | None = None
+) -> list[DatasetSummary]:
+    """Open each data set of a suite once, checking content and splits.
+
+    Args:
+        suite: the grid.
+        data_folder: where data sets are.
+        preparing: from a data set's name to a context that gives the progress callback of its
+            preparation, should it need any.
+
+    A published data set that is missing gives a summary from its card with `missing` set.
+
+    Raises:
+        UserError: unknown data set, bad content, a split that cannot be made; own data that is
+            missing.
+    """
+    silent: Preparing = lambda _: nullcontext()  # noqa: E731
+    return [_summarise(entry, suite, data_folder, preparing or silent) for entry in suite.datasets]
+
+
+def _summarise(
+    entry: DatasetEntry, suite: Suite, data_folder: Path, preparing: Preparing
+) -> DatasetSummary:
+    source = _source(entry, suite.smoke, data_folder)
+    try:
+        with preparing(entry.name) as progress:
+            dataset = read_dataset(source, progress)
+    except DatasetNotFoundError as error:
+        if source.kind != "published":
+            raise
+        card = CARDS.get(entry.name)
+        return DatasetSummary(
+            name=card.name,
+            label=entry.label or card.label,
+            modalities=_chosen(entry, source.modalities or tuple(card.modalities)),
+            fingerprint=f"missing:{card.name}",
+            source=source,
+            normalised=False,
+            samples=card.samples,
+            notes=(),
+            missing=str(error),
+        )
+    for repetition in suite.seeds:
+        if entry.split == "by_group" or repetition not in dataset.given_splits:
+            try:
+                make_split(dataset.labels, dataset.groups, entry.split, repetition)
+            except UserError as error:
+                raise UserError(f"data set {entry.name}: {error}") from None
+    modalities = _chosen(entry, tuple(dataset.modalities))
+    if source.image_size is None:
+        _check_square(entry, {name: dataset.modalities[name].shape[2:] for name in modalities})
+    label = entry.label or (CARDS.get(entry.name).label if entry.name in CARDS else entry.name)
+    return DatasetSummary(
+        name=dataset.name,
+        label=f"{label} (miniature)" if source.kind == "miniature" else label,
+        modalities=modalities,
+        fingerprint=dataset.fingerprint,
+        source=source,
+        normalised=dataset.normalised,
+        samples=len(dataset),
+        notes=dataset.notes,
+        grouped=dataset.groups is not None,
+    )
+
+
+def _source(entry: DatasetEntry, smoke: bool, data_folder: Path) -> DatasetSource:
+    if entry.npz is not None and entry.npy is not None:
+        raise UserError(f"data set {entry.name} names both npz and npy; keep one")
+    if entry.options and (entry.npz is not None or entry.npy is not None):
+        raise UserError(
+            f"data set {entry.name} has options, which only published data sets have; remove them"
+        )
+    kind: SourceKind
+    modalities = None
+    if entry.npz is not None:
+        kind, path = "npz", _existing(entry.npz, data_folder)
+    elif entry.npy is not None:
+        kind, path = "npy", _existing(entry.npy, data_folder)
+    else:
+        card = CARDS.get(entry.name)  # raises with the nearest names
+        kind, path = ("miniature" if smoke else "published"), data_folder
+        if any(name in card.optional_modalities for name in entry.modalities or ()):
+            modalities = _with_optional(card, entry)
+    size = None if kind == "miniature" else entry.image_size
+    return DatasetSource(
+        kind=kind,
+        name=entry.name,
+        path=path,
+        image_size=size,
+        modalities=modalities,
+        choices=tuple(sorted(entry.options.items())),
+    )
+
+
+def _with_optional(card: DatasetCard, entry: DatasetEntry) -> tuple[str, ...]:
+    """Those of the card and the optional ones that the entry asks for, in the card's order."""
+    wanted = entry.modalities or ()
+    return (*card.modalities, *(name for name in card.optional_modalities if name in wanted))
+
+
+def _existing(path: Path, data_folder: Path) -> Path:
+    """A path beside the suite file (made absolute by then), or else inside the --data folder."""
+    return path if path.is_absolute() else (data_folder / path)
+
+
+def _chosen(entry: DatasetEntry, available: Sequence[str]) -> tuple[str, ...]:
+    """The modalities that the entry chooses, in the data set's order; all by default."""
+    for name in entry.modalities or ():
+        if name not in available:
+            hint = nearest_names(name, available)
+            raise UserError(f"data set {entry.name} has no modality '{name}': {hint}")
+    chosen = tuple(name for name in available if name in (entry.modalities or available))
+    if len(chosen) < 2:
+        raise UserError(f"data set {entry.name}: choose at least 2 modalities, not {len(chosen)}")
+    return chosen
+
+
+def _check_square(entry: DatasetEntry, sizes: dict[str, tuple[int, ...]]) -> None:
+    for modality, (height, width) in sizes.items():
+        if height != width:
+            raise UserError(
+                f"data set {entry.name}: {modality} images are {height} x {width}, but rotation by "
+                "90 degrees needs squares; set image_size"
+            )
+
+
+def adopt_recorded(summaries: Sequence[DatasetSummary], store: ResultStore) -> list[DatasetSummary]:
+    """For data that is missing here, take what the records say of it.
+
+    So reports and plans can be made where the results are and the data is not.
+
+    Raises:
+        UserError: records on data that is missing were made on more than one version of it, which
+            one table cannot hold.
+    """
+    if not any(summary.missing for summary in summaries):
+        return list(summaries)
+    found: dict[str, dict[str, tuple[str, RunResult]]] = {}
+    for key, result in store.results():
+        found.setdefault(result.dataset, {}).setdefault(result.fingerprint, (key, result))
+    adopted = []
+    for summary in summaries:
+        versions = list(found.get(summary.name, {}).values()) if summary.missing else []
+        if len(versions) > 1:
+            examples = ", ".join(key for key, _ in versions)
+            raise UserError(
+                f"the results on {summary.label} were made on {len(versions)} different contents "
+                f"of it (such as runs {examples}), and the data is not here to tell which is "
+                "meant; name its folder with --data, or report each from a results folder of its "
+                "own"
+            )
+        if versions:
+            _, facts = versions[0]
+            summary = replace(
+                summary,
+                fingerprint=facts.fingerprint,
+                normalised=facts.normalisation == "given",
+                samples=facts.samples,
+                notes=facts.notes,
+                grouped=facts.grouped,
+            )
+        adopted.append(summary)
+    return adopted
+
+
+def require_data(summaries: Sequence[DatasetSummary]) -> None:
+    """Raise DatasetNotFoundError, in one sentence, where a data set is missing."""
+    for summary in summaries:
+        if summary.missing is not None:
+            raise DatasetNotFoundError(summary.missing)

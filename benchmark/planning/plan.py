@@ -1,0 +1,298 @@
+"""From suites to a graph of runs: what each table cell needs, and what must be trained first."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from benchmark import NUMERICS_VERSION
+from benchmark.planning.config import DatasetEntry, MethodEntry, Protocol, Scenario, Suite
+from benchmark.planning.inventory import DatasetSummary
+from benchmark.planning.requirements import require_baseline, require_switches_that_apply
+from benchmark.records.spec import DataSpec, RunSpec, TeacherSpec
+from core.errors import UserError, nearest_names
+from datasets import DatasetSource
+from datasets.splits import SHARES
+from methods import Kind
+from methods.reference import ALL_MODALITIES, Reference
+from methods.registry import METHODS, hyperparameters, make_method, make_plugin, source_digest
+
+TEACHER = "teacher"
+STUDENT = "student"
+REFERENCE = MethodEntry(name=Reference.name)
+
+
+@dataclass(frozen=True)
+class PlannedRun:
+    """A run, where its data is, and what it costs.
+
+    `cost` is the number of images that pass through encoders in training, each encoder and epoch
+    counted: a unit to compare runs of one data set with, not a time.
+    """
+
+    spec: RunSpec
+    source: DatasetSource
+    cost: float
+
+    @property
+    def key(self) -> str:
+        """The run's key."""
+        return self.spec.key
+
+    @property
+    def teacher_key(self) -> str | None:
+        """Key of the run that must be done first, or None."""
+        return self.spec.teacher.key if self.spec.teacher else None
+
+    @property
+    def description(self) -> str:
+        """The run in one short line, for progress and error lists."""
+        return f"{self.source.name}: {self.spec.description}"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One repetition of one table cell, and the run that fills it.
+
+    `evaluate` names the part of the run's network that the cell is about; None for the whole.
+    """
+
+    suite: str
+    dataset: str
+    scenario: Scenario
+    teacher_modality: str
+    evaluated_modality: str
+    method: str
+    plugin: str
+    repetition: int
+    run: str
+    evaluate: str | None = None
+
+
+@dataclass
+class Plan:
+    """The runs of one or more suites, each once, teachers before their students."""
+
+    cells: list[Cell] = field(default_factory=list)
+    runs: dict[str, PlannedRun] = field(default_factory=dict)
+    asked: int = 0
+
+    def merge(self, other: "Plan") -> None:
+        """Add another plan; runs that both ask for are kept once."""
+        self.cells += other.cells
+        self.runs.update({key: run for key, run in other.runs.items() if key not in self.runs})
+        self.asked += other.asked
+
+
+def make_plan(suite: Suite, summaries: Sequence[DatasetSummary]) -> Plan:
+    """Plan a suite.
+
+    Args:
+        suite: the grid.
+        summaries: what is known of each data set, in the order of the suite's entries.
+
+    Raises:
+        UserError: an unknown method, plug-in, modality or baseline, a teacher that equals its
+            student, or a protocol switch that concerns no method of the suite.
+    """
+    for name in suite.plugins:
+        make_plugin(name)
+    require_baseline(suite)
+    require_switches_that_apply(suite)
+    plan = Plan()
+    settings = _MethodSettings(suite.protocol)
+    for entry, summary in zip(suite.datasets, summaries, strict=True):
+        for scenario in suite.scenario:
+            for repetition in suite.seeds:
+                planner = _DatasetPlanner(
+                    suite, entry, summary, scenario, repetition, settings, plan
+                )
+                planner.plan()
+    plan.asked = len({(cell.suite, cell.run) for cell in plan.cells})
+    return plan
+
+
+class _MethodSettings:
+    """Hyper-parameters of a suite's methods under its protocol, validated once for all runs."""
+
+    def __init__(self, protocol: Protocol) -> None:
+        self._protocol = protocol
+        self._made: dict[int, dict[str, Any]] = {}
+
+    def of(self, method: MethodEntry) -> dict[str, Any]:
+        """All hyper-parameters of an entry, which must live as long as this object.
+
+        Raises:
+            UserError: as `make_method`.
+        """
+        if id(method) not in self._made:  # an entry with a dict in it cannot be a key itself
+            switches = METHODS.get(method.name).switches
+            given = {field: getattr(self._protocol, switch) for switch, field in switches.items()}
+            made = make_method(method.name, {**given, **method.hyperparameters})
+            self._made[id(method)] = hyperparameters(made)
+        return self._made[id(method)]
+
+
+@dataclass(frozen=True)
+class _DatasetPlanner:
+    """Plans one data set in one scenario for one repetition."""
+
+    suite: Suite
+    entry: DatasetEntry
+    summary: DatasetSummary
+    scenario: Scenario
+    repetition: int
+    settings: _MethodSettings
+    into: Plan
+    teachers: dict[tuple[str, ...], TeacherSpec] = field(default_factory=dict)
+
+    def plan(self) -> None:
+        teacher_modalities, students = self._roles()
+        teacher_name = _joined_name(teacher_modalities)
+        references = self.suite.references
+        if TEACHER in references:
+            reference = self._reference(teacher_modalities)
+            self._cell(reference, TEACHER, "none", teacher_name, teacher_name)
+        for student in students if STUDENT in references else ():
+            self._cell(self._reference((student,)), STUDENT, "none", teacher_name, student)
+        for method in self.suite.methods:
+            kind = METHODS.get(method.name).kind
+            self._check(method)
+            if kind is Kind.JOINT:
+                joint = self._ordered({*teacher_modalities, *students})
+                run = self._run(method, "none", joint, None)
+                for student in students:
+                    self._cell(run, method.column, "none", teacher_name, student, method.evaluate)
+                continue
+            plugins = self.suite.plugins if kind is Kind.DISTILLATION else ("none",)
+            for plugin in plugins:
+                for student in students:
+                    needed = kind is Kind.DISTILLATION
+                    teacher = self._teacher(teacher_modalities) if needed else None
+                    run = self._run(method, plugin, (student,), teacher)
+                    self._cell(run, method.column, plugin, teacher_name, student, method.evaluate)
+
+    def _check(self, method: MethodEntry) -> None:
+        """Raise UserError for an entry that no row can be made of."""
+        definition = METHODS.get(method.name)
+        if method.name == REFERENCE.name:
+            raise UserError(
+                f"suite {self.suite.name}: '{method.name}' cannot be listed as a method; "
+                "TEACHER and STUDENT are added by themselves"
+            )
+        if method.evaluate is not None and method.evaluate not in definition.probes:
+            hint = nearest_names(method.evaluate, definition.probes)
+            raise UserError(
+                f"suite {self.suite.name}: method '{method.name}' has no part "
+                f"'{method.evaluate}' to evaluate: {hint}"
+            )
+
+    def _roles(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The teacher's modalities and the students'."""
+        entry, names = self.entry, self.summary.modalities
+        for role in ("teacher", "student"):
+            modality = getattr(entry, role)
+            if modality is not None and modality not in names:
+                hint = nearest_names(modality, names)
+                raise UserError(
+                    f"data set {entry.name} has no {role} modality '{modality}': {hint}"
+                )
+        if self.scenario is Scenario.MULTI_MODAL:
+            if Scenario.CROSS_MODAL not in self.suite.scenario and (entry.teacher or entry.student):
+                raise UserError(
+                    f"suite {self.suite.name}: data set {entry.name} names a teacher or student, "
+                    "but in the multi_modal scenario the teacher sees all modalities and each has "
+                    "a student; remove both keys, or restrict the entry's modalities"
+                )
+            return tuple(names), tuple(names)
+        if entry.teacher is None or entry.student is None:
+            raise UserError(
+                f"suite {self.suite.name}: data set {entry.name} needs teacher and student in the "
+                f"cross_modal scenario; its modalities are {', '.join(names)}"
+            )
+        if entry.teacher == entry.student:
+            raise UserError(
+                f"suite {self.suite.name}: data set {entry.name} has {entry.teacher} as teacher "
+                "and as student; choose two different modalities"
+            )
+        return (entry.teacher,), (entry.student,)
+
+    def _ordered(self, modalities: Iterable[str]) -> tuple[str, ...]:
+        """In the data set's order, so that two scenarios ask for the same joint run."""
+        chosen = set(modalities)
+        return tuple(name for name in self.summary.modalities if name in chosen)
+
+    def _reference(self, modalities: tuple[str, ...]) -> PlannedRun:
+        return self._run(REFERENCE, "none", modalities, None)
+
+    def _teacher(self, modalities: tuple[str, ...]) -> TeacherSpec:
+        if modalities not in self.teachers:
+            self.teachers[modalities] = TeacherSpec(
+                key=self._reference(modalities).key,
+                modalities=modalities,
+                mode=self.suite.protocol.teacher_mode,
+            )
+        return self.teachers[modalities]
+
+    @cached_property
+    def _data(self) -> DataSpec:
+        given = self.summary.normalised
+        return DataSpec(
+            fingerprint=self.summary.fingerprint,
+            split=self.entry.split,
+            image_size=self.entry.image_size,
+            normalisation="given" if given else self.suite.protocol.normalisation,
+        )
+
+    def _run(
+        self,
+        method: MethodEntry,
+        plugin: str,
+        modalities: tuple[str, ...],
+        teacher: TeacherSpec | None,
+    ) -> PlannedRun:
+        single_reference = method is REFERENCE and len(modalities) == 1
+        spec = RunSpec(
+            numerics=NUMERICS_VERSION,
+            data=self._data,
+            method=method.name,
+            hyperparameters=self.settings.of(method),
+            source=source_digest(method.name) + source_digest(plugin),
+            plugin=plugin,
+            modalities=modalities,
+            teacher=teacher,
+            augmentation=self.suite.protocol.reference_augmentation if single_reference else "d4",
+            repetition=self.repetition,
+            training=self.suite.training,
+        )
+        images = SHARES[0] * (self.summary.samples or 1) * len(modalities)
+        cost = images * self.suite.training.epochs * METHODS.get(method.name).encoders_per_modality
+        return self.into.runs.setdefault(spec.key, PlannedRun(spec, self.summary.source, cost))
+
+    def _cell(
+        self,
+        run: PlannedRun,
+        method: str,
+        plugin: str,
+        teacher_modality: str,
+        evaluated: str,
+        evaluate: str | None = None,
+    ) -> None:
+        self.into.cells.append(
+            Cell(
+                suite=self.suite.name,
+                dataset=self.summary.name,
+                scenario=self.scenario,
+                teacher_modality=teacher_modality,
+                evaluated_modality=evaluated,
+                method=method,
+                plugin=plugin,
+                repetition=self.repetition,
+                run=run.key,
+                evaluate=evaluate,
+            )
+        )
+
+
+def _joined_name(modalities: tuple[str, ...]) -> str:
+    return modalities[0] if len(modalities) == 1 else ALL_MODALITIES

@@ -1,0 +1,44 @@
+"""What a suite must fulfil beyond its schema: things that depend on the registered methods."""
+
+from benchmark.planning.config import Suite
+from core.errors import UserError, nearest_names
+from methods import Kind
+from methods.registry import METHODS
+
+
+def require_baseline(suite: Suite) -> None:
+    """Raise UserError where the baseline is not a row of the suite's table."""
+    rows = [*suite.references, *(entry.column for entry in suite.methods)]
+    if suite.baseline is not None and suite.baseline not in rows:
+        hint = nearest_names(suite.baseline, rows)
+        raise UserError(
+            f"suite {suite.name}: the baseline '{suite.baseline}' is no row of its table: {hint}"
+        )
+
+
+def require_switches_that_apply(suite: Suite) -> None:
+    """Raise UserError where the suite sets a protocol switch that changes none of its runs."""
+    for switch in suite.protocol.changed:
+        if not switch_applies(switch, suite):
+            concerned = sorted(name for name in METHODS if switch in METHODS.get(name).switches)
+            raise UserError(
+                f"suite {suite.name}: the protocol switch '{switch}' concerns "
+                f"{', '.join(concerned) or 'distillation from a teacher'}, but the suite has only "
+                f"{', '.join(entry.column for entry in suite.methods)}; remove the switch or add "
+                "a method that it concerns"
+            )
+
+
+def switch_applies(switch: str, suite: Suite) -> bool:
+    """Whether a protocol switch can change any run of the suite."""
+    methods = [METHODS.get(entry.name) for entry in suite.methods]
+    distils = any(method.kind is Kind.DISTILLATION for method in methods)
+    match switch:
+        case "normalisation":
+            return True
+        case "teacher_mode":
+            return distils
+        case "reference_augmentation":
+            return distils or bool(suite.references)
+        case _:
+            return any(switch in method.switches for method in methods)

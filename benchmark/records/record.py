@@ -1,0 +1,111 @@
+"""What a run leaves: one JSON record, validated whenever it is read."""
+
+from datetime import UTC, datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from benchmark.records.spec import RunSpec
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Scores(_Part):
+    """Scores of one network on one part of the split; all but `confusion` in [0, 1]."""
+
+    weighted_f1: float
+    macro_f1: float
+    accuracy: float
+    confusion: list[list[int]] = Field(description="rows: true class, columns: predicted class")
+
+
+class Evaluation(_Part):
+    """Scores of one checkpoint; `epoch` counts from 0."""
+
+    epoch: int
+    validation: Scores
+    test: Scores
+
+
+class ProbeResult(_Part):
+    """A part of a deployed network, at that network's selected and last checkpoint."""
+
+    selected: Evaluation
+    last: Evaluation
+
+
+class DeploymentResult(_Part):
+    """One deployed network: its best checkpoint by validation weighted F1, and its last."""
+
+    parameters: int
+    selected: Evaluation
+    last: Evaluation
+    validation_curve: list[float]
+    probes: dict[str, ProbeResult] = Field(default_factory=dict)
+
+
+class Resources(_Part):
+    """What the run cost, over all its parts where it was continued from a snapshot.
+
+    A run that shared its device took longer than it would have alone: its times are no measure of
+    speed, and its peak memory may be that of several runs of one process.
+    """
+
+    seconds: float
+    images_per_second: float
+    peak_memory_bytes: int
+    trained_parameters: int
+    shared_device: bool = False
+    captured: bool = Field(default=False, description="its steps were replayed as CUDA graphs")
+    continued: int = Field(default=0, description="how often, after the training was stopped")
+
+
+class Environment(_Part):
+    """Where and with what the run was done; none of it is part of the key."""
+
+    device: str
+    precision: Literal["fp32", "bf16"]
+    threads: int
+    versions: dict[str, str]
+    git_commit: str | None
+    git_dirty: bool | None
+
+
+class DataFacts(_Part):
+    """The data as this run saw it."""
+
+    name: str
+    fingerprint: str
+    class_names: list[str]
+    train_samples: int
+    validation_samples: int
+    test_samples: int
+    notes: list[str]
+    grouped: bool = False
+
+
+def predictions_name(deployment: str, probe: str | None) -> str:
+    """The name of a network's test predictions: the deployment's, or `deployment.probe`."""
+    return f"{deployment}.{probe}" if probe else deployment
+
+
+class Record(_Part):
+    """A finished run. Files beside it are listed with their SHA-256."""
+
+    schema_version: Literal[1] = 1
+    key: str
+    spec: RunSpec
+    data: DataFacts
+    deployments: dict[str, DeploymentResult]
+    loss_curve: list[float]
+    resources: Resources
+    environment: Environment
+    finished: datetime = Field(default_factory=lambda: datetime.now(UTC))
+    files: dict[str, str] = Field(default_factory=dict)
+
+    @property
+    def description(self) -> str:
+        """The run in one short line."""
+        return f"{self.data.name}: {self.spec.description}"

@@ -1,0 +1,67 @@
+"""What a run is: everything that can change its result, and the key made from it."""
+
+import hashlib
+import json
+from functools import cached_property
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from benchmark.planning.config import Training
+
+
+class _Spec(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class DataSpec(_Spec):
+    """The data of a run; a data set's name or place changes no result, so neither is here."""
+
+    fingerprint: str
+    split: Literal["paper", "by_group"]
+    image_size: int | None
+    normalisation: Literal["training_split", "whole_data_set", "given"]
+
+
+class TeacherSpec(_Spec):
+    """The teacher of a distilled student: the key of the run that trains it."""
+
+    key: str
+    modalities: tuple[str, ...]
+    mode: Literal["eval", "train"]
+
+
+class RunSpec(_Spec):
+    """One training: everything that can change its result and nothing else.
+
+    Not here: the table that asks for the run, the device, the order of runs, where files lie.
+    `numerics` is the version of the training engine, `source` the digest of a user's method file.
+    """
+
+    numerics: int
+    data: DataSpec
+    method: str
+    hyperparameters: dict[str, Any]
+    source: str
+    plugin: str
+    modalities: tuple[str, ...]
+    teacher: TeacherSpec | None
+    augmentation: Literal["d4", "none"]
+    repetition: int
+    training: Training
+
+    @cached_property
+    def key(self) -> str:
+        """Hash of the canonical JSON form; equal specs have equal keys on every machine."""
+        text = json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()[:20]
+
+    @property
+    def description(self) -> str:
+        """Method, modalities and repetition in one short line."""
+        plugin = "" if self.plugin == "none" else f"+{self.plugin}"
+        modalities = "+".join(self.modalities)
+        what = f"{self.method}{plugin} on {modalities}"
+        if self.teacher:
+            what = f"{self.method}{plugin} {'+'.join(self.teacher.modalities)} -> {modalities}"
+        return f"{what}, repetition {self.repetition}"

@@ -1,0 +1,256 @@
+"""The results folder: records, predictions and weights, written so that none is ever half there."""
+
+import hashlib
+import os
+import uuid
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmark.records.claims import Claims
+from benchmark.records.predictions import pack_predictions, unpack_predictions
+from benchmark.records.record import Record
+from benchmark.records.record_file import encode_record, read_record, read_result
+from benchmark.records.result import WEIGHTS, RunResult
+from core.collector import without_collection
+from core.errors import UserError
+
+RUNS = "runs"
+PREDICTIONS = "predictions.npz"
+SNAPSHOTS = "snapshots"
+Read = TypeVar("Read")
+
+
+class ResultsFolderError(UserError):
+    """The results folder cannot be written to; no run can end well until it can."""
+
+
+class ResultStore:
+    """Records by key in `<folder>/runs/`, for any number of processes and hosts at once.
+
+    A record is written last and by renaming, so a record that exists is whole, and so are the
+    files that it lists. Records are read as often as they are asked for, but `result` keeps what
+    tables need of them.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._runs = folder / RUNS
+        self._failures = folder / "failures"
+        self.claims = Claims(folder / "claims")
+        self._results: dict[str, RunResult] = {}
+        self.unreadable: dict[str, str] = {}
+
+    @property
+    def snapshots(self) -> Path:
+        """Where trainings in progress keep their snapshots; may not be there."""
+        return self.folder / SNAPSHOTS
+
+    def prepare(self) -> None:
+        """Create the folder and check that it can be written to.
+
+        Raises:
+            ResultsFolderError: it cannot.
+        """
+        with self.writing():
+            self._runs.mkdir(parents=True, exist_ok=True)
+            write_atomically(self._runs / ".probe", b"probe")
+            (self._runs / ".probe").unlink(missing_ok=True)
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Turn what the operating system says of a failed write into a sentence.
+
+        Raises:
+            ResultsFolderError: on any OSError inside the block.
+        """
+        try:
+            yield
+        except OSError as error:
+            raise ResultsFolderError(
+                f"cannot write to the results folder {self.folder}: {error.strerror}; make room "
+                "there, or name another with --results, and start again: finished runs are kept"
+            ) from None
+
+    def is_complete(self, key: str) -> bool:
+        """Whether a run has a readable record, and its weights are there if they were kept."""
+        result = self.result(key)
+        return result is not None and (not result.has_weights or self.has_weights(key))
+
+    def lookup(self, key: str) -> Record | None:
+        """The record of a finished run, or None.
+
+        A record that cannot be read counts as absent, so that the run is done again; its reason is
+        kept in `unreadable`.
+        """
+        return self._read(key, _read_whole)
+
+    def result(self, key: str) -> RunResult | None:
+        """What tables need of the record of a finished run, or None as `lookup`.
+
+        The record is read at the first call alone.
+        """
+        if key not in self._results:
+            result = self._read(key, read_result)
+            if result is None:
+                return None
+            self._results[key] = result
+        return self._results[key]
+
+    def results_of(self, keys: Iterable[str]) -> dict[str, RunResult]:
+        """By key, what tables need of the records of all finished runs among these."""
+        with without_collection():
+            return {key: found for key in keys if (found := self.result(key)) is not None}
+
+    def forget(self, key: str) -> None:
+        """Read a run's record anew when it is asked for again: another process has written it."""
+        self._results.pop(key, None)
+
+    def records(self) -> Iterator[Record]:
+        """All readable records."""
+        for key in self._keys():
+            record = self.lookup(key)
+            if record is not None:
+                yield record
+
+    def results(self) -> Iterator[tuple[str, RunResult]]:
+        """Key and what tables need of every readable record."""
+        for key in self._keys():
+            result = self.result(key)
+            if result is not None:
+                yield key, result
+
+    def has_weights(self, key: str) -> bool:
+        """Whether the weights of a finished run are there, as a teacher's must be."""
+        result = self.result(key)
+        return result is not None and result.has_weights and self._path(key, WEIGHTS).is_file()
+
+    def read_weights(self, key: str) -> bytes:
+        """The serialized weights of a finished run.
+
+        Raises:
+            UserError: they are missing or differ from what the record says.
+        """
+        record = self.lookup(key)
+        path = self._path(key, WEIGHTS)
+        if record is None or not path.is_file():
+            raise UserError(f"the weights {path} are missing; run again to train their run anew")
+        content = path.read_bytes()
+        if hashlib.sha256(content).hexdigest() != record.files.get(WEIGHTS):
+            raise UserError(
+                f"the weights {path} are not those that their record describes; move them aside "
+                "with 'run_benchmark.py doctor --repair' and start again"
+            )
+        return content
+
+    def read_predictions(
+        self, key: str, names: Collection[str] | None = None
+    ) -> dict[str, NDArray[np.int64]]:
+        """Test samples (`indices`), their classes (`targets`), and predictions per network.
+
+        Where `names` are given, those of them that the file has.
+
+        Raises:
+            OSError, ValueError: the file is missing, or no file of predictions.
+        """
+        return unpack_predictions(self._path(key, PREDICTIONS).read_bytes(), names)
+
+    def find_predictions(
+        self, key: str, names: Collection[str]
+    ) -> dict[str, NDArray[np.int64]] | None:
+        """As `read_predictions`; None where the file is missing or cannot be read."""
+        try:
+            return self.read_predictions(key, names)
+        except (OSError, ValueError):
+            return None
+
+    def save(
+        self,
+        record: Record,
+        predictions: Mapping[str, NDArray[np.int64]],
+        weights: bytes | None = None,
+    ) -> None:
+        """Write a finished run: the files beside the record first, the record last.
+
+        Raises:
+            ResultsFolderError: the folder cannot be written to.
+        """
+        contents = {PREDICTIONS: pack_predictions(predictions)}
+        if weights is not None:
+            contents[WEIGHTS] = weights
+        digests = {name: hashlib.sha256(data).hexdigest() for name, data in contents.items()}
+        complete = record.model_copy(update={"files": digests})
+        with self.writing():
+            for suffix, content in contents.items():
+                write_atomically(self._path(record.key, suffix), content)
+            write_atomically(self._path(record.key), encode_record(complete))
+        self._results.pop(record.key, None)  # of an earlier training, whose weights were removed
+        with suppress(FileNotFoundError):
+            (self._failures / f"{record.key}.txt").unlink()
+
+    def note_failure(self, key: str, details: str) -> Path:
+        """Keep the traceback of a failed run for the user; it is never taken for a result.
+
+        Raises:
+            ResultsFolderError: the folder cannot be written to.
+        """
+        path = self._failures / f"{key}.txt"
+        with self.writing():
+            self._failures.mkdir(exist_ok=True)
+            write_atomically(path, details.encode())
+        return path
+
+    def failure_notes(self) -> list[Path]:
+        """The notes of failed runs, `<key>.txt`; their first line is the run in short."""
+        return sorted(self._failures.glob("*.txt"))
+
+    def _read(self, key: str, read: Callable[[Path], tuple[str, Read]]) -> Read | None:
+        """What a function reads from a run's record beside its key; None as `lookup`."""
+        path = self._path(key)
+        try:
+            found, content = read(path)
+        except FileNotFoundError:
+            return None
+        except UserError as error:
+            self.unreadable[key] = str(error)
+            return None
+        if found != key:
+            self.unreadable[key] = f"{path} holds the record of another run"
+            return None
+        return content
+
+    def _keys(self) -> list[str]:
+        return sorted(path.stem for path in self._runs.glob("*.json"))
+
+    def _path(self, key: str, suffix: str = "json") -> Path:
+        return self._runs / f"{key}.{suffix}"
+
+
+def _read_whole(path: Path) -> tuple[str, Record]:
+    record = read_record(path)
+    return record.key, record
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write a file so that it is either whole or not there, also when the machine stops."""
+    with replacing(path) as stream:
+        stream.write(content)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[IO[bytes]]:
+    """A new file to write, which takes the place of `path` at the end of the block, or never."""
+    # A name that no other process on any host chooses too.
+    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
+    try:
+        with temporary.open("wb") as stream:
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -1,0 +1,186 @@
+"""What an audit measures: scores under each variant, and how they move the gain over a baseline."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from benchmark.planning.audit import AuditPlan
+from benchmark.planning.config import Scenario, Suite
+from benchmark.planning.inventory import DatasetSummary
+from benchmark.planning.plan import TEACHER, Cell
+from benchmark.records.result import RunResult
+from benchmark.reporting.published.eligibility import refused_columns
+from benchmark.reporting.published.printed import Place, read_published
+from benchmark.reporting.tables import AVERAGE, SELECTED, Column, Row, Table, build_tables
+from benchmark.statistics import PairedComparison, holm, paired_comparison
+
+Scores = Mapping[int, float]
+SheetPlace = tuple[Scenario, Column]
+EffectKey = tuple[SheetPlace, Row, str]
+
+_PRINTED_IN = {Scenario.CROSS_MODAL: "table1", Scenario.MULTI_MODAL: "table2"}
+
+
+@dataclass(frozen=True)
+class Effect:
+    """How a variant moves a row's gain over the baseline, paired over repetitions.
+
+    Attributes:
+        comparison: gain under the variant minus gain under the base, in [-2, 2]; None where no
+            repetition has both.
+        corrected_p: Holm-corrected p-value of the paired t-test over all effects of the audit on
+            gains over the same baseline; None where there is no test.
+    """
+
+    comparison: PairedComparison | None
+    corrected_p: float | None
+
+
+@dataclass(frozen=True)
+class AuditSheet:
+    """One student of one data set under every variant of an audit.
+
+    Attributes:
+        scenario: what the teacher sees.
+        column: the student.
+        rows: references and methods.
+        variants: their names; the first is the base, the last the target.
+        expected: repetitions that the suite asks for.
+        scores: repetition -> weighted F1 in [0, 1] of each row under each variant, test set,
+            selected checkpoint.
+        runs: the runs behind the scores of a row under a variant.
+        parameters: of the deployed networks, per row under the base.
+        printed: percent that the paper prints, for the rows that it has; empty where the data is
+            not the paper's.
+    """
+
+    scenario: Scenario
+    column: Column
+    rows: tuple[Row, ...]
+    variants: tuple[str, ...]
+    expected: int
+    scores: Mapping[tuple[Row, str], Scores]
+    runs: Mapping[tuple[Row, str], frozenset[str]]
+    parameters: Mapping[Row, tuple[int, ...]]
+    printed: Mapping[Row, float]
+
+    @property
+    def place(self) -> SheetPlace:
+        """What the sheet is about."""
+        return self.scenario, self.column
+
+    @property
+    def base(self) -> str:
+        """Name of the variant that the audit starts from."""
+        return self.variants[0]
+
+    def row(self, method: str) -> Row | None:
+        """The row of a method without plug-in, None where the sheet has none."""
+        return next((r for r in self.rows if (r.method, r.plugin) == (method, "none")), None)
+
+    def changed(self, row: Row, variant: str) -> bool:
+        """Whether the variant trains the row otherwise than the base does."""
+        return self.runs[row, variant] != self.runs[row, self.base]
+
+    def gain(self, row: Row, variant: str, baseline: Row) -> dict[int, float]:
+        """Repetition -> score of `row` minus score of `baseline`, both under `variant`."""
+        own, other = self.scores[row, variant], self.scores[baseline, variant]
+        return {seed: own[seed] - other[seed] for seed in sorted(own.keys() & other.keys())}
+
+    def moves(self, row: Row, variant: str, baseline: Row) -> bool:
+        """Whether the variant can change the gain of `row` over `baseline`."""
+        return self.changed(row, variant) or self.changed(baseline, variant)
+
+
+def build_sheets(
+    audit: AuditPlan,
+    cells: Sequence[Cell],
+    summaries: Sequence[DatasetSummary],
+    results: Mapping[str, RunResult],
+) -> list[AuditSheet]:
+    """One sheet per student, data set and scenario, in the order of the suite."""
+    tables: dict[str, list[Table]] = {}
+    runs: dict[tuple[str, Scenario, str, str, str, str], set[str]] = {}
+    for variant in audit.variants:
+        own = [cell for cell in cells if cell.suite == variant.suite.name]
+        tables[variant.name] = build_tables(variant.suite, own, summaries, results)
+        for cell in own:
+            place = (cell.dataset, cell.evaluated_modality, cell.method, cell.plugin)
+            runs.setdefault((variant.name, cell.scenario, *place), set()).add(cell.run)
+    suite = audit.base.suite
+    names = tuple(tables)
+    sheets = []
+    for number, table in enumerate(tables[audit.base.name]):
+        if table.checkpoint != SELECTED:
+            continue
+        for column in table.columns:
+            if column.dataset == AVERAGE:
+                continue
+            keys = {
+                (row, name): frozenset(runs.get((name, table.scenario, *_place(column, row)), ()))
+                for row in table.rows
+                for name in names
+            }
+            scores = {
+                (row, name): tables[name][number].entries[row, column].values
+                for row in table.rows
+                for name in names
+            }
+            sheets.append(
+                AuditSheet(
+                    scenario=table.scenario,
+                    column=column,
+                    rows=table.rows,
+                    variants=names,
+                    expected=len(suite.seeds),
+                    scores=scores,
+                    runs=keys,
+                    parameters=table.parameters,
+                    printed=_printed(suite, table, column, summaries),
+                )
+            )
+    return sheets
+
+
+def gain_effects(sheets: Sequence[AuditSheet], baseline: str) -> dict[EffectKey, Effect]:
+    """Every variant's effect on every row's gain over `baseline`, where it can have one.
+
+    The p-values of all of them are one family for Holm's correction.
+    """
+    comparisons = dict(_comparisons(sheets, baseline))
+    corrected = holm({key: c.t_p_value if c else None for key, c in comparisons.items()})
+    return {key: Effect(c, corrected[key]) for key, c in comparisons.items()}
+
+
+def _comparisons(
+    sheets: Sequence[AuditSheet], baseline: str
+) -> Iterator[tuple[EffectKey, PairedComparison | None]]:
+    for sheet in sheets:
+        reference = sheet.row(baseline)
+        if reference is None:
+            continue
+        for row in sheet.rows:
+            if row == reference or row.method == TEACHER:
+                continue
+            before = sheet.gain(row, sheet.base, reference)
+            for variant in sheet.variants[1:]:
+                if sheet.moves(row, variant, reference):
+                    after = sheet.gain(row, variant, reference)
+                    yield (sheet.place, row, variant), paired_comparison(after, before)
+
+
+def _printed(
+    suite: Suite, table: Table, column: Column, summaries: Sequence[DatasetSummary]
+) -> dict[Row, float]:
+    """The paper's numbers for a column, where its data is the paper's."""
+    published = read_published(_PRINTED_IN[table.scenario])
+    if published is None or column in refused_columns(suite, table, summaries, published):
+        return {}
+    found = {
+        row: published.percent(Place(table.scenario, *_place(column, row))) for row in table.rows
+    }
+    return {row: percent for row, percent in found.items() if percent is not None}
+
+
+def _place(column: Column, row: Row) -> tuple[str, str, str, str]:
+    evaluated = column.teacher if row.method == TEACHER else column.evaluated
+    return column.dataset, evaluated, row.method, row.plugin

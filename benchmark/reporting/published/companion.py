@@ -1,0 +1,132 @@
+"""The companion of a report: its tables beside the printed ones, in Markdown and LaTeX."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmark.planning.config import Suite
+from benchmark.planning.inventory import DatasetSummary
+from benchmark.reporting.published.comparison import Comparison, compare_with_published
+from benchmark.reporting.published.eligibility import (
+    refusal_sentence,
+    refused_columns,
+    setup_differences,
+)
+from benchmark.reporting.published.latex import render_comparison_latex
+from benchmark.reporting.published.markdown import render_comparison_markdown
+from benchmark.reporting.published.printed import FOLDER, read_published
+from benchmark.reporting.tables import SELECTED, Table
+
+# The tables with TEACHER, STUDENT and the baselines, whose released scripts depart from the text.
+_PERHAPS_AS_RELEASED = ("table1", "table2")
+
+
+@dataclass(frozen=True)
+class Companion:
+    """What is written beside a report.
+
+    Attributes:
+        files: text by file name; empty where nothing can be compared.
+        notes: sentences for the report itself: why something is not compared.
+    """
+
+    files: Mapping[str, str]
+    notes: tuple[str, ...]
+
+
+def companion_files(
+    suite: Suite,
+    tables: Sequence[Table],
+    summaries: Sequence[DatasetSummary],
+    published: Path = FOLDER,
+) -> Companion:
+    """Compare a suite with the printed table of its name, as far as its data is the paper's.
+
+    Args:
+        suite: the suite; one whose name is no printed table has no companion.
+        tables: its tables; those of selected checkpoints are compared.
+        summaries: its data sets.
+        published: folder of the printed tables.
+
+    Raises:
+        UserError: the files of the printed tables are damaged.
+    """
+    printed = read_published(suite.name, published)
+    if printed is None:
+        return Companion({}, ())
+    chosen = [table for table in tables if table.checkpoint == SELECTED]
+    judged = [(table, refused_columns(suite, table, summaries, printed)) for table in chosen]
+    refusal = refusal_sentence(judged)
+    notes = () if refusal is None else (refusal,)
+    comparisons = [
+        compare_with_published(table, printed, columns)
+        for table, refused in judged
+        if (columns := [column for column in table.columns if column not in refused])
+    ]
+    if not comparisons:
+        return Companion({}, notes)
+    title = f"{suite.title or suite.name}: against the printed numbers"
+    datasets = {column.dataset for comparison in comparisons for column in comparison.columns}
+    differences = setup_differences(suite, datasets)
+    above = [*_setup_sentence(differences), *notes]
+    below = _legend(suite.name, comparisons)
+    markdown, latex = companion_names(suite.name)
+    label = latex.removesuffix(".tex")
+    return Companion(
+        {
+            markdown: render_comparison_markdown(title, above, comparisons, below),
+            latex: render_comparison_latex(label, title, above, comparisons, below),
+        },
+        notes,
+    )
+
+
+def companion_names(suite: str) -> list[str]:
+    """The files that a companion of the suite has."""
+    return [f"{suite}_vs_published.{suffix}" for suffix in ("md", "tex")]
+
+
+def _setup_sentence(differences: Sequence[str]) -> list[str]:
+    return (
+        [f"The set-up differs from the paper's: {'; '.join(differences)}."] if differences else []
+    )
+
+
+def _legend(suite: str, comparisons: Sequence[Comparison]) -> list[str]:
+    """What a reader must know of the numbers, one sentence or two each."""
+    legend = [
+        "Weighted F1 on the test set in percent: our mean ± standard deviation (n - 1) of the "
+        "checkpoints with the best validation score, the printed number, and ours minus printed "
+        "in points. (k of n): k of n repetitions are finished.",
+        "The printed numbers carry no spread, so whether a difference is larger than chance "
+        "cannot be tested.",
+    ]
+    if suite in _PERHAPS_AS_RELEASED:
+        legend.append(
+            "The paper's numbers may have been made with its released code, which departs from "
+            "its text, rather than as the text says."
+        )
+    agreeing, comparable = (
+        sum(counts) for counts in zip(*(each.agreement for each in comparisons), strict=True)
+    )
+    if comparable:
+        legend.append(
+            "Arrows against STUDENT of the same column: ours, over the repetitions that both have, "
+            "then the paper's, recomputed from its printed numbers; ≠ marks pairs that differ. "
+            f"{agreeing} of {comparable} agree."
+        )
+    unprinted = dict.fromkeys(
+        f"{row.label} {row.variant}".removesuffix(" -")
+        for comparison in comparisons
+        for row in comparison.unprinted
+    )
+    if unprinted:
+        legend.append(f"Not in the printed table, so left out: {', '.join(unprinted)}.")
+    absent = dict.fromkeys(
+        method if plugin == "none" else f"{method} with {plugin}"
+        for comparison in comparisons
+        for method, plugin in comparison.absent
+    )
+    if absent:
+        legend.append(f"Printed, but not in this suite: {', '.join(absent)}.")
+    return legend

@@ -1,0 +1,130 @@
+"""What may be held against the paper's numbers: its data alone, and how the set-up differs."""
+
+from collections.abc import Collection, Sequence
+
+from benchmark.planning.config import Suite, Training
+from benchmark.planning.inventory import DatasetSummary
+from benchmark.reporting.markdown import column_heading
+from benchmark.reporting.published.printed import AVERAGE, PublishedTable
+from benchmark.reporting.tables import Column, Table
+from datasets import CARDS
+from datasets.preparing.readers import READERS, PreparationOptions, resolve_options
+
+_PROTOCOL = "as_described"  # what the paper's text says
+_REPETITIONS = 5
+_PAPER = Training()  # its defaults are the paper's
+
+
+def refused_columns(
+    suite: Suite, table: Table, summaries: Sequence[DatasetSummary], printed: PublishedTable
+) -> dict[Column, str]:
+    """The columns of a table that are not compared, each with the reason as half a sentence."""
+    by_name = {summary.name: summary for summary in summaries}
+    refused: dict[Column, str] = {}
+    wanted = printed.columns(table.scenario)
+    averages = [column for column in table.columns if column.dataset == AVERAGE]
+    for column in table.columns:
+        if column in averages:
+            continue
+        reason = _why_not_the_papers(suite, by_name[column.dataset])
+        if reason is None and (column.dataset, column.teacher, column.evaluated) not in wanted:
+            heading = column_heading(column, table.scenario, "→")
+            reason = f"the printed table has no column {heading} for it"
+        if reason is None and not _any_run(table, column):
+            reason = "no run of it is finished"
+        if reason is not None:
+            refused[column] = reason
+    compared = {
+        (column.dataset, column.teacher, column.evaluated)
+        for column in table.columns
+        if column not in refused
+    }
+    whole = {place for place in wanted if place[0] != AVERAGE} <= compared
+    for column in averages:
+        if not whole:
+            refused[column] = "not every column of the printed average is compared"
+        elif not _any_run(table, column):
+            refused[column] = "no average is complete"
+    return refused
+
+
+def refusal_sentence(tables: Sequence[tuple[Table, dict[Column, str]]]) -> str | None:
+    """One sentence on the columns that are not compared and why; None where all are."""
+    reasons: dict[str, list[str]] = {}
+    for _, refused in tables:
+        for column, reason in refused.items():
+            name = f"{column.label} {column.evaluated}".strip()
+            reasons.setdefault(reason, []).append(name)
+    if not reasons:
+        return None
+    if len(reasons) == 1 and all(len(refused) == len(table.columns) for table, refused in tables):
+        return f"Nothing is compared with the printed table: {next(iter(reasons))}."
+    listing = "; ".join(
+        f"{', '.join(dict.fromkeys(names))} ({reason})" for reason, names in reasons.items()
+    )
+    return f"Not compared with the printed table: {listing}."
+
+
+def setup_differences(suite: Suite, datasets: Collection[str]) -> list[str]:
+    """How the set-up departs from the paper's text, a few words each.
+
+    Args:
+        suite: the suite.
+        datasets: names of the data sets that are compared.
+    """
+    training, found = suite.training, []
+    for value, papers, unit in (
+        (training.epochs, _PAPER.epochs, "epochs"),
+        (training.batch_size, _PAPER.batch_size, "samples a batch"),
+        (len(suite.seeds), _REPETITIONS, "repetitions"),
+    ):
+        if value != papers:
+            found.append(f"{value} {unit} instead of {papers}")
+    if training.learning_rate != _PAPER.learning_rate:
+        found.append(
+            f"learning rate {training.learning_rate:g} instead of {_PAPER.learning_rate:g}"
+        )
+    if suite.protocol.name != _PROTOCOL:
+        found.append(f"protocol {suite.protocol.name} instead of {_PROTOCOL}")
+    grouped = [
+        entry.label or CARDS.get(entry.name).label
+        for entry in suite.datasets
+        if entry.split == "by_group" and entry.name in datasets
+    ]
+    if grouped:
+        found.append(f"{', '.join(grouped)} split by group instead of at random")
+    return found
+
+
+def _why_not_the_papers(suite: Suite, summary: DatasetSummary) -> str | None:
+    """Why a data set is not the paper's, as half a sentence; None where it is."""
+    source = summary.source
+    if suite.smoke or source.kind == "miniature":
+        return "a smoke run on generated miniature data"
+    if source.kind != "published":
+        return "own data instead of the paper's"
+    card = CARDS.get(source.name)
+    if card.samples is not None and summary.samples != card.samples:
+        count = "unknown number of" if summary.samples is None else f"{summary.samples}"
+        return f"{count} samples where the publication counts {card.samples}"
+    reader = READERS.get(card.name)
+    wanted = PreparationOptions(source.image_size, source.modalities, source.choices)
+    used = resolve_options(card, reader, wanted)
+    usual = resolve_options(card, reader, PreparationOptions())
+    if used.image_size != usual.image_size:
+        return f"images of {used.image_size} pixels a side instead of {usual.image_size}"
+    if used.choices != usual.choices:
+        changed = [
+            f"{name}: {value} instead of {usual.choices[name]}"
+            for name, value in used.choices.items()
+            if value != usual.choices[name]
+        ]
+        return f"read with {', '.join(changed)}"
+    if summary.modalities != tuple(card.modalities):
+        names = ", ".join(summary.modalities)
+        return f"modalities {names} instead of {', '.join(card.modalities)}"
+    return None
+
+
+def _any_run(table: Table, column: Column) -> bool:
+    return any(table.entries[row, column].values for row in table.rows)

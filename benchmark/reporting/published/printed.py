@@ -1,0 +1,182 @@
+"""The printed tables of the DisCoM-KD paper: values to compare results with, never results.
+
+The files lie in `results/published` of the repository, whatever folder results go to; its README
+describes them. An installation without that folder has no published values.
+"""
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from benchmark.planning.config import Scenario
+from benchmark.planning.plan import STUDENT, TEACHER
+from benchmark.statistics import Arrow, compare
+from core.errors import UserError
+
+FOLDER = Path(__file__).resolve().parents[3] / "results" / "published"
+AVERAGE = "average"
+
+
+class Place(NamedTuple):
+    """Where a value stands. `evaluated` of a teacher is its own modality, of an average ""."""
+
+    scenario: Scenario
+    dataset: str
+    evaluated: str
+    method: str
+    plugin: str
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class PublishedValue(_Strict):
+    """One printed number, a line of a file; `value_percent` is in [0, 100]."""
+
+    table: str
+    scenario: Scenario
+    dataset: str = Field(min_length=1)
+    teacher_modality: str = Field(min_length=1)
+    evaluated_modality: str
+    method: str = Field(min_length=1)
+    plugin: str = Field(min_length=1)
+    metric: Literal["weighted_f1"]
+    value_percent: float = Field(ge=0, le=100, allow_inf_nan=False)
+
+    @property
+    def place(self) -> Place:
+        """Where it stands in its table."""
+        return Place(self.scenario, self.dataset, self.evaluated_modality, self.method, self.plugin)
+
+
+COLUMNS = tuple(PublishedValue.model_fields)
+
+
+class Oddity(_Strict):
+    """One sentence on what is odd about some cells; None stands for all of them."""
+
+    sentence: str = Field(min_length=1)
+    dataset: str | None = None
+    modality: str | None = None
+    method: str | None = None
+    plugin: str | None = None
+
+    def concerns(self, place: Place) -> bool:
+        """Whether the sentence is about this cell."""
+        wanted = (self.dataset, self.modality, self.method, self.plugin)
+        # The scenario comes first in a place; a table has but one.
+        return all(own in (None, other) for own, other in zip(wanted, place[1:], strict=True))
+
+
+_ODDITIES = TypeAdapter(dict[str, tuple[Oddity, ...]])
+
+
+@dataclass(frozen=True)
+class PublishedTable:
+    """A printed table.
+
+    Attributes:
+        name: of the table and of the suite that reruns it, such as "table1".
+        values: every printed number by its place.
+        oddities: what is odd about them.
+    """
+
+    name: str
+    values: Mapping[Place, PublishedValue]
+    oddities: tuple[Oddity, ...]
+
+    def percent(self, place: Place) -> float | None:
+        """The printed number in percent; None where nothing is printed."""
+        found = self.values.get(place)
+        return None if found is None else found.value_percent
+
+    def arrow(self, place: Place) -> Arrow | None:
+        """The arrow of a printed number against the printed STUDENT of its column.
+
+        None for references, where nothing is printed, and in a table without STUDENT.
+        """
+        value = self.percent(place)
+        student = self.percent(place._replace(method=STUDENT, plugin="none"))
+        if place.method in (TEACHER, STUDENT) or value is None or student is None:
+            return None
+        return compare({0: value}, {0: student})
+
+    def columns(self, scenario: Scenario) -> set[tuple[str, str, str]]:
+        """The (data set, teacher's modality, evaluated modality) that it has students for."""
+        return {
+            (value.dataset, value.teacher_modality, value.evaluated_modality)
+            for value in self.values.values()
+            if value.scenario is scenario and value.method != TEACHER
+        }
+
+
+def read_published(name: str, folder: Path = FOLDER) -> PublishedTable | None:
+    """Read the printed table that a suite reruns.
+
+    Args:
+        name: name of the suite; `discom_kd_<name>.csv` holds its table.
+        folder: where the files are.
+
+    Returns:
+        None where no table of that name was published, or the folder is not there.
+
+    Raises:
+        UserError: a file that is there cannot be read or is not as its README says.
+    """
+    path = folder / f"discom_kd_{name}.csv"
+    if not path.is_file():
+        return None
+    values: dict[Place, PublishedValue] = {}
+    for number, value in _read_values(path):
+        if value.table != name:
+            raise _broken(path, f"line {number} is of '{value.table}', expected '{name}'")
+        if value.place in values:
+            raise _broken(path, f"line {number} repeats a cell of an earlier line")
+        values[value.place] = value
+    return PublishedTable(name, values, _read_oddities(folder / "oddities.yaml").get(name, ()))
+
+
+def _read_values(path: Path) -> list[tuple[int, PublishedValue]]:
+    """The lines of a file with their numbers."""
+    try:
+        with path.open(encoding="utf-8", newline="") as stream:
+            reader = csv.DictReader(stream)
+            if tuple(reader.fieldnames or ()) != COLUMNS:
+                raise _broken(path, f"expected the columns {', '.join(COLUMNS)}")
+            rows = [(reader.line_num, row) for row in reader]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise _broken(path, f"cannot read it: {error}") from None
+    found = []
+    for number, row in rows:
+        try:
+            found.append((number, PublishedValue.model_validate(row)))
+        except ValidationError as error:
+            raise _broken(path, f"line {number}: {_first_problem(error)}") from None
+    return found
+
+
+def _read_oddities(path: Path) -> dict[str, tuple[Oddity, ...]]:
+    """The oddities of all tables; none where the file is not there."""
+    try:
+        return _ODDITIES.validate_python(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return {}
+    except ValidationError as error:
+        raise _broken(path, _first_problem(error)) from None
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise _broken(path, f"cannot read it: {' '.join(str(error).split())}") from None
+
+
+def _first_problem(error: ValidationError) -> str:
+    first = error.errors(include_url=False)[0]
+    return f"{'.'.join(map(str, first['loc']))} is {first['input']!r}: {first['msg']}"
+
+
+def _broken(path: Path, problem: str) -> UserError:
+    return UserError(f"published table {path}: {problem}; restore the file from the repository")

@@ -1,0 +1,1 @@
+"""What the statistics of a table say, as marks, text and figures."""

@@ -1,0 +1,295 @@
+"""Does one run from its spec to its record."""
+
+import io
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from typing import TypeVar
+
+import torch
+from torch import nn
+
+from benchmark.planning.plan import PlannedRun
+from benchmark.records.claims import Claim, Heartbeat
+from benchmark.records.record import DataFacts, Record
+from benchmark.records.spec import DataSpec, RunSpec, TeacherSpec
+from benchmark.records.store import ResultStore
+from benchmark.running.provenance import describe_environment
+from benchmark.training.data import ResidentData, TrainingData, prepare_data
+from benchmark.training.loop import Trainer
+from benchmark.training.precision import DTYPES, PrecisionName, resolve_precision
+from benchmark.training.snapshot import DEFAULT_MINUTES, Snapshots
+from benchmark.training.teacher import LiveTeacher, TeacherLogits, TeacherTable
+from benchmark.training.turns import Course, Turns
+from core.seeding import derive_seed
+from datasets import Dataset, DatasetSource, open_dataset
+from methods import Learner, Problem
+from methods.networks.encoder import set_compute_dtype
+from methods.reference import Reference
+from methods.registry import METHODS, make_method, make_plugin
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Execution:
+    """What a worker did with a run.
+
+    Attributes:
+        trained: it was trained; else it was done already.
+        notes: what the user should know beside its record, a sentence each.
+    """
+
+    trained: bool
+    notes: tuple[str, ...] = ()
+
+
+class Worker:
+    """Executes runs one after another on one device, keeping data and teachers between them.
+
+    Args:
+        store: where records go and teachers come from.
+        device: where to train. On the CPU a worker computes with one thread: results then do not
+            depend on the number of cores, to the last bit, and several workers use the cores
+            better than one does.
+        keep_all_weights: keep the weights of every run, not only those that can be teachers.
+        snapshot_minutes: the least time between two snapshots of a training, at least 0; None to
+            write and use none.
+        graphs: on a GPU, launch training steps as CUDA graphs.
+    """
+
+    def __init__(
+        self,
+        store: ResultStore,
+        device: torch.device,
+        keep_all_weights: bool = False,
+        snapshot_minutes: float | None = DEFAULT_MINUTES,
+        graphs: bool = True,
+    ) -> None:
+        self.device = device
+        self._store = store
+        self._keep_all_weights = keep_all_weights
+        self._snapshot_minutes = snapshot_minutes
+        self._graphs = graphs and device.type == "cuda"
+        self._resident: _Recent[ResidentData] = _Recent(1)
+        # These are small, as the images are those of the resident data; runs side by side may be
+        # of as many repetitions.
+        self._prepared: _Recent[TrainingData] = _Recent(8)
+        self._teachers: _Recent[TeacherLogits] = _Recent(16)
+        if device.type == "cpu":
+            torch.set_num_threads(1)
+        else:
+            torch.cuda.set_device(device)
+            torch.backends.cudnn.benchmark = True
+
+    def execute(self, run: PlannedRun, expired: Heartbeat | None = None) -> Execution | None:
+        """Train and store one run alone; as `course`."""
+        turns: Turns[str, Execution | None] = Turns(self.device)
+        turns.add(run.key, self.course(run, expired), training_seed(run))
+        ((_, execution),) = turns.finish()
+        return execution
+
+    def course(self, run: PlannedRun, expired: Heartbeat | None = None) -> Course[Execution | None]:
+        """Train and store one run, unless it is done, or another process works on it.
+
+        A training that an earlier attempt left a snapshot of goes on from there. Several courses
+        of one worker may be under way at the same time.
+
+        Args:
+            run: the run.
+            expired: the last heartbeat of a dead process that held it.
+
+        Returns:
+            What was done; None if another living process holds the run.
+
+        Raises:
+            TrainingDivergedError: the loss became NaN or infinite.
+            ClaimLostError: another process has taken the run over meanwhile.
+            ResultsFolderError: the results folder cannot be written to.
+            UserError: data or teacher are not as the plan found them.
+        """
+        with self._store.writing():
+            claim = self._store.claims.acquire(
+                run.key, run.description, _name_of(self.device), expired
+            )
+        if claim is None:
+            return None
+        with claim:
+            # Only now: another process may have finished the run just before the claim was free.
+            if self._store.is_complete(run.key):
+                return Execution(trained=False)
+            notes = yield from self._train(run, claim)
+            return Execution(trained=True, notes=notes)
+
+    def _train(self, run: PlannedRun, claim: Claim) -> Course[tuple[str, ...]]:
+        """Train and store; what the user should know beside the record, a sentence each."""
+        spec = run.spec
+        precision = resolve_precision(spec.training.precision, self.device)
+        resident = self._resident_data(run.source, spec.data)
+        dataset = resident.dataset
+        data = self._prepared.get(
+            (spec.data, spec.repetition),
+            lambda: prepare_data(resident, spec.data, spec.repetition),
+        )
+        method = METHODS.get(spec.method)
+        learner = self._learner(spec, dataset)
+        set_compute_dtype(learner, DTYPES[precision])
+        snapshots = self._snapshots(spec, precision)
+        trainer = Trainer(
+            learner=learner,
+            modalities=spec.modalities,
+            sampling=method.sampling,
+            teacher=self._teacher(spec, dataset, data, DTYPES[precision]),
+            data=data,
+            settings=spec.training,
+            repetition=spec.repetition,
+            augment=spec.augmentation == "d4",
+            device=self.device,
+            snapshots=snapshots,
+            capture=self._graphs,
+        )
+        result = yield from trainer.course()
+        claim.look_around()
+        record = Record(
+            key=spec.key,
+            spec=spec,
+            data=_data_facts(dataset, data),
+            deployments=result.deployments,
+            loss_curve=result.loss_curve,
+            resources=result.resources.model_copy(update={"shared_device": claim.shared}),
+            environment=describe_environment(self.device, precision),
+        )
+        predictions = {
+            "indices": data.split.test,
+            "targets": dataset.labels[data.split.test],
+            **result.predictions,
+        }
+        keep_weights = self._keep_all_weights or spec.method == Reference.name
+        weights = _serialize(result.weights) if keep_weights else None
+        claim.require()
+        self._store.save(record, predictions, weights)
+        snapshots.remove()
+        return (*result.notes, *snapshots.notes)
+
+    def _resident_data(self, source: DatasetSource, spec: DataSpec) -> ResidentData:
+        if source not in self._resident:
+            self._prepared.clear()  # which holds on to images
+        resident = self._resident.get(
+            source, lambda: ResidentData(open_dataset(source), self.device)
+        )
+        found = resident.dataset.fingerprint
+        if found != spec.fingerprint:
+            raise RuntimeError(
+                f"data set {source.name} has changed since the plan was made (fingerprint "
+                f"{found}, expected {spec.fingerprint}); start again"
+            )
+        return resident
+
+    def _snapshots(self, spec: RunSpec, precision: PrecisionName) -> Snapshots:
+        made_with: dict[str, str | int] = {
+            "numerics": spec.numerics,
+            "device": self.device.type,
+            "precision": precision,
+            "torch": str(torch.__version__),
+        }
+        return Snapshots(self._store.snapshots, spec.key, made_with, self._snapshot_minutes)
+
+    def _learner(self, spec: RunSpec, dataset: Dataset) -> Learner:
+        method = make_method(spec.method, spec.hyperparameters)
+        problem = _problem(spec.modalities, dataset, spec.repetition)
+        learner = method.learner(problem, make_plugin(spec.plugin))
+        return learner.to(self.device).to(memory_format=torch.channels_last)
+
+    def _teacher(
+        self, spec: RunSpec, dataset: Dataset, data: TrainingData, dtype: torch.dtype
+    ) -> TeacherLogits | None:
+        teacher = spec.teacher
+        if teacher is None:
+            return None
+        if teacher.mode == "train":  # its statistics move, so each run starts from its own copy
+            network = self._teacher_network(teacher, spec, dataset, dtype)
+            return LiveTeacher(network, teacher.modalities, data)
+        return self._teachers.get(
+            (teacher.key, dtype),
+            lambda: self._teacher_table(
+                self._teacher_network(teacher, spec, dataset, dtype), teacher.modalities, data
+            ),
+        )
+
+    def _teacher_table(
+        self, network: nn.Module, modalities: tuple[str, ...], data: TrainingData
+    ) -> TeacherTable:
+        table = TeacherTable(network, modalities, data)
+        if self.device.type == "cuda":  # courses on other streams read it too
+            torch.cuda.current_stream(self.device).synchronize()
+        return table
+
+    def _teacher_network(
+        self, teacher: TeacherSpec, spec: RunSpec, dataset: Dataset, dtype: torch.dtype
+    ) -> nn.Module:
+        problem = _problem(teacher.modalities, dataset, spec.repetition)
+        learner = make_method(Reference.name, {}).learner(problem, None)
+        ((name, network),) = learner.deployments().items()
+        content = io.BytesIO(self._store.read_weights(teacher.key))
+        states = torch.load(content, map_location="cpu", weights_only=True)
+        network.load_state_dict(states[name])
+        set_compute_dtype(network, dtype)
+        return network.to(self.device).to(memory_format=torch.channels_last)
+
+
+class _Recent(OrderedDict[Hashable, T]):
+    """The few most recently used values, each made when it is first asked for."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self._size = size
+
+    def get(self, key: Hashable, make: Callable[[], T]) -> T:  # type: ignore[override]
+        if key not in self:
+            while len(self) >= self._size:  # before making the next, so that memory is free for it
+                self.popitem(last=False)
+            self[key] = make()
+        self.move_to_end(key)
+        return self[key]
+
+
+def training_seed(run: PlannedRun) -> int:
+    """Seed of PyTorch's global random numbers during a run, for methods that draw any."""
+    return derive_seed("training", run.spec.repetition)
+
+
+def _name_of(device: torch.device) -> str:
+    """The same for all processes of a host: each may count the GPUs that it sees in its own way."""
+    if device.type == "cpu":
+        return "cpu"
+    return f"GPU-{torch.cuda.get_device_properties(device).uuid}"
+
+
+def _problem(modalities: tuple[str, ...], dataset: Dataset, repetition: int) -> Problem:
+    return Problem(
+        channels={name: dataset.channels[name] for name in modalities},
+        num_classes=len(dataset.class_names),
+        seed=derive_seed("weights", repetition),
+    )
+
+
+def _data_facts(dataset: Dataset, data: TrainingData) -> DataFacts:
+    return DataFacts(
+        name=dataset.name,
+        fingerprint=dataset.fingerprint,
+        class_names=list(dataset.class_names),
+        train_samples=len(data.split.train),
+        validation_samples=len(data.split.validation),
+        test_samples=len(data.split.test),
+        notes=list(dataset.notes),
+        grouped=dataset.groups is not None,
+    )
+
+
+def _serialize(states: dict[str, dict[str, torch.Tensor]]) -> bytes:
+    on_host = {
+        name: {key: value.cpu() for key, value in state.items()} for name, state in states.items()
+    }
+    buffer = io.BytesIO()
+    torch.save(on_host, buffer)
+    return buffer.getvalue()

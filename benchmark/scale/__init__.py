@@ -1,0 +1,1 @@
+"""What large plans cost, measured on results that never took place."""

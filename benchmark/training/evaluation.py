@@ -1,0 +1,64 @@
+"""Scores from a confusion matrix that is counted on the device."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+from benchmark.records.record import Scores
+from benchmark.training.data import TrainingData
+
+_BLOCK = 512  # samples per forward pass; fixed, so that scores never depend on free memory
+
+
+@torch.no_grad()
+def predict(
+    network: nn.Module, modalities: Sequence[str], data: TrainingData, samples: Tensor
+) -> Tensor:
+    """Predicted class (n,), int64, on the device, of samples (n,); the network in eval mode."""
+    network.eval()
+    predictions = []
+    for part in torch.split(samples, _BLOCK):
+        inputs = {name: data.banks[name].gather(part) for name in modalities}
+        predictions.append(network(inputs).argmax(dim=1))
+    return torch.cat(predictions)
+
+
+def confusion_matrix(targets: Tensor, predictions: Tensor, num_classes: int) -> Tensor:
+    """Counts (C, C), int64, on the device: rows are true classes, columns predicted ones."""
+    counts = torch.zeros(num_classes**2, dtype=torch.int64, device=targets.device)
+    counts.index_add_(0, targets * num_classes + predictions, torch.ones_like(targets))
+    return counts.view(num_classes, num_classes)
+
+
+def weighted_f1(confusion: Tensor) -> Tensor:
+    """F1 per class, weighted by the class's true count; a scalar on the device, float64.
+
+    Equals scikit-learn's f1_score(average="weighted", zero_division=0).
+    """
+    f1, support, _ = _class_f1(confusion)
+    return (f1 * support).sum() / support.sum()
+
+
+def scores(confusion: Tensor) -> Scores:
+    """All scores of a confusion matrix (C, C), equal to scikit-learn's.
+
+    Macro F1 is the mean over the classes that are true or predicted at least once.
+    """
+    f1, _, predicted_or_true = _class_f1(confusion)
+    present = predicted_or_true > 0
+    return Scores(
+        weighted_f1=float(weighted_f1(confusion)),
+        macro_f1=float(f1[present].mean()),
+        accuracy=float(confusion.diagonal().sum().double() / confusion.sum()),
+        confusion=confusion.tolist(),
+    )
+
+
+def _class_f1(confusion: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Per class F1, true count, and true plus predicted count, each (C,), float64."""
+    counts = confusion.double()
+    support = counts.sum(dim=1)
+    total = support + counts.sum(dim=0)
+    f1 = 2 * counts.diagonal() / total.clamp(min=1)
+    return f1, support, total

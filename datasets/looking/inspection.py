@@ -1,0 +1,256 @@
+"""What a data set holds and whether its splits leak, in numbers and in sentences."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from datasets.base import Array, Dataset
+from datasets.looking.near_twins import NearTwins, find_near_twins, standardise_thumbnails
+from datasets.looking.survey import ChannelStatistics, survey_images
+from datasets.splits import PARTS, Split, SplitRule, make_split
+
+
+@dataclass(frozen=True)
+class SplitInspection:
+    """One split.
+
+    Attributes:
+        repetition: number of the repetition, from 0.
+        counts: samples per part and class (3, classes), int64.
+        validation_copies: validation samples whose images all equal those of a training sample.
+        test_copies: test samples whose images all equal those of a training or validation sample.
+        shared_groups: groups with samples in both training and test, or None without groups.
+        near_twins: test samples that are all but the same as a training sample.
+    """
+
+    repetition: int
+    counts: NDArray[np.int64]
+    validation_copies: int
+    test_copies: int
+    shared_groups: int | None
+    near_twins: NearTwins
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """A data set and the splits that a rule makes of it.
+
+    Attributes:
+        name: of the data set.
+        shapes: modality -> (C, H, W).
+        types: modality -> name of the array type.
+        statistics: modality -> statistics of its channels.
+        class_names: one name per class.
+        class_counts: samples per class (classes,), int64.
+        groups: number of groups, or None without groups.
+        copies: samples whose images all equal those of an earlier sample.
+        conflicting_copies: samples whose images all equal those of a sample of another class.
+        rule: how the splits are made.
+        splits: one per repetition.
+    """
+
+    name: str
+    shapes: Mapping[str, tuple[int, ...]]
+    types: Mapping[str, str]
+    statistics: Mapping[str, ChannelStatistics]
+    class_names: tuple[str, ...]
+    class_counts: NDArray[np.int64]
+    groups: int | None
+    copies: int
+    conflicting_copies: int
+    rule: SplitRule
+    splits: tuple[SplitInspection, ...]
+
+    def describe(self) -> list[str]:
+        """Sentences on what the data set holds."""
+        samples = int(self.class_counts.sum())
+        grouped = "no groups" if self.groups is None else f"{self.groups} groups"
+        sentences = [
+            f"{self.name} has {samples} samples in {len(self.class_names)} classes and {grouped}."
+        ]
+        for name, shape in self.shapes.items():
+            sizes = " x ".join(map(str, shape))
+            sentences.append(f"{name}: {sizes} (channels x height x width), {self.types[name]}.")
+            found = self.statistics[name]
+            sentences.extend(
+                f"{name} channel {channel + 1}: {found.minimum[channel]:g} to "
+                f"{found.maximum[channel]:g}, mean {found.mean[channel]:.4g}, percentiles 2 and 98 "
+                f"{found.low[channel]:.4g} and {found.high[channel]:.4g}."
+                for channel in range(shape[0])
+            )
+        first = self.splits[0]
+        for label, name in enumerate(self.class_names):
+            parts = ", ".join(
+                f"{count} {part}" for part, count in zip(PARTS, first.counts[:, label], strict=True)
+            )
+            sentences.append(
+                f"Class {name}: {self.class_counts[label]} samples ({parts} in repetition "
+                f"{first.repetition})."
+            )
+        sentences.append(
+            f"Exact copies of another sample: {self.copies}, of which "
+            f"{self.conflicting_copies} are of another class."
+        )
+        worst = max(self.splits, key=lambda split: split.near_twins.share)
+        sentences.append(
+            f"Test samples with a near twin in training: {worst.near_twins.share:.1%} at most in "
+            f"{len(self.splits)} repetition(s) of split: {self.rule}."
+        )
+        return sentences
+
+    def warnings(self) -> list[str]:
+        """Sentences on what makes results doubtful, each with what to do; none is good news."""
+        return [
+            *self._constant_channels(),
+            *self._missing_classes(),
+            *self._exact_copies(),
+            *self._shared_groups(),
+            *self._near_twins(),
+        ]
+
+    def _constant_channels(self) -> list[str]:
+        return [
+            f"Channel {channel + 1} of {name} has the value {found.minimum[channel]:g} everywhere "
+            "and tells nothing; check how it was read."
+            for name, found in self.statistics.items()
+            for channel in np.flatnonzero(found.minimum == found.maximum)
+        ]
+
+    def _missing_classes(self) -> list[str]:
+        sentences = []
+        for position, part in enumerate(PARTS):
+            missing = {
+                self.class_names[label]: None
+                for split in self.splits
+                for label in np.flatnonzero(split.counts[position] == 0)
+            }
+            if missing:
+                sentences.append(
+                    f"The {part} part has no sample of {', '.join(missing)} in some repetition; "
+                    "give more samples or finer groups."
+                )
+        return sentences
+
+    def _exact_copies(self) -> list[str]:
+        sentences = []
+        if self.conflicting_copies:
+            sentences.append(
+                f"{self.conflicting_copies} samples are exact copies of a sample of another "
+                "class; correct their labels or remove them."
+            )
+        test = max(self.splits, key=lambda split: split.test_copies)
+        validation = max(split.validation_copies for split in self.splits)
+        if test.test_copies or validation:
+            sentences.append(
+                f"The split leaks: up to {test.test_copies} of {test.counts[2].sum()} test samples "
+                f"are exact copies of a training or validation sample, and up to {validation} "
+                "validation samples of a training sample; remove the copies or put them into one "
+                "group and use split: by_group."
+            )
+        return sentences
+
+    def _shared_groups(self) -> list[str]:
+        most = max((split.shared_groups or 0 for split in self.splits), default=0)
+        if not most:
+            return []
+        return [
+            f"The split leaks: {most} of {self.groups} groups have samples in both training and "
+            f"test, so scores of split: {self.rule} are too good for unseen groups; use split: "
+            "by_group."
+        ]
+
+    def _near_twins(self) -> list[str]:
+        leaking = [split.near_twins for split in self.splits if split.near_twins.leaks]
+        if not leaking:
+            return []
+        worst = max(leaking, key=lambda twins: twins.share)
+        if worst.share_across_groups is None:
+            comparison, action = "", "add groups that name the shot or scene of each sample and "
+        else:
+            comparison = f", but only {worst.share_across_groups:.0%} have one in another group"
+            action = ""
+        return [
+            f"The split leaks: {worst.share:.0%} of the test samples have a near twin in training"
+            f"{comparison}, as frames of one video do; {action}use split: by_group."
+        ]
+
+
+def inspect(dataset: Dataset, split_rule: SplitRule, repetitions: int) -> Inspection:
+    """Look at all images once and at the splits of each repetition.
+
+    Images may be memory-mapped and larger than the memory. Splits that come with the data are
+    used as in training.
+
+    Args:
+        dataset: opened data set.
+        split_rule: how it is split.
+        repetitions: number of repetitions, at least 1.
+
+    Raises:
+        UserError: the data cannot be split by this rule.
+    """
+    survey = survey_images(dataset.modalities)
+    features = standardise_thumbnails(survey.thumbnails)
+    _, first, copy_of = np.unique(survey.digests, return_index=True, return_inverse=True)
+    splits = []
+    for repetition in range(repetitions):
+        if split_rule == "paper" and repetition in dataset.given_splits:
+            split = dataset.given_splits[repetition]
+        else:
+            split = make_split(dataset.labels, dataset.groups, split_rule, repetition)
+        splits.append(_inspect_split(dataset, split, repetition, copy_of, features))
+    return Inspection(
+        name=dataset.name,
+        shapes={name: images.shape[1:] for name, images in dataset.modalities.items()},
+        types={name: images.dtype.name for name, images in dataset.modalities.items()},
+        statistics=survey.statistics,
+        class_names=dataset.class_names,
+        class_counts=_count(dataset, slice(None)),
+        groups=None if dataset.groups is None else len(np.unique(dataset.groups)),
+        copies=len(dataset) - len(first),
+        conflicting_copies=_of_another_class(copy_of, dataset.labels),
+        rule=split_rule,
+        splits=tuple(splits),
+    )
+
+
+def _inspect_split(
+    dataset: Dataset,
+    split: Split,
+    repetition: int,
+    copy_of: NDArray[np.int64],
+    features: NDArray[np.float32],
+) -> SplitInspection:
+    parts = (split.train, split.validation, split.test)
+    train, validation, test = (copy_of[part] for part in parts)
+    return SplitInspection(
+        repetition=repetition,
+        counts=np.stack([_count(dataset, part) for part in parts]),
+        validation_copies=int(np.isin(validation, train).sum()),
+        test_copies=int(np.isin(test, np.concatenate([train, validation])).sum()),
+        shared_groups=_shared(dataset.groups, split),
+        near_twins=find_near_twins(features, split, dataset.groups),
+    )
+
+
+def _count(dataset: Dataset, part: NDArray[np.int64] | slice) -> NDArray[np.int64]:
+    """Samples per class (classes,) in a part."""
+    counts: NDArray[np.int64] = np.bincount(
+        dataset.labels[part], minlength=len(dataset.class_names)
+    )
+    return counts
+
+
+def _shared(groups: Array | None, split: Split) -> int | None:
+    if groups is None:
+        return None
+    return len(np.intersect1d(groups[split.train], groups[split.test]))
+
+
+def _of_another_class(copy_of: NDArray[np.int64], labels: NDArray[np.int64]) -> int:
+    """Number of samples in sets of copies that hold more than one class."""
+    pairs = np.unique(np.stack([copy_of, labels], axis=1), axis=0)
+    classes = np.bincount(pairs[:, 0])
+    return int((classes[copy_of] > 1).sum())

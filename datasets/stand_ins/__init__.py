@@ -1,0 +1,1 @@
+"""Generated data in the shape and layout of the published data sets."""

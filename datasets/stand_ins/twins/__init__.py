@@ -1,0 +1,88 @@
+"""Miniature twins: stand-ins in the exact layout on disk of the official distributions.
+
+They take the readers and the preparation the same way as the real archives do, from zip to array.
+"""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from core.errors import UserError
+from datasets.base import Dataset
+from datasets.cards import DatasetCard
+from datasets.preparing.cache import exclusive
+from datasets.preparing.preparation import open_prepared, prepare
+from datasets.preparing.readers import PreparationOptions
+from datasets.stand_ins.miniature import NOTE, SIZE, make_miniature
+from datasets.stand_ins.twins.eurosat_ms_sar import write_eurosat
+from datasets.stand_ins.twins.sunrgbd import write_sunrgbd_pairs
+from datasets.stand_ins.twins.tristar import write_tristar
+
+FOLDER = "miniature"
+
+# Raised whenever a writer, or the generator of the images, gives other content.
+_VERSION = "1"
+_MARKER = "twin.txt"
+
+TwinWriter = Callable[[Path], None]
+TWINS: dict[str, TwinWriter] = {
+    "sunrgbd": write_sunrgbd_pairs,
+    "eurosat_ms_sar": write_eurosat,
+    "tristar": write_tristar,
+}
+
+
+def ensure_twin(name: str, data_folder: Path) -> Path:
+    """Folder `miniature/<name>/` with the archives of the twin, written once and in one step.
+
+    Raises:
+        UserError: the data folder cannot be written.
+    """
+    home = data_folder / FOLDER / name
+    if _is_whole(home):
+        return home
+    with exclusive(home):
+        if _is_whole(home):  # another process made it while this one waited
+            return home
+        partial = home.with_name(f".{name}.partial")
+        try:
+            for leftover in (partial, home):
+                if leftover.exists():
+                    shutil.rmtree(leftover)
+            partial.mkdir()
+            TWINS[name](partial)
+            (partial / _MARKER).write_text(_VERSION, encoding="utf-8")
+            partial.rename(home)
+        except OSError as error:
+            raise UserError(
+                f"cannot write miniature data to {home} ({error.strerror}); free space, or name "
+                "another place with --data"
+            ) from None
+    return home
+
+
+def _is_whole(home: Path) -> bool:
+    marker = home / _MARKER
+    return marker.is_file() and marker.read_text(encoding="utf-8") == _VERSION
+
+
+def open_miniature(
+    card: DatasetCard, data_folder: Path, modalities: tuple[str, ...] | None = None
+) -> Dataset:
+    """Open the stand-in of a published data set, through its twin where there is one.
+
+    Args:
+        card: the data set that is stood in for.
+        data_folder: gets `miniature/<name>/` with the twin and its prepared arrays.
+        modalities: what to read; None for those of the card.
+
+    Raises:
+        UserError: the data folder cannot be written.
+    """
+    if card.name not in TWINS:
+        return make_miniature(card)
+    home = ensure_twin(card.name, data_folder)
+    options = PreparationOptions(image_size=SIZE, modalities=modalities)
+    prepared = open_prepared(prepare(card.name, home, options))
+    return replace(prepared, name=f"{card.name}_miniature", notes=(NOTE,))

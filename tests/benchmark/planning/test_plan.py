@@ -1,0 +1,223 @@
+"""Grids of the paper, shared runs, and what a run's key depends on."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmark.planning.config import Scenario, Suite, read_suite
+from benchmark.planning.inventory import DatasetSummary, take_inventory
+from benchmark.planning.plan import Plan, make_plan
+from core.errors import UserError
+
+
+def _plan(name: str, tmp_path: Path, **overrides: Any) -> Plan:
+    suite = read_suite(name, overrides)
+    return make_plan(suite, take_inventory(suite, tmp_path))
+
+
+def test_full_size_grids_of_the_paper(tmp_path: Path) -> None:
+    table1, table2 = _plan("table1", tmp_path), _plan("table2", tmp_path)
+    assert (table1.asked, len(table1.runs)) == (195, 195)
+    assert (table2.asked, len(table2.runs)) == (360, 360)
+    table1.merge(table2)
+    assert len(table1.runs) == 510
+
+
+def test_ablations_of_the_paper_share_the_complete_model(tmp_path: Path) -> None:
+    table3, table4 = _plan("table3", tmp_path), _plan("table4", tmp_path)
+    assert (table3.asked, len(table3.runs)) == (75, 75)
+    assert (table4.asked, len(table4.runs)) == (15, 15)
+    assert table4.runs.keys() < table3.runs.keys()
+    assert table4.runs.keys() < _plan("table1", tmp_path).runs.keys()
+    assert {run.spec.method for run in table3.runs.values()} == {"discom_kd"}
+
+
+def test_student_x2_needs_no_teacher_and_has_one_run_per_student(tmp_path: Path) -> None:
+    plan = _plan("table2", tmp_path, methods=["student_x2"], seeds=1, references=[])
+    assert {run.spec.modalities for run in plan.runs.values()} == {
+        ("RGB",), ("DEPTH",), ("MS",), ("SAR",), ("THERMAL",),
+    }  # fmt: skip
+    assert len(plan.runs) == 6  # two data sets have DEPTH
+    assert {cell.plugin for cell in plan.cells} == {"none"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"methods": ["reference"]}, "'reference' cannot be listed as a method"),
+        ({"baseline": "dkd"}, "the baseline 'dkd' is no row of its table.*'kd_v1'"),
+        (
+            {"methods": [{"name": "discom_kd", "evaluate": "only_inw"}]},
+            "no part 'only_inw' to evaluate.*'only_inv'",
+        ),
+        (
+            {"methods": [{"name": "kd_v1", "evaluate": "only_inv"}]},
+            "method 'kd_v1' has no part 'only_inv'",
+        ),
+        (
+            {"protocol": {"base": "as_described", "mlkd_divergence": "released"}},
+            "'mlkd_divergence' concerns mlkd, but the suite has only kd_v1",
+        ),
+        (
+            {"methods": ["discom_kd"], "references": [],
+             "protocol": {"base": "as_described", "teacher_mode": "train"}},
+            "'teacher_mode' concerns distillation from a teacher",
+        ),
+    ],
+)  # fmt: skip
+def test_suites_that_no_table_can_be_made_of(
+    tmp_path: Path, changes: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(UserError, match=message):
+        _plan("table1", tmp_path, **{"methods": ["kd_v1"], **changes})
+
+
+def test_a_whole_protocol_may_hold_switches_that_concern_no_method(tmp_path: Path) -> None:
+    assert _plan("table1", tmp_path, methods=["kd_v1"], protocol="as_released").runs
+
+
+def test_teacher_of_table_1_is_student_of_table_2(tmp_path: Path) -> None:
+    def run_of(plan: Plan, method: str, evaluated: str) -> str:
+        (key,) = {
+            cell.run
+            for cell in plan.cells
+            if (cell.dataset, cell.method, cell.evaluated_modality, cell.repetition)
+            == ("eurosat_ms_sar", method, evaluated, 3)
+        }
+        return key
+
+    table1, table2 = _plan("table1", tmp_path), _plan("table2", tmp_path)
+    assert run_of(table1, "teacher", "MS") == run_of(table2, "student", "MS")
+    assert run_of(table1, "discom_kd", "SAR") == run_of(table2, "discom_kd", "MS")
+
+
+def test_every_teacher_comes_before_its_students(tmp_path: Path) -> None:
+    plan = _plan("table2", tmp_path)
+    seen: set[str] = set()
+    for key, run in plan.runs.items():
+        assert run.teacher_key is None or run.teacher_key in seen
+        seen.add(key)
+
+
+def _keys(suite: Suite, summaries: list[DatasetSummary]) -> dict[tuple[str, str, str], str]:
+    """Key of each cell's run, repetition 0, cross-modal."""
+    return {
+        (cell.method, cell.plugin, cell.evaluated_modality): cell.run
+        for cell in make_plan(suite, summaries).cells
+        if cell.repetition == 0
+    }
+
+
+@pytest.fixture
+def suite() -> Suite:
+    return read_suite("table1", {"datasets": [_EUROSAT]})
+
+
+_EUROSAT = {"name": "eurosat_ms_sar", "teacher": "MS", "student": "SAR"}
+
+
+def _changed(suite: Suite, tmp_path: Path, **overrides: Any) -> set[str]:
+    """Methods whose key differs after a change to the suite."""
+    summaries = take_inventory(suite, tmp_path)
+    before = _keys(suite, summaries)
+    other = read_suite("table1", {"datasets": [_EUROSAT], **overrides})
+    after = _keys(other, take_inventory(other, tmp_path))
+    return {cell[0] for cell, key in after.items() if before.get(cell) != key}
+
+
+EVERY = {"teacher", "student", "kd_v1", "kd_v2", "dkd", "ctkd", "mlkd", "discom_kd"}
+DISTILLED = EVERY - {"teacher", "student", "discom_kd"}
+
+
+def _protocol(**switches: Any) -> dict[str, Any]:
+    return {"protocol": {"base": "as_described", **switches}}
+
+
+@pytest.mark.parametrize(
+    ("change", "affected"),
+    [
+        ({"name": "another", "title": "Another"}, set()),
+        ({"seeds": 2}, set()),
+        ({"plugins": ["none"]}, set()),
+        ({"methods": ["dkd"]}, set()),
+        ({"training": {"epochs": 299}}, EVERY),
+        ({"training": {"learning_rate": 2e-4}}, EVERY),
+        ({"training": {"precision": "fp32"}}, EVERY),
+        ({"datasets": [{**_EUROSAT, "split": "by_group"}]}, EVERY),
+        ({"datasets": [{**_EUROSAT, "image_size": 32}]}, EVERY),
+        ({"datasets": [{**_EUROSAT, "label": "Renamed"}]}, set()),
+        ({"methods": ["dkd", {"name": "kd_v1", "temperature": 2}]}, {"kd_v1 (temperature=2)"}),
+        (_protocol(ctkd_epochs=5), {"ctkd"}),
+        (_protocol(mlkd_divergence="released"), {"mlkd"}),
+        (_protocol(projection="linear_bn_relu"), {"discom_kd"}),
+        (_protocol(modality_targets="released"), {"discom_kd"}),
+        (_protocol(modality_reduction="mean"), {"discom_kd"}),
+        (_protocol(teacher_mode="train"), DISTILLED),
+        (_protocol(normalisation="whole_data_set"), EVERY),
+        # Not discom_kd; the distilled students change with their teacher.
+        (_protocol(reference_augmentation="none"), {"teacher", "student"} | DISTILLED),
+    ],
+)  # fmt: skip
+def test_a_key_depends_on_what_changes_the_result_and_on_nothing_else(
+    suite: Suite, tmp_path: Path, change: dict[str, Any], affected: set[str]
+) -> None:
+    assert _changed(suite, tmp_path, **change) == affected
+
+
+def test_the_data_of_a_run_is_its_content_not_its_name(suite: Suite, tmp_path: Path) -> None:
+    summaries = take_inventory(suite, tmp_path)
+    renamed = [replace(summary, name="other", label="Other") for summary in summaries]
+    changed = [replace(summary, fingerprint="other") for summary in summaries]
+    assert _keys(suite, renamed) == _keys(suite, summaries)
+    assert not set(_keys(suite, changed).values()) & set(_keys(suite, summaries).values())
+
+
+def test_a_default_written_out_is_the_same_run(suite: Suite, tmp_path: Path) -> None:
+    summaries = take_inventory(suite, tmp_path)
+    written = read_suite(
+        "table1", {"datasets": [_EUROSAT], "methods": [{"name": "dkd", "alpha": 1, "beta": 8.0}]}
+    )
+    cell = ("dkd (alpha=1, beta=8.0)", "none", "SAR")
+    assert _keys(written, summaries)[cell] == _keys(suite, summaries)["dkd", "none", "SAR"]
+
+
+@pytest.mark.parametrize(
+    ("entry", "message"),
+    [
+        ({"teacher": "MS", "student": "MS"}, "MS as teacher and as student"),
+        ({"teacher": "MS", "student": "SAAR"}, "no student modality 'SAAR'.*'SAR'"),
+        ({"teacher": "MS"}, "needs teacher and student"),
+        ({"teacher": "MS", "student": "SAR", "modalities": ["MS", "RADAR"]}, "no modality 'RADAR'"),
+    ],
+)
+def test_wrong_roles(entry: dict[str, Any], message: str, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=message):
+        _plan("table1", tmp_path, datasets=[{"name": "eurosat_ms_sar", **entry}])
+
+
+def test_roles_have_no_place_in_a_multi_modal_suite(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="remove both keys"):
+        _plan("table2", tmp_path, datasets=[_EUROSAT])
+
+
+def test_both_scenarios_share_references_and_joint_runs(tmp_path: Path) -> None:
+    plan = _plan(
+        "table1", tmp_path, datasets=[_EUROSAT], scenario=["cross_modal", "multi_modal"], seeds=1
+    )
+    assert {cell.scenario for cell in plan.cells} == set(Scenario)
+    assert len(plan.runs) == 3 + 10 + 20 + 1
+
+
+def test_unknown_names_and_references_as_methods(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="unknown method 'kdv1'.*'kd_v1'"):
+        _plan("table1", tmp_path, methods=["kdv1"])
+    with pytest.raises(UserError, match="unknown plug-in 'lsdk'.*'lskd'"):
+        _plan("table1", tmp_path, plugins=["none", "lsdk"])
+    with pytest.raises(UserError, match="added by themselves"):
+        _plan("table1", tmp_path, methods=["reference"])
+    with pytest.raises(UserError, match="no hyper-parameter 'betta'.*'beta'"):
+        _plan("table1", tmp_path, methods=[{"name": "dkd", "betta": 2}])
+    with pytest.raises(UserError, match="unknown data set 'eurosat'.*'eurosat_ms_sar'"):
+        _plan("table1", tmp_path, datasets=[{"name": "eurosat", "teacher": "A", "student": "B"}])

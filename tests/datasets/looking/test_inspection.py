@@ -1,0 +1,183 @@
+"""The numbers of an inspection, and which splits it says leak."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from datasets import CARDS, Split
+from datasets.base import Dataset, fingerprint
+from datasets.looking.inspection import Inspection, inspect
+from datasets.looking.survey import survey_images
+from datasets.own.npz import read_npz
+from datasets.stand_ins.miniature import make_miniature
+
+
+def _dataset(
+    modalities: dict[str, np.ndarray],
+    labels: np.ndarray | None = None,
+    groups: np.ndarray | None = None,
+    given_splits: dict[int, Split] | None = None,
+) -> Dataset:
+    samples = len(next(iter(modalities.values())))
+    labels = np.arange(samples) % 3 if labels is None else labels
+    names = tuple(f"class{label}" for label in range(labels.max() + 1))
+    return Dataset(
+        "mine", modalities, labels, names, fingerprint(modalities), groups,
+        given_splits=given_splits or {},
+    )  # fmt: skip
+
+
+def _noise(samples: int, channels: int = 1, size: int = 16, seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).normal(size=(samples, channels, size, size))
+
+
+def _smooth(samples: int, size: int = 32, seed: int = 0) -> np.ndarray:
+    """Independent random images with the spectrum of natural ones (N, 1, size, size)."""
+    frequency = np.hypot(np.fft.fftfreq(size)[:, None], np.fft.fftfreq(size))
+    frequency[0, 0] = np.inf
+    spectrum = np.fft.fft2(_noise(samples, 1, size, seed)) / frequency**1.5
+    images: np.ndarray = np.fft.ifft2(spectrum).real
+    return images / images.std()
+
+
+def _video(pictures: np.ndarray, frames: int, seed: int) -> np.ndarray:
+    """Frames of shots: each shot a picture that shakes by a pixel, with noise."""
+    random = np.random.default_rng(seed)
+    shots = [
+        np.roll(picture, random.integers(-1, 2, size=2), axis=(1, 2))
+        + random.normal(0, 0.1, size=picture.shape)
+        for picture in pictures
+        for _ in range(frames)
+    ]
+    return np.stack(shots).astype(np.float32)
+
+
+def _leaks(inspection: Inspection) -> list[str]:
+    return [sentence for sentence in inspection.warnings() if "leaks" in sentence]
+
+
+def test_statistics_equal_those_of_the_whole_array(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("datasets.looking.survey.BLOCK_BYTES", 20_000)
+    images = (_noise(50, 3) * 500 + 1000).astype(np.uint16)
+    other = _noise(50, 1, 5, seed=1).astype(np.float16)
+    survey = survey_images({"S2": images, "S1": other})
+    for name, array in (("S2", images), ("S1", other)):
+        found, exact = survey.statistics[name], array.astype(np.float64)
+        assert found.minimum.tolist() == exact.min(axis=(0, 2, 3)).tolist()
+        assert found.maximum.tolist() == exact.max(axis=(0, 2, 3)).tolist()
+        np.testing.assert_allclose(found.mean, exact.mean(axis=(0, 2, 3)))
+        low, high = np.percentile(exact, (2, 98), axis=(0, 2, 3))
+        np.testing.assert_allclose(found.low, low, rtol=1e-3)
+        np.testing.assert_allclose(found.high, high, rtol=1e-3)
+    halves = images.mean(axis=1).reshape(50, 8, 2, 8, 2).mean(axis=(2, 4)).reshape(50, 64)
+    np.testing.assert_allclose(survey.thumbnails[:, 0], halves, rtol=1e-4)
+
+
+def test_percentiles_of_many_values_are_close(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("datasets.looking.survey.SAMPLED_IMAGES", 200)
+    monkeypatch.setattr("datasets.looking.survey.SAMPLED_VALUES", 20_000)
+    images = _noise(1000).astype(np.float32)
+    found = survey_images({"A": images}).statistics["A"]
+    np.testing.assert_allclose([found.low[0], found.high[0]], [-2.05, 2.05], atol=0.08)
+
+
+def test_memory_maps_give_the_same_survey_and_keep_changes(tmp_path: Path) -> None:
+    images = _noise(30).astype(np.float32)
+    np.save(tmp_path / "images.npy", images)
+    for mode in ("r", "c"):
+        mapped = np.load(tmp_path / "images.npy", mmap_mode=mode)  # type: ignore[call-overload]
+        if mode == "c":
+            mapped[0] = 7
+        survey = survey_images({"A": mapped[:, :1]})
+        assert survey.statistics["A"].maximum[0] == (7 if mode == "c" else images.max())
+        np.testing.assert_array_equal(mapped[1:], images[1:])
+        assert (mapped[0] == 7).all() == (mode == "c")
+
+
+def test_counts_per_class_and_part() -> None:
+    labels = np.repeat(np.arange(3), [20, 30, 50])
+    found = inspect(_dataset({"A": _noise(100), "B": _noise(100, 2)}, labels), "paper", 2)
+    assert found.class_counts.tolist() == [20, 30, 50]
+    for split in found.splits:
+        assert split.counts.tolist() == [[14, 21, 35], [1, 2, 5], [5, 7, 10]]
+    text = "\n".join(found.describe())
+    assert "100 samples in 3 classes and no groups" in text
+    assert "Class class1: 30 samples (21 training, 2 validation, 7 test in repetition 0)" in text
+    assert "B channel 2: " in text
+    assert found.warnings() == []
+
+
+def test_copies_are_counted_within_the_data_and_across_parts() -> None:
+    first, second = _noise(60), _noise(60, seed=1)
+    first[[40, 50, 51]], second[[40, 50]] = first[[0, 1, 1]], second[[0, 1]]  # 51: half a copy
+    split = Split(np.arange(40), np.arange(40, 50), np.arange(50, 60))
+    labels = np.arange(60) % 3
+    labels[40] = labels[0]
+    dataset = _dataset({"A": first, "B": second}, labels, given_splits={0: split})
+    found = inspect(dataset, "paper", 1)
+    assert (found.copies, found.conflicting_copies) == (2, 2)  # 50 and 1 differ in class
+    assert (found.splits[0].validation_copies, found.splits[0].test_copies) == (1, 1)
+    assert found.splits[0].counts.sum(axis=1).tolist() == [40, 10, 10]
+    assert "up to 1 of 10 test samples are exact copies" in "\n".join(_leaks(found))
+    assert "2 samples are exact copies of a sample of another class" in found.warnings()[0]
+
+
+def test_constant_channels_and_missing_classes_are_told() -> None:
+    images = _noise(40, 2)
+    images[:, 1] = 3
+    split = Split(np.arange(30), np.arange(30, 35), np.array([36, 39]))  # no class 1, no class 2
+    found = inspect(_dataset({"A": images}, given_splits={0: split}), "paper", 1)
+    assert found.warnings() == [
+        "Channel 2 of A has the value 3 everywhere and tells nothing; check how it was read.",
+        "The test part has no sample of class1, class2 in some repetition; give more samples or "
+        "finer groups.",
+    ]
+
+
+def test_flat_images_do_not_look_alike_by_their_rounding_errors() -> None:
+    flat = np.broadcast_to(np.arange(90.0)[:, None, None, None] / 7, (90, 1, 16, 16))
+    found = inspect(_dataset({"A": flat.astype(np.float32), "B": _smooth(90)}), "paper", 1)
+    assert found.splits[0].near_twins.share == 0
+
+
+@pytest.mark.parametrize("make", [_smooth, _noise])
+def test_shots_leak_in_a_random_split_and_not_by_group(
+    make: Callable[..., np.ndarray],
+) -> None:
+    modalities = {
+        name: _video(make(25, size=32, seed=seed), 16, seed)
+        for name, seed in (("THERMAL", 0), ("DEPTH", 1))
+    }
+    labels = np.random.default_rng(0).integers(0, 4, 400)  # the action changes within a shot
+    groups = np.arange(400) // 16
+    told = _leaks(inspect(_dataset(modalities, labels, groups), "paper", 2))
+    assert "of 25 groups have samples in both training and test" in told[0]
+    assert "have a near twin in training, but only 0% have one in another group" in told[1]
+    assert _leaks(inspect(_dataset(modalities, labels, groups), "by_group", 2)) == []
+    ungrouped = inspect(_dataset(modalities, labels), "paper", 2)
+    assert ungrouped.splits[0].near_twins.share > 0.8
+    assert "add groups that name the shot" in _leaks(ungrouped)[0]
+
+
+@pytest.mark.parametrize("make", [_smooth, _noise])
+@pytest.mark.parametrize("groups", [None, np.arange(600) // 20])
+def test_independent_images_have_no_twins(
+    make: Callable[..., np.ndarray], groups: np.ndarray | None
+) -> None:
+    dataset = _dataset({"A": make(600, seed=0), "B": make(600, seed=1)}, groups=groups)
+    for split in inspect(dataset, "paper", 2).splits:
+        assert split.near_twins.share == 0
+        assert not split.near_twins.leaks
+
+
+@pytest.mark.parametrize("name", ["sunrgbd", "eurosat_ms_sar", "tristar"])
+def test_images_of_one_class_are_alike_without_being_twins(name: str) -> None:
+    assert inspect(make_miniature(CARDS.get(name), 60), "paper", 2).warnings() == []
+
+
+def test_overlapping_windows_of_real_images(material: Path) -> None:
+    dataset = read_npz("terramesh", material / "data" / "terramesh_s2_s1.npz")
+    assert "80 of 80 groups" in _leaks(inspect(dataset, "paper", 2))[0]
+    assert inspect(dataset, "by_group", 2).warnings() == []
