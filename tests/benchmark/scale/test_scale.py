@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from benchmark import command as command_module
-from benchmark import plan as plan_module
-from benchmark import store as store_module
 from benchmark.cli import main
+from benchmark.commands import run as command_module
+from benchmark.planning import plan as plan_module
 from benchmark.planning.plan import Plan, PlannedRun
+from benchmark.records import store as store_module
 from benchmark.records.spec import RunSpec
 from benchmark.records.store import RUNS, ResultStore
 from benchmark.running.executors.base import Ending, Outcome, Task
