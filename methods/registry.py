@@ -13,6 +13,7 @@ from typing import Any, TypeVar, dataclass_transform
 from pydantic import TypeAdapter, ValidationError
 
 from core.errors import UserError, nearest_names
+from core.models import first_finding
 from core.registry import Registry
 from methods.base import Method
 from methods.plugins import Plugin
@@ -72,10 +73,10 @@ def make_method(name: str, overrides: Mapping[str, Any]) -> Method:
     try:
         return _validator(cls).validate_python(dict(overrides))
     except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(map(str, first["loc"]))
+        found = first_finding(error)
         raise UserError(
-            f"method '{name}': hyper-parameter '{key}' is {first['input']!r}, but {first['msg']}"
+            f"method '{name}': hyper-parameter '{found.where}' is {found.value!r}, "
+            f"but {found.message}"
         ) from None
 
 

@@ -1,14 +1,16 @@
 """Typed configuration: suite files, protocols, and the changes that the command line makes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, Field, ValidationError, field_validator
 
+from benchmark.records.spec import Training
 from core.errors import UserError, nearest_names
+from core.models import StrictModel, first_finding
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -24,20 +26,7 @@ class Scenario(StrEnum):
     MULTI_MODAL = "multi_modal"  # all of them
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Training(_Strict):
-    """The budget that every run of a suite gets; defaults are the DisCoM-KD paper's, section 4."""
-
-    epochs: int = Field(default=300, ge=1)
-    batch_size: int = Field(default=128, ge=2)
-    learning_rate: float = Field(default=1e-4, gt=0, allow_inf_nan=False)
-    precision: Literal["auto", "fp32", "bf16"] = "auto"
-
-
-class Protocol(_Strict):
+class Protocol(StrictModel):
     """The fidelity switches: where the released code of DisCoM-KD departs from the paper's text.
 
     docs/protocols.md describes each value. `changed` names those that a suite sets by itself.
@@ -55,7 +44,7 @@ class Protocol(_Strict):
     normalisation: Literal["training_split", "whole_data_set"]
 
 
-class DatasetEntry(_Strict):
+class DatasetEntry(StrictModel):
     """One data set of a suite and its part in it.
 
     `name` alone means a published data set; with `npz` or `npy` it is the user's own. `teacher` and
@@ -75,7 +64,7 @@ class DatasetEntry(_Strict):
     options: dict[str, str] = Field(default_factory=dict)
 
 
-class MethodEntry(_Strict):
+class MethodEntry(StrictModel):
     """One method of a suite, with the hyper-parameters that differ from its defaults.
 
     `evaluate` names a part of the method's networks to score instead of the whole, which costs no
@@ -101,7 +90,7 @@ class MethodEntry(_Strict):
         return f" ({remark})" if remark else ""
 
 
-class Suite(_Strict):
+class Suite(StrictModel):
     """A grid of runs and the tables that it fills.
 
     Attributes:
@@ -304,19 +293,18 @@ def _validated(model: type[Model], origin: str, raw: Mapping[str, Any]) -> Model
 
 def _first_problem(model: type[BaseModel], error: ValidationError) -> str:
     """The first of pydantic's findings as one sentence."""
-    first = error.errors(include_url=False)[0]
-    location: Sequence[str | int] = first["loc"]
-    where = ".".join(map(str, location))
-    if first["type"] == "extra_forbidden":
-        part = _PARTS.get(str(location[0]), model) if len(location) > 1 else model
-        return f"unknown key '{where}': {nearest_names(str(location[-1]), part.model_fields)}"
-    if first["type"] == "missing":
+    found = first_finding(error)
+    where, value = found.where, found.value
+    if found.kind == "extra_forbidden":
+        part = _PARTS.get(str(found.path[0]), model) if len(found.path) > 1 else model
+        return f"unknown key '{where}': {nearest_names(str(found.path[-1]), part.model_fields)}"
+    if found.kind == "missing":
         return f"the key '{where}' is missing; add it"
-    if first["type"] == "literal_error":
-        return f"{where} is {first['input']!r}: expected {first['ctx']['expected']}"
-    if first["type"] == "too_short":
+    if found.kind == "literal_error":
+        return f"{where} is {value!r}: expected {found.expected}"
+    if found.kind == "too_short":
         return f"{where} has no entries, expected at least 1; add one"
-    message = first["msg"].removeprefix("Value error, ").removeprefix("Input ")
-    if isinstance(first["input"], list | tuple | dict):
+    message = found.message.removeprefix("Value error, ").removeprefix("Input ")
+    if isinstance(value, list | tuple | dict):
         return f"{where} {message}"
-    return f"{where} is {first['input']!r}, but it {message}"
+    return f"{where} is {value!r}, but it {message}"

@@ -23,7 +23,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
+
+from core.models import StrictModel
 
 BEAT = 10.0  # seconds between heartbeats
 PATIENCE = 180.0  # network file systems show a change to others after a minute at most
@@ -33,7 +35,7 @@ class ClaimLostError(RuntimeError):
     """Another process has taken the run over, because this one seemed dead."""
 
 
-class Owner(BaseModel):
+class Owner(StrictModel):
     """The process that holds a claim, as its file says.
 
     Attributes:
@@ -46,8 +48,6 @@ class Owner(BaseModel):
         run: the run in one short line.
         device: what it trains on.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     machine: str
     host: str

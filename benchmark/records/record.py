@@ -3,16 +3,13 @@
 from datetime import UTC, datetime
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from benchmark.records.spec import RunSpec
+from core.models import StrictModel
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Scores(_Part):
+class Scores(StrictModel):
     """Scores of one network on one part of the split; all but `confusion` in [0, 1]."""
 
     weighted_f1: float
@@ -21,7 +18,7 @@ class Scores(_Part):
     confusion: list[list[int]] = Field(description="rows: true class, columns: predicted class")
 
 
-class Evaluation(_Part):
+class Evaluation(StrictModel):
     """Scores of one checkpoint; `epoch` counts from 0."""
 
     epoch: int
@@ -29,14 +26,14 @@ class Evaluation(_Part):
     test: Scores
 
 
-class ProbeResult(_Part):
+class ProbeResult(StrictModel):
     """A part of a deployed network, at that network's selected and last checkpoint."""
 
     selected: Evaluation
     last: Evaluation
 
 
-class DeploymentResult(_Part):
+class DeploymentResult(StrictModel):
     """One deployed network: its best checkpoint by validation weighted F1, and its last."""
 
     parameters: int
@@ -46,7 +43,7 @@ class DeploymentResult(_Part):
     probes: dict[str, ProbeResult] = Field(default_factory=dict)
 
 
-class Resources(_Part):
+class Resources(StrictModel):
     """What the run cost, over all its parts where it was continued from a snapshot.
 
     A run that shared its device took longer than it would have alone: its times are no measure of
@@ -62,7 +59,7 @@ class Resources(_Part):
     continued: int = Field(default=0, description="how often, after the training was stopped")
 
 
-class Environment(_Part):
+class Environment(StrictModel):
     """Where and with what the run was done; none of it is part of the key."""
 
     device: str
@@ -73,7 +70,7 @@ class Environment(_Part):
     git_dirty: bool | None
 
 
-class DataFacts(_Part):
+class DataFacts(StrictModel):
     """The data as this run saw it."""
 
     name: str
@@ -91,7 +88,7 @@ def predictions_name(deployment: str, probe: str | None) -> str:
     return f"{deployment}.{probe}" if probe else deployment
 
 
-class Record(_Part):
+class Record(StrictModel):
     """A finished run. Files beside it are listed with their SHA-256."""
 
     schema_version: Literal[1] = 1

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from benchmark.records.record import Record
 from benchmark.records.result import RunResult, parse_result, result_of
 from core.errors import UserError
+from core.models import first_finding
 
 _DIGEST = b'{\n "digest": "'
 _END = b'",'
@@ -82,6 +83,6 @@ def _explained(path: Path) -> Iterator[None]:
     except OSError as error:
         raise UserError(f"{path} is not a readable record ({error.strerror})") from None
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        reason = ": ".join(filter(None, [".".join(map(str, first["loc"])), first["msg"]]))
+        found = first_finding(error)
+        reason = ": ".join(filter(None, [found.where, found.message]))
         raise UserError(f"{path} is not a readable record ({reason})") from None

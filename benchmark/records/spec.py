@@ -5,16 +5,21 @@ import json
 from functools import cached_property
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import Field
 
-from benchmark.planning.config import Training
-
-
-class _Spec(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+from core.models import StrictModel
 
 
-class DataSpec(_Spec):
+class Training(StrictModel):
+    """The budget that every run of a suite gets; defaults are the DisCoM-KD paper's, section 4."""
+
+    epochs: int = Field(default=300, ge=1)
+    batch_size: int = Field(default=128, ge=2)
+    learning_rate: float = Field(default=1e-4, gt=0, allow_inf_nan=False)
+    precision: Literal["auto", "fp32", "bf16"] = "auto"
+
+
+class DataSpec(StrictModel):
     """The data of a run; a data set's name or place changes no result, so neither is here."""
 
     fingerprint: str
@@ -23,7 +28,7 @@ class DataSpec(_Spec):
     normalisation: Literal["training_split", "whole_data_set", "given"]
 
 
-class TeacherSpec(_Spec):
+class TeacherSpec(StrictModel):
     """The teacher of a distilled student: the key of the run that trains it."""
 
     key: str
@@ -31,7 +36,7 @@ class TeacherSpec(_Spec):
     mode: Literal["eval", "train"]
 
 
-class RunSpec(_Spec):
+class RunSpec(StrictModel):
     """One training: everything that can change its result and nothing else.
 
     Not here: the table that asks for the run, the device, the order of runs, where files lie.

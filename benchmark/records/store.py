@@ -1,12 +1,10 @@
 """The results folder: records, predictions and weights, written so that none is ever half there."""
 
 import hashlib
-import os
-import uuid
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, TypeVar
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +16,7 @@ from benchmark.records.record_file import encode_record, read_record, read_resul
 from benchmark.records.result import WEIGHTS, RunResult
 from core.collector import without_collection
 from core.errors import UserError
+from core.files import write_atomically
 
 RUNS = "runs"
 PREDICTIONS = "predictions.npz"
@@ -233,24 +232,3 @@ class ResultStore:
 def _read_whole(path: Path) -> tuple[str, Record]:
     record = read_record(path)
     return record.key, record
-
-
-def write_atomically(path: Path, content: bytes) -> None:
-    """Write a file so that it is either whole or not there, also when the machine stops."""
-    with replacing(path) as stream:
-        stream.write(content)
-
-
-@contextmanager
-def replacing(path: Path) -> Iterator[IO[bytes]]:
-    """A new file to write, which takes the place of `path` at the end of the block, or never."""
-    # A name that no other process on any host chooses too.
-    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
-    try:
-        with temporary.open("wb") as stream:
-            yield stream
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)

@@ -13,7 +13,6 @@ from benchmark.planning.config import Suite
 from benchmark.planning.inventory import DatasetSummary
 from benchmark.planning.plan import Cell
 from benchmark.records.result import RunResult
-from benchmark.records.store import write_atomically
 from benchmark.reporting.consistency import require_one_setup
 from benchmark.reporting.latex import render_latex
 from benchmark.reporting.longform import long_form
@@ -31,6 +30,7 @@ from benchmark.reporting.significance.rank_figure import render_rank_figure
 from benchmark.reporting.significance.text import render_statistics, statistics_frame
 from benchmark.reporting.tables import SELECTED, Table, build_tables, row_label
 from core.errors import UserError
+from core.files import write_atomically
 
 
 @dataclass(frozen=True)

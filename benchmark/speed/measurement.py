@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from benchmark.records.record import Environment
+from core.models import StrictModel
 
 FOLDER = "speed"  # inside a results folder
 REFERENCE_LOOP = "reference loop"
@@ -21,11 +22,7 @@ def engine_name(method: str, plugin: str) -> str:
     return method if plugin == "none" else f"{method}+{plugin}"
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Setup(_Part):
+class Setup(StrictModel):
     """What was measured.
 
     Attributes:
@@ -54,7 +51,7 @@ class Setup(_Part):
     load: float | None
 
 
-class Timing(_Part):
+class Timing(StrictModel):
     """The seconds that one contender took in each round.
 
     Attributes:
@@ -81,7 +78,7 @@ class Timing(_Part):
     working_memory: int | None
 
 
-class Measurement(_Part):
+class Measurement(StrictModel):
     """One measurement. Ratios are computed from it, see `benchmark.speed.ratios`."""
 
     setup: Setup

@@ -9,10 +9,10 @@ from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
-from benchmark.records.store import write_atomically
 from benchmark.speed.measurement import REFERENCE_LOOP, Measurement
 from benchmark.speed.ratios import Figures, Spread, against_reference, figures
 from core.errors import UserError
+from core.files import write_atomically
 from methods import METHODS, Kind
 
 

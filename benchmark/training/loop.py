@@ -9,7 +9,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from benchmark.planning.config import Training
 from benchmark.records.record import (
     DeploymentResult,
     Evaluation,
@@ -18,6 +17,7 @@ from benchmark.records.record import (
     Scores,
     predictions_name,
 )
+from benchmark.records.spec import Training
 from benchmark.training.batches import Batches
 from benchmark.training.checkpoints import CheckpointTracker
 from benchmark.training.data import TrainingData

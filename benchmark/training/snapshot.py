@@ -18,9 +18,9 @@ from typing import IO, Any, cast
 
 import torch
 
-from benchmark.records.store import replacing
 from benchmark.training.state import TrainingState
 from core.errors import UserError
+from core.files import replacing
 
 DEFAULT_MINUTES = 10.0
 _FORMAT = 2  # of the file; part of what a snapshot must agree in

@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Sequence
 
-from benchmark.planning.config import Suite, Training
+from benchmark.planning.config import Suite
 from benchmark.planning.inventory import DatasetSummary
+from benchmark.records.spec import Training
 from benchmark.reporting.markdown import column_heading
 from benchmark.reporting.published.printed import AVERAGE, PublishedTable
 from benchmark.reporting.tables import Column, Table

@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from benchmark.planning.config import Scenario
 from benchmark.planning.plan import STUDENT, TEACHER
 from benchmark.statistics import Arrow, compare
 from core.errors import UserError
+from core.models import StrictModel, first_finding
 
 FOLDER = Path(__file__).resolve().parents[3] / "results" / "published"
 AVERAGE = "average"
@@ -32,11 +33,7 @@ class Place(NamedTuple):
     plugin: str
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class PublishedValue(_Strict):
+class PublishedValue(StrictModel):
     """One printed number, a line of a file; `value_percent` is in [0, 100]."""
 
     table: str
@@ -58,7 +55,7 @@ class PublishedValue(_Strict):
 COLUMNS = tuple(PublishedValue.model_fields)
 
 
-class Oddity(_Strict):
+class Oddity(StrictModel):
     """One sentence on what is odd about some cells; None stands for all of them."""
 
     sentence: str = Field(min_length=1)
@@ -174,8 +171,8 @@ def _read_oddities(path: Path) -> dict[str, tuple[Oddity, ...]]:
 
 
 def _first_problem(error: ValidationError) -> str:
-    first = error.errors(include_url=False)[0]
-    return f"{'.'.join(map(str, first['loc']))} is {first['input']!r}: {first['msg']}"
+    found = first_finding(error)
+    return f"{found.where} is {found.value!r}: {found.message}"
 
 
 def _broken(path: Path, problem: str) -> UserError:

@@ -11,9 +11,10 @@ from benchmark.planning.config import read_suite
 from benchmark.planning.inventory import take_inventory
 from benchmark.planning.plan import PlannedRun, make_plan
 from benchmark.records.record import Record
-from benchmark.records.store import ResultStore, write_atomically
+from benchmark.records.store import ResultStore
 from benchmark.running.remaining import runs_to_do
 from core.errors import UserError
+from core.files import write_atomically
 
 MakeRecord = Callable[..., Record]
 PREDICTIONS = {"indices": np.array([4, 5]), "targets": np.array([0, 1]), "DEPTH": np.array([0, 0])}
