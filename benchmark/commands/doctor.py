@@ -166,10 +166,10 @@ def _results(console: Console, options: argparse.Namespace) -> int:
     findings = [*check_results(store), *check_snapshots(store)]
     for finding in findings:
         console.print(f"  ! {finding.problem}")
-    survey = store.claims.survey()
+    claims = store.claims.overview()
     records = sum(1 for _ in store.results())
     console.print(
-        f"    {records} records, {len(survey.held)} runs under way, {len(survey.expired)} to take "
+        f"    {records} records, {len(claims.held)} runs under way, {len(claims.expired)} to take "
         f"over from dead processes, {len(store.failure_notes())} notes of failures"
     )
     repairable = [finding for finding in findings if finding.files]

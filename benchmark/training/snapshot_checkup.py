@@ -14,9 +14,9 @@ _OWN = re.compile(r"\.?(?P<key>[0-9a-f]{20})\.pt(?P<half>\.[0-9a-f]+\.tmp)?")
 def check_snapshots(store: ResultStore) -> Iterator[Finding]:
     """Look at every snapshot, while others may write to the folder.
 
-    A snapshot without a record and without a claim is none too many: its run was stopped.
+    A snapshot without a record and without a claim is in order: its run was stopped.
     """
-    busy = set(store.claims.survey().held)
+    busy = set(store.claims.overview().held)
     for path in sorted(store.snapshots.glob("*")):
         name = _OWN.fullmatch(path.name)
         if name is None:

@@ -126,7 +126,7 @@ def _records(results: Path) -> set[str]:
 def _node_of(results: Path, nodes: "list[subprocess.Popen[str]]") -> "subprocess.Popen[str] | None":
     """One of the nodes that trains now."""
     sessions = set()
-    for owner in Claims(results / "claims").survey().held.values():
+    for owner in Claims(results / "claims").overview().held.values():
         if owner is not None:
             try:
                 sessions.add(os.getsid(owner.pid))
