@@ -16,6 +16,7 @@ from rich.console import Console
 from benchmark.records.checkup import check_results, move_aside
 from benchmark.records.store import ResultStore
 from core.errors import DatasetNotFoundError, UserError
+from core.host import usable_cores
 
 PACKAGES = (
     "torch", "torchvision", "numpy", "pandas", "scikit-learn", "scipy", "scikit-posthocs",
@@ -79,8 +80,7 @@ def _environment() -> Iterator[Note]:
 def _devices() -> Iterator[Note]:
     import torch
 
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    yield Note(f"CPU, {cores} cores")
+    yield Note(f"CPU, {usable_cores()} cores")
     if not torch.cuda.is_available():
         yield Note("no GPU that PyTorch can use")
     for index in range(torch.cuda.device_count()):
