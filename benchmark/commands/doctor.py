@@ -160,7 +160,7 @@ def _results(console: Console, options: argparse.Namespace) -> int:
     if not options.results.is_dir():
         console.print("    none yet")
         return 0
-    from benchmark.training.snapshot_checkup import check_snapshots  # which loads them with PyTorch
+    from benchmark.training.snapshot import check_snapshots  # which loads them with PyTorch
 
     store = ResultStore(options.results)
     findings = [*check_results(store), *check_snapshots(store)]
