@@ -303,7 +303,11 @@ def _machine() -> str:
 
 
 def _process_start(pid: int) -> int | None:
-    """When a process of this machine began, in ticks since boot; None where there is none."""
+    """When a process of this machine began, in ticks since boot; None where there is none.
+
+    Read from Linux itself: psutil gives the time of day, which moves when the clock is set, and a
+    living owner would seem dead.
+    """
     try:
         stat = Path(f"/proc/{pid}/stat").read_text()
     except OSError:
