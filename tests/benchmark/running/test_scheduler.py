@@ -190,6 +190,33 @@ def test_finished_runs_are_not_submitted(
     assert again.tasks == []
 
 
+def test_a_teacher_that_lost_its_weights_is_trained_again_and_its_new_record_counts(
+    runs: list[PlannedRun],
+    teacher: PlannedRun,
+    store: ResultStore,
+    make_record: MakeRecord,
+    write: Write,
+) -> None:
+    old = make_record(teacher, {"DEPTH": 0.1})
+    ResultStore(store.folder).save(old, PREDICTIONS, b"weights")
+    (store.folder / "runs" / f"{teacher.key}.weights.pt").unlink()
+    executor = _Scripted(write)
+    outcome, _ = _schedule(runs, store, executor)
+    assert outcome == ScheduleOutcome(trained=len(runs))
+    result = store.result(teacher.key)
+    assert result is not None
+    assert result.networks["DEPTH"].selected.test.weighted_f1 == 0.5
+
+
+def test_a_terminal_shows_what_is_being_trained(
+    runs: list[PlannedRun], store: ResultStore, write: Write
+) -> None:
+    printed = io.StringIO()
+    console = Console(file=printed, force_terminal=True, width=200)
+    Scheduler(runs[:1], store, _Scripted(write), Progress(console)).run()
+    assert f"training {runs[0].description}" in printed.getvalue()
+
+
 def test_a_failure_blocks_the_students_of_the_run_and_nothing_else(
     runs: list[PlannedRun],
     teacher: PlannedRun,

@@ -133,6 +133,7 @@ def test_fifty_kills_lose_nothing_and_train_nothing_twice(
     assert _numbers(results) == _numbers(calm)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [2, 4])
 def test_schedulers_that_start_together_split_the_work(
     tmp_path: Path, miniature_data: Path, count: int

@@ -62,6 +62,10 @@ def test_a_checkpoint_holds_the_layers_of_probes_too() -> None:
     tracker = CheckpointTracker(network, {"probe": probe})
     before = {name: value.clone() for name, value in head.state_dict().items()}
     _train(tracker, nn.ModuleList([network, head]), [ALL, HALF])
+    distinct = {
+        value.data_ptr() for part in (network, head) for value in part.state_dict().values()
+    }
+    assert len(tracker.state()["best"]) == len(distinct)  # a shared layer is kept once
     tracker.restore_best()
     _assert_equal(network, _at_epoch(0))
     _assert_equal(head, {name: value + 1 for name, value in before.items()})
