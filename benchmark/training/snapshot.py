@@ -8,7 +8,6 @@ The best weights so far, which a run is judged by, are its checkpoint; they are 
 """
 
 import hashlib
-import math
 import os
 import time
 from collections.abc import Container, Mapping
@@ -19,7 +18,6 @@ from typing import IO, Any, cast
 import torch
 
 from benchmark.training.state import TrainingState
-from core.errors import UserError
 from core.files import replacing
 
 DEFAULT_MINUTES = 10.0
@@ -130,23 +128,6 @@ def snapshot_key(path: Path) -> str:
     """
     key: str = _load(path)["made_with"]["key"]
     return key
-
-
-def parse_minutes(text: str) -> float | None:
-    """What `--snapshot-minutes` stands for: minutes, or None for "off".
-
-    Raises:
-        UserError: neither a number from 0 nor "off".
-    """
-    if text == "off":
-        return None
-    try:
-        minutes = float(text)
-    except ValueError:
-        minutes = math.nan
-    if not 0 <= minutes < math.inf:
-        raise UserError(f"--snapshot-minutes {text}: expected a number from 0, or off")
-    return minutes
 
 
 def remove_snapshots(folder: Path, keys: Container[str]) -> None:
