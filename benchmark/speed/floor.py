@@ -4,8 +4,9 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from benchmark.speed.engine import LEARNING_RATE, EngineRun, make_learner, modalities_of
+from benchmark.speed.engine import LEARNING_RATE, EngineRun, make_learner
 from benchmark.speed.timed_training import Bench, TimedTraining
+from methods.networks.properties import modalities_of
 
 
 class Floor(TimedTraining):
