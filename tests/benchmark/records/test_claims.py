@@ -35,9 +35,19 @@ sys.stdin.read()
 """
 
 
-def _grab(folder: Path, keys: list[str]) -> "subprocess.Popen[str]":
+WITHOUT_LINKS = """
+import os
+
+def refuse(*_):
+    raise OSError(1, "Operation not permitted")
+
+os.link = refuse
+"""
+
+
+def _grab(folder: Path, keys: list[str], before: str = "") -> "subprocess.Popen[str]":
     return subprocess.Popen(
-        [sys.executable, "-c", GRAB, str(folder), *keys],
+        [sys.executable, "-c", before + GRAB, str(folder), *keys],
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -54,8 +64,10 @@ def _kill(process: "subprocess.Popen[str]") -> None:
     process.communicate(timeout=30)
 
 
-def test_of_many_processes_one_gets_each_run(tmp_path: Path) -> None:
-    processes = [_grab(tmp_path, KEYS[offset:] + KEYS[:offset]) for offset in (0, 0, 10, 20)]
+@pytest.mark.parametrize("before", ["", WITHOUT_LINKS], ids=["links", "no links"])
+def test_of_many_processes_one_gets_each_run(tmp_path: Path, before: str) -> None:
+    orders = [KEYS[offset:] + KEYS[:offset] for offset in (0, 0, 10, 20)]
+    processes = [_grab(tmp_path, keys, before) for keys in orders]
     try:
         held = [process.stdout.readline().split() for process in processes if process.stdout]
         found = Claims(tmp_path).overview()
