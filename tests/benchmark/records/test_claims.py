@@ -1,5 +1,6 @@
 """Claims: one process per run, whoever dies and whatever the clocks say."""
 
+import errno
 import os
 import signal
 import subprocess
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmark.records import claims as claims_module
 from benchmark.records.claims import Claim, ClaimLostError, Claims
 
 KEYS = [f"{number:020x}" for number in range(40)]
@@ -33,9 +35,19 @@ sys.stdin.read()
 """
 
 
-def _grab(folder: Path, keys: list[str]) -> "subprocess.Popen[str]":
+WITHOUT_LINKS = """
+import os
+
+def refuse(*_):
+    raise OSError(1, "Operation not permitted")
+
+os.link = refuse
+"""
+
+
+def _grab(folder: Path, keys: list[str], before: str = "") -> "subprocess.Popen[str]":
     return subprocess.Popen(
-        [sys.executable, "-c", GRAB, str(folder), *keys],
+        [sys.executable, "-c", before + GRAB, str(folder), *keys],
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -52,8 +64,10 @@ def _kill(process: "subprocess.Popen[str]") -> None:
     process.communicate(timeout=30)
 
 
-def test_of_many_processes_one_gets_each_run(tmp_path: Path) -> None:
-    processes = [_grab(tmp_path, KEYS[offset:] + KEYS[:offset]) for offset in (0, 0, 10, 20)]
+@pytest.mark.parametrize("before", ["", WITHOUT_LINKS], ids=["links", "no links"])
+def test_of_many_processes_one_gets_each_run(tmp_path: Path, before: str) -> None:
+    orders = [KEYS[offset:] + KEYS[:offset] for offset in (0, 0, 10, 20)]
+    processes = [_grab(tmp_path, keys, before) for keys in orders]
     try:
         held = [process.stdout.readline().split() for process in processes if process.stdout]
         found = Claims(tmp_path).overview()
@@ -65,6 +79,28 @@ def test_of_many_processes_one_gets_each_run(tmp_path: Path) -> None:
     assert owners == {
         key: process.pid for process, keys in zip(processes, held, strict=True) for key in keys
     }
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_the_first_to_claim_a_run_gets_it_also_where_there_are_no_hard_links(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, links: bool
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    if not links:
+        monkeypatch.setattr(os, "link", refuse)
+    folder = tmp_path / "results" / "claims"  # made by the first claim
+    first = _acquire(Claims(folder))
+    assert first is not None
+    assert _acquire(Claims(folder)) is None
+    (owner,) = Claims(folder).overview().held.values()
+    assert owner is not None
+    assert (owner.pid, owner.run, owner.device) == (os.getpid(), "a run", "cpu")
+    assert [path.name for path in folder.iterdir()] == [f"{KEY}.0"]
+    with first:
+        pass
+    assert _acquire(Claims(folder)) is not None
 
 
 def test_a_dead_owner_on_this_machine_is_seen_at_once(tmp_path: Path) -> None:
@@ -149,3 +185,55 @@ def test_runs_on_the_same_device_at_once_share_it(tmp_path: Path) -> None:
             first.look_around()
         other.look_around()
         assert (first.shared, other.shared) == (True, False)
+
+
+def test_a_held_claim_shows_signs_of_life_until_it_is_dropped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(claims_module, "BEAT", 0.02)
+    claim = _acquire(Claims(tmp_path))
+    assert claim is not None
+    path = tmp_path / f"{KEY}.0"
+    with claim:
+        beats = {path.stat().st_mtime_ns}
+        last = time.monotonic() + 30
+        while len(beats) < 4 and time.monotonic() < last:
+            time.sleep(0.01)
+            beats.add(path.stat().st_mtime_ns)
+        assert len(beats) == 4
+    assert not path.exists()
+
+
+def test_a_claim_whose_file_is_gone_is_lost(tmp_path: Path) -> None:
+    claim = _acquire(Claims(tmp_path))
+    assert claim is not None
+    with claim:
+        (tmp_path / f"{KEY}.0").unlink()
+        with pytest.raises(ClaimLostError):
+            claim.require()
+
+
+def test_the_newest_generation_is_the_valid_one_and_other_files_do_not_matter(
+    tmp_path: Path,
+) -> None:
+    claims = Claims(tmp_path)
+    assert _acquire(claims) is not None
+    written = (tmp_path / f"{KEY}.0").read_text()
+    for generation in range(1, 12):
+        pid = f'"pid":{generation}'
+        text = written.replace(f'"pid":{os.getpid()}', pid).replace('"machine":"', '"machine":"x ')
+        (tmp_path / f"{KEY}.{generation}").write_text(text)
+    for name in (f".{KEY}.12.{'ab' * 16}.tmp", "notes.txt", f"{KEY}.old"):
+        (tmp_path / name).write_text("half")
+    found = claims.overview()
+    assert {key: owner.pid for key, owner in found.held.items() if owner} == {KEY: 11}
+    assert found.expired == {}
+    assert claims.generations(KEY)[-1] == tmp_path / f"{KEY}.11"
+
+
+def test_a_claim_that_cannot_be_read_is_not_taken_to_be_on_the_same_device(tmp_path: Path) -> None:
+    (tmp_path / f"{KEYS[1]}.0").write_text("half a fi")
+    claim = _acquire(Claims(tmp_path))
+    assert claim is not None
+    with claim:
+        assert not claim.shared

@@ -153,6 +153,18 @@ def test_weights_that_were_changed_are_refused(
         ResultStore(tmp_path).read_weights(runs[0].key)
 
 
+def test_weights_that_are_missing_are_named(
+    store: ResultStore, runs: list[PlannedRun], make_record: MakeRecord, tmp_path: Path
+) -> None:
+    path = tmp_path / "runs" / f"{runs[0].key}.weights.pt"
+    with pytest.raises(UserError, match="are missing; run again"):
+        store.read_weights(runs[0].key)
+    store.save(make_record(runs[0], {"DEPTH": 0.5}), PREDICTIONS, b"weights")
+    path.unlink()
+    with pytest.raises(UserError, match="are missing; run again"):
+        store.read_weights(runs[0].key)
+
+
 def test_a_folder_that_cannot_be_written_to(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(UserError, match="cannot write to the results folder"):

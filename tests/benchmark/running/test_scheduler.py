@@ -4,6 +4,7 @@ import io
 import subprocess
 import sys
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -212,9 +213,20 @@ def test_a_terminal_shows_what_is_being_trained(
     runs: list[PlannedRun], store: ResultStore, write: Write
 ) -> None:
     printed = io.StringIO()
+    sentence = f"training {runs[0].description}"
+
+    class _UntilSeen(_Scripted):
+        """Its run ends once the terminal shows it, which is renewed a few times a second."""
+
+        def wait(self, seconds: float | None) -> Outcome | None:
+            last = time.monotonic() + 30
+            while sentence not in printed.getvalue() and time.monotonic() < last:
+                time.sleep(0.01)
+            return super().wait(seconds)
+
     console = Console(file=printed, force_terminal=True, width=200)
-    Scheduler(runs[:1], store, _Scripted(write), Progress(console)).run()
-    assert f"training {runs[0].description}" in printed.getvalue()
+    Scheduler(runs[:1], store, _UntilSeen(write), Progress(console)).run()
+    assert sentence in printed.getvalue()
 
 
 def test_a_failure_blocks_the_students_of_the_run_and_nothing_else(
