@@ -6,6 +6,8 @@ from typing import TypeVar
 
 import numpy as np
 
+from benchmark.statistics.level import ALPHA
+
 Key = TypeVar("Key", bound=Hashable)
 
 
@@ -40,7 +42,7 @@ def holm(p_values: Mapping[Key, float | None]) -> dict[Key, float | None]:
     return dict(p_values) | dict(zip(tested, corrected.tolist(), strict=True))
 
 
-def smallest_detectable_effect(n: int, comparisons: int, alpha: float = 0.05) -> float | None:
+def smallest_detectable_effect(n: int, comparisons: int, alpha: float = ALPHA) -> float | None:
     """How large a mean difference must come out for Holm's first, strictest step to reject it.
 
     In standard deviations of the paired differences: the quantile of Student's t at
