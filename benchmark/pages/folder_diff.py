@@ -14,7 +14,7 @@ from benchmark.pages.lookup import ResultsFolder
 from benchmark.pages.pairing import Pair, pair_runs
 from benchmark.records.record import Record
 from benchmark.records.spec import RunSpec
-from benchmark.reporting.percent import points
+from benchmark.statistics.percent import points
 
 
 def print_folder_diff(console: Console, first: ResultsFolder, second: ResultsFolder) -> None:

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from benchmark.pages.differences import Difference
-from benchmark.reporting.percent import percent
+from benchmark.statistics.percent import percent
 
 
 def heading(console: Console, text: str) -> None:

@@ -12,7 +12,7 @@ from benchmark.pages.class_scores import class_scores, confusions
 from benchmark.pages.differences import METRICS
 from benchmark.pages.layout import heading, sentence
 from benchmark.records.record import DeploymentResult
-from benchmark.reporting.percent import percent
+from benchmark.statistics.percent import percent
 
 MOST_CLASSES = 20  # of a confusion matrix that is printed whole
 MOST_CONFUSIONS = 10

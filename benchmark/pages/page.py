@@ -11,7 +11,7 @@ from benchmark.pages.lookup import FileState, StoredRun
 from benchmark.pages.network_page import print_curve, print_network
 from benchmark.records.record import DataFacts, Record, Resources
 from benchmark.records.spec import RunSpec
-from benchmark.reporting.percent import percent
+from benchmark.statistics.percent import percent
 
 
 def print_run(console: Console, run: StoredRun) -> None:

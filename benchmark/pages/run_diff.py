@@ -17,7 +17,7 @@ from benchmark.pages.layout import differences_table, heading, sentence
 from benchmark.pages.lookup import StoredRun
 from benchmark.records.record import Record
 from benchmark.records.spec import RunSpec
-from benchmark.reporting.percent import percent, points
+from benchmark.statistics.percent import percent, points
 from core.errors import UserError
 
 _AROUND = {"environment", "data", "resources"}

@@ -15,7 +15,6 @@ from benchmark.reporting.grid import (
     latex_stack,
     without_repeats,
 )
-from benchmark.reporting.percent import percent
 from benchmark.reporting.tables import Entry, Row, Table
 from benchmark.reporting.wording import (
     BELOW_BEST,
@@ -25,6 +24,7 @@ from benchmark.reporting.wording import (
     parameter_range,
 )
 from benchmark.statistics import Arrow
+from benchmark.statistics.percent import percent
 
 _COLOURS = {Arrow.UP: Colour.GREEN, Arrow.DOWN: Colour.RED, Arrow.EQUAL: Colour.BLACK}
 

@@ -6,10 +6,10 @@ from typing import NamedTuple
 from benchmark.planning.plan import STUDENT, TEACHER
 from benchmark.reporting.audit.sheet import AuditSheet, Effect, EffectKey
 from benchmark.reporting.grid import Align, Grid, GridCell, GridRow, Heading
-from benchmark.reporting.percent import percent, points
 from benchmark.reporting.tables import Entry, Row, row_label
 from benchmark.reporting.wording import DIFFERS, coverage, parameter_range
 from benchmark.statistics import ALPHA, PairedComparison, mean, paired_comparison
+from benchmark.statistics.percent import percent, points
 
 STUDENT_X2 = "student_x2"
 BASELINES = (STUDENT, STUDENT_X2)

@@ -7,11 +7,11 @@ import pandas as pd
 from benchmark.reporting.escape import escape_markdown
 from benchmark.reporting.grid import Align, Grid, GridCell, GridRow, Heading, markdown_table
 from benchmark.reporting.markdown import markdown_heading, markdown_list
-from benchmark.reporting.percent import points
 from benchmark.reporting.significance.comparisons import Contrast, Significance
 from benchmark.reporting.tables import EntryKey, Row, Table, row_label
 from benchmark.reporting.wording import DIFFERS, column_heading, not_ranked, table_heading
 from benchmark.statistics import ALPHA, RankAnalysis
+from benchmark.statistics.percent import points
 
 COLUMNS = (
     "suite",
