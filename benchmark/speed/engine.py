@@ -1,7 +1,6 @@
 """The suite's own training, as workers do it."""
 
 import torch
-from torch import nn
 
 from benchmark.speed.contender import REPETITION, Bench, Contender
 from benchmark.training.batches import Batches
@@ -13,6 +12,7 @@ from benchmark.training.step import Step, TrainingStep
 from benchmark.training.teacher import TeacherLogits
 from methods import Kind, Learner, Problem, Sampling
 from methods.networks.encoder import set_compute_dtype
+from methods.networks.properties import modalities_of
 from methods.registry import METHODS, make_method, make_plugin
 
 LEARNING_RATE = 1e-4
@@ -41,8 +41,8 @@ def make_learner(
 class EngineRun(Contender):
     """Training of one method, and its validation.
 
-    An epoch as `Trainer` has it, but for two trifles: the best weights are not copied, and there
-    are no snapshots.
+    An epoch is that of `Trainer`, except that the best weights are not copied and no snapshots are
+    written.
 
     Args:
         bench: what to train on.
@@ -97,9 +97,3 @@ class EngineRun(Contender):
             predicted = predict(network, modalities_of(network), data, data.validation)
             targets = data.labels[data.validation]
             weighted_f1(confusion_matrix(targets, predicted, data.num_classes)).cpu()
-
-
-def modalities_of(network: nn.Module) -> tuple[str, ...]:
-    """The names that a deployed network reads."""
-    names: tuple[str, ...] = network.modalities  # type: ignore[assignment]
-    return names

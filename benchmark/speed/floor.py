@@ -5,7 +5,8 @@ from torch import nn
 from torch.nn import functional as F
 
 from benchmark.speed.contender import Bench, Contender
-from benchmark.speed.engine import LEARNING_RATE, EngineRun, make_learner, modalities_of
+from benchmark.speed.engine import LEARNING_RATE, EngineRun, make_learner
+from methods.networks.properties import modalities_of
 
 
 class Floor(Contender):

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 import torch
 
 from benchmark.speed.contender import Bench, Contender
-from benchmark.speed.engine import EngineRun, make_learner, modalities_of
+from benchmark.speed.engine import EngineRun, make_learner
 from benchmark.speed.floor import Floor, layout
 from benchmark.speed.measurement import STUDENT, TEACHER, engine_name
 from benchmark.speed.reference_loop import ReferenceLoop
@@ -15,6 +15,7 @@ from core.errors import UserError
 from methods import METHODS, Kind
 from methods.dkd import DKD
 from methods.lskd import LSKD
+from methods.networks.properties import modalities_of
 from methods.reference import Reference
 from methods.registry import make_plugin
 

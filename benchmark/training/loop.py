@@ -31,7 +31,7 @@ from benchmark.training.step import Step, TrainingStep
 from benchmark.training.teacher import TeacherLogits
 from benchmark.training.turns import Course, run_alone, until_done
 from methods import Learner, Sampling
-from methods.base import count_parameters
+from methods.networks.properties import count_parameters, modalities_of
 
 
 class TrainingDivergedError(RuntimeError):
@@ -144,7 +144,7 @@ class Trainer:
                 tracker, self._evaluations(tracker), last[name]
             )
             for probe, network in {"": tracker.network, **tracker.probes}.items():
-                predicted = predict(network, _modalities(network), self.data, self.data.test)
+                predicted = predict(network, modalities_of(network), self.data, self.data.test)
                 result.predictions[predictions_name(name, probe)] = predicted.cpu().numpy()
             state = tracker.network.state_dict()
             result.weights[name] = {key: value.detach().clone() for key, value in state.items()}
@@ -170,7 +170,7 @@ class Trainer:
     def _confusion(self, network: nn.Module, samples: Tensor) -> Tensor:
         return confusion_matrix(
             self.data.labels[samples],
-            predict(network, _modalities(network), self.data, samples),
+            predict(network, modalities_of(network), self.data, samples),
             self.data.num_classes,
         )
 
@@ -218,11 +218,6 @@ def _deployment_result(
             for name in tracker.probes
         },
     )
-
-
-def _modalities(network: nn.Module) -> tuple[str, ...]:
-    names: tuple[str, ...] = network.modalities  # type: ignore[assignment]
-    return names
 
 
 def _mean_finite_loss(losses: Tensor, epoch: int) -> float:

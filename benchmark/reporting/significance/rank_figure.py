@@ -2,7 +2,7 @@
 
 import textwrap
 from collections.abc import Hashable, Mapping, Sequence
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -19,6 +19,15 @@ from benchmark.reporting.figures import (
 )
 from benchmark.reporting.wording import not_ranked
 from benchmark.statistics.ranks import RankAnalysis, RankTest
+from core.lazy import lazy
+
+if TYPE_CHECKING:
+    import pandas as pd
+else:
+    pd = lazy("pandas")
+
+# seaborn and statsmodels come with it: two seconds that only a figure is worth.
+posthocs = lazy("scikit_posthocs")
 
 Row = TypeVar("Row", bound=Hashable)
 # All lengths in inches.
@@ -48,10 +57,6 @@ def draw_rank_figure(analysis: RankAnalysis[Row], labels: Mapping[Row, str], tit
     if len(set(names.values())) < len(names):
         raise ValueError("two rows have the same label")
 
-    # seaborn and statsmodels come with it: two seconds that only a figure is worth.
-    import pandas as pd
-    from scikit_posthocs import critical_difference_diagram
-
     ranks = pd.Series({names[row]: rank for row, rank in analysis.average_ranks.items()})
     p_values = pd.DataFrame(
         [[test.p_values.get((one, other), 1.0) for other in names] for one in names],
@@ -62,7 +67,7 @@ def draw_rank_figure(analysis: RankAnalysis[Row], labels: Mapping[Row, str], tit
     figure = Figure(facecolor="white")
     FigureCanvasAgg(figure)
     axes = figure.add_axes(((WIDTH - AXIS) / 2 / WIDTH, 0, AXIS / WIDTH, 1))
-    drawn = critical_difference_diagram(
+    drawn = posthocs.critical_difference_diagram(
         ranks,
         p_values,
         alpha=test.alpha,
