@@ -80,12 +80,13 @@ def _score_cells(table: Table, row: Row) -> list[GridCell]:
 
 
 def _score(entry: Entry, width: int = 1) -> GridCell:
+    mean, std = entry.mean, entry.std  # each is computed anew when it is asked for
     remark = coverage(len(entry.values), entry.expected)
-    if entry.mean is None:
+    if mean is None:
         return GridCell(None, remark=remark, width=width)
     return GridCell(
-        percent(entry.mean),
-        deviation="" if entry.std is None else percent(entry.std),
+        percent(mean),
+        deviation="" if std is None else percent(std),
         signs=(Sign(entry.arrow, _COLOURS[entry.arrow]),) if entry.arrow else (),
         marks=DIFFERS * entry.differs + BELOW_BEST * entry.below_best,
         remark=remark,
