@@ -11,6 +11,11 @@ from benchmark.pages.differences import Difference
 from benchmark.statistics.percent import percent
 
 
+def plain_console() -> Console:
+    """A console for names of classes, modalities and files, which may look like markup."""
+    return Console(highlight=False, markup=False, emoji=False)
+
+
 def heading(console: Console, text: str) -> None:
     """Begin a part of a page."""
     console.print()

@@ -2,7 +2,7 @@
 
 import torch
 
-from benchmark.speed.contender import REPETITION, Bench, Contender
+from benchmark.speed.timed_training import REPETITION, Bench, TimedTraining
 from benchmark.training.batches import Batches
 from benchmark.training.evaluation import confusion_matrix, predict, weighted_f1
 from benchmark.training.graph import GraphedStep
@@ -38,7 +38,7 @@ def make_learner(
     return learner.to(bench.device).to(memory_format=torch.channels_last)
 
 
-class EngineRun(Contender):
+class EngineRun(TimedTraining):
     """Training of one method, and its validation.
 
     An epoch is that of `Trainer`, except that the best weights are not copied and no snapshots are
@@ -75,12 +75,12 @@ class EngineRun(Contender):
         needed = teacher if definition.kind is Kind.DISTILLATION else None
         self._step = make_step(self.learner, Batches(bench.data, modalities, needed), bench.device)
 
-    def train(self, turn: int) -> None:
+    def train(self, round_number: int) -> None:
         bench = self._bench
         self.learner.train()
         samples = len(bench.data.train)
         orders = {
-            stream: draw_epoch(REPETITION, turn, samples, stream, True, bench.device)
+            stream: draw_epoch(REPETITION, round_number, samples, stream, True, bench.device)
             for stream in self._streams
         }
         bounds = batch_bounds(samples, bench.batch_size)

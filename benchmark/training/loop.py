@@ -23,13 +23,13 @@ from benchmark.training.checkpoints import CheckpointTracker
 from benchmark.training.data import TrainingData
 from benchmark.training.evaluation import confusion_matrix, predict, scores
 from benchmark.training.graph import GraphedStep
+from benchmark.training.interleaving import TrainingSteps, run_to_end, until_device_is_done
 from benchmark.training.optimiser import Adam
 from benchmark.training.order import PAIRED, batch_bounds, draw_epoch
 from benchmark.training.snapshot import Snapshots
 from benchmark.training.state import TrainingState
 from benchmark.training.step import Step, TrainingStep
 from benchmark.training.teacher import TeacherLogits
-from benchmark.training.turns import Course, run_alone, until_done
 from methods import Learner, Sampling
 from methods.networks.properties import count_parameters, modalities_of
 
@@ -98,10 +98,10 @@ class Trainer:
         Raises:
             TrainingDivergedError: the loss became NaN or infinite.
         """
-        return run_alone(self.course())
+        return run_to_end(self.train_in_steps())
 
-    def course(self) -> Course[TrainingResult]:
-        """Train as `train` does, in turns: after each step that is launched others may go on.
+    def train_in_steps(self) -> TrainingSteps[TrainingResult]:
+        """Train as `train` does, and yield after each step, so that another training may go on.
 
         The host needs the device's results once per epoch, after validation, and where a snapshot
         is written; others may go on until they are there.
@@ -124,7 +124,7 @@ class Trainer:
             losses = yield from self._train_epoch(graphed or plain, epoch)
             for tracker in trackers.values():
                 tracker.validate(self._confusion(tracker.network, self.data.validation))
-            yield from until_done(self.device)
+            yield from until_device_is_done(self.device)
             training.loss_curve.append(_mean_finite_loss(losses.cpu(), epoch))
             for tracker in trackers.values():
                 tracker.keep_if_best(epoch)
@@ -150,7 +150,7 @@ class Trainer:
             result.weights[name] = {key: value.detach().clone() for key, value in state.items()}
         return result
 
-    def _train_epoch(self, step: Step, epoch: int) -> Course[Tensor]:
+    def _train_epoch(self, step: Step, epoch: int) -> TrainingSteps[Tensor]:
         """Train one epoch; the loss of each step (steps,), on the device."""
         self.learner.train()
         samples = len(self.data.train)

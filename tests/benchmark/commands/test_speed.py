@@ -37,7 +37,7 @@ def test_ratios_are_taken_within_rounds_and_epochs_include_evaluation(
 @pytest.mark.parametrize(
     "arguments", [("dkd", "dkd+lskd", "reference"), ("discom_kd", "student_x2")]
 )
-def test_every_contender_is_timed_and_written(
+def test_every_training_is_timed_and_written(
     arguments: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main([*TINY_EUROSAT, "--results", str(tmp_path), "--methods", *arguments]) == 0
@@ -74,6 +74,8 @@ def test_every_contender_is_timed_and_written(
         (("--methods", "dkd+lsdk"), "unknown plug-in 'lsdk'"),
         (("--methods", "discom_kd+lskd"), "plug-ins change distillation methods"),
         (("--steps", "0"), "--steps 0: expected 1 or more"),
+        (("--threads", "9" * 20), "expected 1024 or less"),
+        (("--batch-size", "1000001"), "--batch-size 1000001: expected 1000000 or less"),
         (("--loader-workers", "-1"), "--loader-workers -1: expected 0 or more"),
     ],
 )
