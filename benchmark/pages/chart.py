@@ -1,6 +1,7 @@
 """A curve over epochs as a few lines of block characters."""
 
 from collections.abc import Sequence
+from statistics import fmean
 
 _BLOCKS = " ▁▂▃▄▅▆▇█"
 _STEPS = len(_BLOCKS) - 1
@@ -14,7 +15,7 @@ def block_chart(values: Sequence[float], width: int, height: int = 3) -> list[st
         width: most columns; of more values each column shows the mean of some neighbours.
         height: number of lines.
     """
-    columns = [sum(values[first:last]) / (last - first) for first, last in _bounds(values, width)]
+    columns = [fmean(values[first:last]) for first, last in _bounds(values, width)]
     low, high = min(columns), max(columns)
     scale = (height * _STEPS - 1) / (high - low) if high > low else 0.0
     levels = [1 + round((value - low) * scale) for value in columns]

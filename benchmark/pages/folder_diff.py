@@ -3,17 +3,18 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
-from statistics import mean
+from statistics import fmean
 
 from rich.console import Console
 from rich.table import Table
 
 from benchmark.pages.differences import Difference, ScoreChange, score_changes
-from benchmark.pages.layout import differences_table, heading, percent, points, sentence
+from benchmark.pages.layout import differences_table, heading, percent_or_dash, sentence
 from benchmark.pages.lookup import ResultsFolder
 from benchmark.pages.pairing import Pair, pair_runs
 from benchmark.records.record import Record
 from benchmark.records.spec import RunSpec
+from benchmark.statistics.percent import points
 
 
 def print_folder_diff(console: Console, first: ResultsFolder, second: ResultsFolder) -> None:
@@ -79,10 +80,10 @@ def _changed_scores(changed: Iterable[tuple[Record, Sequence[ScoreChange]]]) -> 
             table.add_row(
                 f"{record.key} {record.description}",
                 change.network,
-                percent(change.first),
-                percent(change.second),
+                percent_or_dash(change.first),
+                percent_or_dash(change.second),
                 _step(change.first, change.second),
-                percent(change.largest),
+                percent_or_dash(change.largest),
             )
     return table
 
@@ -122,7 +123,7 @@ def _print_pairs(console: Console, changes: tuple[Difference, ...], pairs: Seque
         methods[name].append(_steps(pair))
     for name, steps in methods.items():
         values = list(chain.from_iterable(steps))
-        summary = map(points, (mean(values), min(values), max(values)) if values else ())
+        summary = map(points, (fmean(values), min(values), max(values)) if values else ())
         table.add_row(name, str(len(steps)), str(len(values)), *summary)
     console.print(table)
 

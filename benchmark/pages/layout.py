@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from benchmark.pages.differences import Difference
+from benchmark.statistics.percent import percent
 
 
 def plain_console() -> Console:
@@ -56,11 +57,6 @@ def readable(value: str | None) -> str:
     return parsed if isinstance(parsed, str) and parsed else value
 
 
-def percent(value: float | None) -> str:
+def percent_or_dash(score: float | None) -> str:
     """A score in [0, 1] in percent; "-" for none."""
-    return "-" if value is None else f"{100 * value:.2f}"
-
-
-def points(difference: float) -> str:
-    """A difference of scores, in percentage points and with its sign."""
-    return f"{100 * difference:+.2f}"
+    return "-" if score is None else percent(score)

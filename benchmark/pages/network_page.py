@@ -10,8 +10,9 @@ from rich.text import Text
 from benchmark.pages.chart import block_chart, marker
 from benchmark.pages.class_scores import class_scores, confusions
 from benchmark.pages.differences import METRICS
-from benchmark.pages.layout import heading, percent, sentence
+from benchmark.pages.layout import heading, sentence
 from benchmark.records.record import DeploymentResult
+from benchmark.statistics.percent import percent
 
 MOST_CLASSES = 20  # of a confusion matrix that is printed whole
 MOST_CONFUSIONS = 10

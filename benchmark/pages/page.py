@@ -6,11 +6,12 @@ from datetime import timedelta
 from rich.console import Console
 
 from benchmark.pages.differences import flatten
-from benchmark.pages.layout import facts, heading, percent, readable, sentence
+from benchmark.pages.layout import facts, heading, readable, sentence
 from benchmark.pages.lookup import FileState, StoredRun
 from benchmark.pages.network_page import print_curve, print_network
 from benchmark.records.record import DataFacts, Record, Resources
 from benchmark.records.spec import RunSpec
+from benchmark.statistics.percent import percent
 
 
 def print_run(console: Console, run: StoredRun) -> None:

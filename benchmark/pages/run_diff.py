@@ -13,10 +13,11 @@ from benchmark.pages.differences import (
     flatten,
     resolved_settings,
 )
-from benchmark.pages.layout import differences_table, heading, percent, points, sentence
+from benchmark.pages.layout import differences_table, heading, sentence
 from benchmark.pages.lookup import StoredRun
 from benchmark.records.record import Record
 from benchmark.records.spec import RunSpec
+from benchmark.statistics.percent import percent, points
 from core.errors import UserError
 
 _AROUND = {"environment", "data", "resources"}

@@ -44,7 +44,7 @@ def long_form(
     """
     filled = [cell for cell in cells if cell.run in results]
     metrics = [list(_metrics(cell, results[cell.run])) for cell in filled]
-    places = np.repeat(np.arange(len(filled)), [len(found) for found in metrics])
+    cell_of_row = np.repeat(np.arange(len(filled)), [len(found) for found in metrics])
     # A row a cell first: texts that repeat in a million rows would take most of a report's memory.
     frame = pd.DataFrame(
         [
@@ -64,7 +64,7 @@ def long_form(
         columns=list(COLUMNS[:-2]),
     )
     texts = [name for name in frame if name != "seed"]
-    frame = frame.astype(dict.fromkeys(texts, "category")).take(places)
+    frame = frame.astype(dict.fromkeys(texts, "category")).take(cell_of_row)
     frame["metric"] = pd.Categorical([name for found in metrics for name, _ in found])
     frame["value"] = [value for found in metrics for _, value in found]
     return frame

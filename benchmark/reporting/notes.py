@@ -7,9 +7,10 @@ from benchmark.planning.config import Suite
 from benchmark.planning.inventory import DatasetSummary
 from benchmark.planning.plan import STUDENT, TEACHER, Cell
 from benchmark.records.result import RunResult
-from benchmark.reporting.markdown import BELOW_BEST, DIFFERS
 from benchmark.reporting.significance.comparisons import Significance
-from methods.registry import METHODS
+from benchmark.reporting.tables import method_label
+from benchmark.reporting.wording import BELOW_BEST, DIFFERS, SCORE, SELECTION, SPREAD
+from benchmark.statistics import ALPHA
 
 
 def table_notes(
@@ -22,7 +23,7 @@ def table_notes(
     """Sentences on scores, marks, set-up, data, cost and completeness, in that order."""
     seeds = len(suite.seeds)
     spread = (
-        f"mean ± standard deviation (n - 1) over {seeds} repetitions"
+        f"{SPREAD} over {seeds} repetitions"
         if seeds > 1
         else "one repetition, so nothing is known of the spread"
     )
@@ -32,9 +33,8 @@ def table_notes(
         else "D4 augmentation, TEACHER and STUDENT on one modality none"
     )
     return [
-        f"Weighted F1 on the test set in percent, {spread}; the checkpoint with the best "
-        "validation weighted F1. Within a repetition all methods share split, batch order and the "
-        "initial weights of equal networks.",
+        f"{SCORE}, {spread}; {SELECTION}. Within a repetition all methods share split, batch order "
+        "and the initial weights of equal networks.",
         *_mark_notes(suite, analysed),
         f"Protocol {suite.protocol.name}: {augmentation}.",
         *setup_notes(suite, cells, summaries, results),
@@ -56,21 +56,29 @@ def setup_notes(
     notes += [_data_note(entry.split, entry.image_size, summary)
               for entry, summary in zip(suite.datasets, summaries, strict=True)]  # fmt: skip
     used = {cell.run: results[cell.run] for cell in cells if cell.run in results}
-    notes += _parameter_notes(suite, cells, used)
-    if used:
-        settings = Counter(f"{result.precision} on {result.device}" for result in used.values())
-        notes.append(
-            "Trained with "
-            + ", ".join(f"{setting} ({count} runs)" for setting, count in settings.most_common())
-            + "."
-        )
-    missing = len({cell.run for cell in cells} - used.keys())
-    if missing:
-        notes.append(
-            f"{missing} of {missing + len(used)} runs are missing or failed; a cell with (k of n) "
-            "rests on k of n repetitions and does not compete for the best."
-        )
-    return notes
+    return [
+        *notes,
+        *_parameter_notes(suite, cells, used),
+        *_machine_notes(used),
+        *_missing_notes(len({cell.run for cell in cells} - used.keys()), len(used)),
+    ]
+
+
+def _machine_notes(used: Mapping[str, RunResult]) -> list[str]:
+    if not used:
+        return []
+    settings = Counter(f"{result.precision} on {result.device}" for result in used.values())
+    listed = ", ".join(f"{setting} ({count} runs)" for setting, count in settings.most_common())
+    return [f"Trained with {listed}."]
+
+
+def _missing_notes(missing: int, finished: int) -> list[str]:
+    if not missing:
+        return []
+    return [
+        f"{missing} of {missing + finished} runs are missing or failed; a cell with (k of n) "
+        "rests on k of n repetitions and does not compete for the best."
+    ]
 
 
 def _data_note(split: str, image_size: int | None, summary: DatasetSummary) -> str:
@@ -94,8 +102,8 @@ def _mark_notes(suite: Suite, analysed: Sequence[Significance]) -> list[str]:
         notes.append(
             f"↑ and ↓: mean above or below {baseline}; {best}. Neither says that a difference is "
             f"larger than chance; {DIFFERS} does: it differs from {baseline}, and {BELOW_BEST}: it "
-            "falls short of the best, each by a paired t-test at 0.05 after Holm's correction "
-            "over the table."
+            f"falls short of the best, each by a paired t-test at {ALPHA:g} after Holm's "
+            "correction over the table."
         )
     return [*notes, *dict.fromkeys(warning for one in analysed for warning in one.warnings)]
 
@@ -108,7 +116,7 @@ def baseline_label(suite: Suite) -> str:
     """
     labels: dict[str, str] = {name: name.upper() for name in suite.references}
     for entry in suite.methods:
-        labels[entry.column] = entry.label or METHODS.get(entry.name).label + entry.remark
+        labels[entry.column] = method_label(entry)
     return labels[suite.compared_with or ""]
 
 
@@ -120,19 +128,19 @@ def _parameter_notes(
     deployed: dict[str, dict[str, int]] = {}
     for cell in cells:
         if cell.run in used:
-            place = f"{cell.dataset} {cell.evaluated_modality}"
+            student = f"{cell.dataset} {cell.evaluated_modality}"
             count = used[cell.run].networks[cell.evaluated_modality].parameters
-            deployed.setdefault(cell.method, {})[place] = count
-    student = deployed.get(STUDENT, {})
+            deployed.setdefault(cell.method, {})[student] = count
+    references = deployed.get(STUDENT, {})
     for entry in suite.methods:
         ratios = [
-            count / student[place]
-            for place, count in deployed.get(entry.column, {}).items()
-            if place in student
+            count / references[student]
+            for student, count in deployed.get(entry.column, {}).items()
+            if student in references
         ]
         if ratios and max(ratios) > 1.01:
-            label = entry.label or METHODS.get(entry.name).label + entry.remark
-            notes.append(f"{label} deploys {max(ratios):.1f} times the parameters of STUDENT.")
+            ratio = f"{max(ratios):.1f} times the parameters of STUDENT"
+            notes.append(f"{method_label(entry)} deploys {ratio}.")
     if any(entry.evaluate for entry in suite.methods):
         notes.append(
             "A part of a network is scored at the checkpoints of the whole and is no training of "

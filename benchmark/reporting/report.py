@@ -14,11 +14,12 @@ from benchmark.planning.inventory import DatasetSummary
 from benchmark.planning.plan import Cell
 from benchmark.records.result import RunResult
 from benchmark.reporting.consistency import require_one_setup
+from benchmark.reporting.figures import SUFFIXES
 from benchmark.reporting.latex import render_latex
 from benchmark.reporting.longform import long_form
 from benchmark.reporting.markdown import render_markdown
 from benchmark.reporting.notes import table_notes
-from benchmark.reporting.published.companion import companion_files, companion_names
+from benchmark.reporting.published.report import comparison_files, comparison_names
 from benchmark.reporting.significance.comparisons import (
     Predictions,
     Significance,
@@ -28,7 +29,8 @@ from benchmark.reporting.significance.comparisons import (
 )
 from benchmark.reporting.significance.rank_figure import render_rank_figure
 from benchmark.reporting.significance.text import render_statistics, statistics_frame
-from benchmark.reporting.tables import SELECTED, Table, build_tables, row_label
+from benchmark.reporting.tables import SELECTED, Column, Entry, Row, Table, build_tables, row_label
+from benchmark.reporting.wording import report_title
 from core.errors import UserError
 from core.files import write_atomically
 
@@ -70,33 +72,36 @@ def write_report(
     own = [cell for cell in cells if cell.suite == suite.name]
     require_one_setup(suite, own, results)
     tables = build_tables(suite, own, summaries, results)
-    companion = companion_files(suite, tables, summaries)
-    analysed: list[tuple[Table, Significance]] = []
-    for position, table in enumerate(tables):
-        if table.checkpoint == SELECTED:
-            significance = analyse_table(table)
-            tables[position] = mark(table, significance)
-            resampled = resample_tests(table, significance, own, results, predictions)
-            analysed.append((table, resampled))
-    notes = [
-        *table_notes(suite, own, summaries, results, [found for _, found in analysed]),
-        *companion.notes,
+    beside_print = comparison_files(suite, tables, summaries)
+    found = {
+        table.scenario: resample_tests(table, analyse_table(table), own, results, predictions)
+        for table in tables
+        if table.checkpoint == SELECTED
+    }
+    analysed = [(table, found[table.scenario]) for table in tables if table.checkpoint == SELECTED]
+    tables = [
+        mark(table, found[table.scenario]) if table.checkpoint == SELECTED else table
+        for table in tables
     ]
-    title = (suite.title or suite.name) + (" - smoke run" if suite.smoke else "")
+    notes = [
+        *table_notes(suite, own, summaries, results, list(found.values())),
+        *beside_print.notes,
+    ]
+    title = report_title(suite)
     markdown = render_markdown(title, tables, notes)
     figures = _rank_figures(suite.name, title, analysed)
     pictures = [name for name in figures if name.endswith(".png")]
-    texts = {
-        ".md": markdown,
-        ".tex": render_latex(suite.name, title, tables, notes),
-        ".json": json.dumps(_as_json(suite, tables, notes), indent=1, ensure_ascii=False) + "\n",
-        "_statistics.md": render_statistics(title, analysed, pictures),
+    contents = {
+        ".md": markdown.encode(),
+        ".tex": render_latex(suite.name, title, tables, notes).encode(),
+        ".json": as_json(_content(suite, tables, notes)),
+        ".csv": as_csv(long_form(suite, own, results)),
+        "_statistics.md": render_statistics(title, analysed, pictures).encode(),
+        "_statistics.csv": as_csv(statistics_frame(suite.name, analysed)),
     }
-    files = {suite.name + suffix: text.encode() for suffix, text in texts.items()}
-    files[f"{suite.name}.csv"] = _as_csv(long_form(suite, own, results))
-    files[f"{suite.name}_statistics.csv"] = _as_csv(statistics_frame(suite.name, analysed))
-    files |= {name: text.encode() for name, text in companion.files.items()}
-    obsolete = [*companion_names(suite.name), *_figure_names(suite.name, tables)]
+    files = {suite.name + suffix: content for suffix, content in contents.items()}
+    files |= {name: text.encode() for name, text in beside_print.files.items()}
+    obsolete = [*comparison_names(suite.name), *_figure_names(suite.name, tables)]
     folder = write_files(reports_folder / suite.name, files | figures, obsolete)
     return Report(folder, markdown)
 
@@ -118,9 +123,7 @@ def _rank_figures(
 
 def _figure_names(name: str, tables: Sequence[Table]) -> list[str]:
     return [
-        f"{name}_ranks_{table.scenario.value}.{suffix}"
-        for table in tables
-        for suffix in ("png", "pdf")
+        f"{name}_ranks_{table.scenario.value}.{suffix}" for table in tables for suffix in SUFFIXES
     ]
 
 
@@ -149,14 +152,20 @@ def write_files(folder: Path, contents: Mapping[str, bytes], obsolete: Iterable[
     return folder
 
 
-def _as_csv(frame: pd.DataFrame) -> bytes:
+def as_csv(frame: pd.DataFrame) -> bytes:
+    """A table of values as a file."""
     # At once as bytes: as text, a large one would be in memory three times.
     buffer = io.BytesIO()
     frame.to_csv(buffer, index=False, lineterminator="\n")
     return buffer.getvalue()
 
 
-def _as_json(suite: Suite, tables: Sequence[Table], notes: Sequence[str]) -> dict[str, Any]:
+def as_json(content: Mapping[str, Any]) -> bytes:
+    """Nested values as a file."""
+    return (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def _content(suite: Suite, tables: Sequence[Table], notes: Sequence[str]) -> dict[str, Any]:
     return {
         "suite": suite.model_dump(mode="json"),
         "notes": list(notes),
@@ -166,26 +175,32 @@ def _as_json(suite: Suite, tables: Sequence[Table], notes: Sequence[str]) -> dic
                 "checkpoint": table.checkpoint,
                 "baseline": table.baseline,
                 "cells": [
-                    {
-                        "dataset": column.dataset,
-                        "teacher_modality": column.teacher,
-                        "evaluated_modality": column.evaluated,
-                        "method": row.method,
-                        "plugin": row.plugin,
-                        "mean": entry.mean,
-                        "std": entry.std,
-                        "n": len(entry.values),
-                        "expected": entry.expected,
-                        "values": {str(seed): entry.values[seed] for seed in sorted(entry.values)},
-                        "arrow": entry.arrow.value if entry.arrow else None,
-                        "best": entry.best,
-                        "differs": entry.differs,
-                        "below_best": entry.below_best,
-                        "parameters": list(table.parameters[row]),
-                    }
+                    _entry_record(row, column, entry, table.parameters[row])
                     for (row, column), entry in table.entries.items()
                 ],
             }
             for table in tables
         ],
+    }
+
+
+def _entry_record(
+    row: Row, column: Column, entry: Entry, parameters: Sequence[int]
+) -> dict[str, Any]:
+    return {
+        "dataset": column.dataset,
+        "teacher_modality": column.teacher,
+        "evaluated_modality": column.evaluated,
+        "method": row.method,
+        "plugin": row.plugin,
+        "mean": entry.mean,
+        "std": entry.std,
+        "n": len(entry.values),
+        "expected": entry.expected,
+        "values": {str(seed): entry.values[seed] for seed in sorted(entry.values)},
+        "arrow": entry.arrow.value if entry.arrow else None,
+        "best": entry.best,
+        "differs": entry.differs,
+        "below_best": entry.below_best,
+        "parameters": list(parameters),
     }

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
-from benchmark.planning.config import Scenario, Suite
+from benchmark.planning.config import MethodEntry, Scenario, Suite
 from benchmark.planning.inventory import DatasetSummary
 from benchmark.planning.plan import TEACHER, Cell
 from benchmark.records.result import CheckpointScores, RunResult
@@ -40,6 +41,24 @@ class Row:
     plugin: str
     label: str
     variant: str
+
+
+EntryKey = tuple[Row, Column]
+# (method, plug-in, column) -> repetition -> weighted F1.
+_Values = dict[tuple[str, str, Column], dict[int, float]]
+
+
+class CellKey(NamedTuple):
+    """What tells the cells of a table apart by name, in ours as in a printed one.
+
+    `evaluated` of a teacher is its own modality, of an average "".
+    """
+
+    scenario: Scenario
+    dataset: str
+    evaluated: str
+    method: str
+    plugin: str
 
 
 @dataclass(frozen=True)
@@ -96,9 +115,14 @@ class Table:
     checkpoint: str
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
-    entries: Mapping[tuple[Row, Column], Entry]
+    entries: Mapping[EntryKey, Entry]
     parameters: Mapping[Row, tuple[int, ...]]
     baseline: str | None
+
+    @property
+    def baseline_row(self) -> Row | None:
+        """The row of the baseline; None where there is none."""
+        return next((row for row in self.rows if row.method == self.baseline), None)
 
     def teacher_spans(self) -> list[tuple[Entry, int]]:
         """The TEACHER entries from left to right, and over how many columns each stands."""
@@ -144,6 +168,17 @@ def row_label(row: Row) -> str:
     return row.label if row.variant in ("-", "ORIG") else f"{row.label} {row.variant}"
 
 
+def method_label(entry: MethodEntry) -> str:
+    """The name of a suite's method in tables."""
+    return entry.label or METHODS.get(entry.name).label + entry.remark
+
+
+def cell_key(scenario: Scenario, row: Row, column: Column) -> CellKey:
+    """The key of an entry; a teacher is evaluated on what it sees."""
+    evaluated = column.teacher if row.method == TEACHER else column.evaluated
+    return CellKey(scenario, column.dataset, evaluated, row.method, row.plugin)
+
+
 def scores_of(result: RunResult, cell: Cell, checkpoint: str) -> CheckpointScores | None:
     """The scores that a cell is about; None where the record lacks them."""
     whole = result.networks[cell.evaluated_modality]
@@ -171,9 +206,9 @@ def _build(
         )
     )
     rows = _rows(suite)
-    values: dict[tuple[str, str, Column], dict[int, float]] = {}
+    values: _Values = {}
     parameters: dict[tuple[str, str], set[int]] = {}
-    for (method, plugin, column), own_cells in cells_by_place(cells, columns).items():
+    for (method, plugin, column), own_cells in cells_by_entry(cells, columns).items():
         for cell in own_cells:
             result = results.get(cell.run)
             scores = None if result is None else scores_of(result, cell, checkpoint)
@@ -189,7 +224,16 @@ def _build(
             own = [values.get((row.method, row.plugin, column), {}) for column in columns]
             values[row.method, row.plugin, average] = mean_of_columns(own)
         columns = (*columns, average)
-    entries: dict[tuple[Row, Column], Entry] = {}
+    counts = {row: tuple(sorted(parameters.get((row.method, row.plugin), ()))) for row in rows}
+    entries = _entries(suite, rows, columns, values)
+    return Table(scenario, checkpoint, columns, rows, entries, counts, suite.compared_with)
+
+
+def _entries(
+    suite: Suite, rows: Sequence[Row], columns: Sequence[Column], values: _Values
+) -> dict[EntryKey, Entry]:
+    """Every row in every column, with its arrow, and the best of each column marked."""
+    entries: dict[EntryKey, Entry] = {}
     for column in columns:
         baseline = values.get((suite.compared_with or "", "none", column), {})
         for row in rows:
@@ -199,11 +243,10 @@ def _build(
             entries[row, column] = Entry(found, len(suite.seeds), arrow)
         for row in _best_rows(rows, column, entries):
             entries[row, column] = replace(entries[row, column], best=True)
-    counts = {row: tuple(sorted(parameters.get((row.method, row.plugin), ()))) for row in rows}
-    return Table(scenario, checkpoint, columns, rows, entries, counts, suite.compared_with)
+    return entries
 
 
-def cells_by_place(
+def cells_by_entry(
     cells: Iterable[Cell], columns: Iterable[Column]
 ) -> dict[tuple[str, str, Column], list[Cell]]:
     """The cells of one scenario behind each entry of its table, one per repetition.
@@ -218,11 +261,11 @@ def cells_by_place(
         teachers.setdefault((column.dataset, column.teacher), []).append(column)
     found: dict[tuple[str, str, Column], list[Cell]] = {}
     for cell in cells:
-        place = (cell.dataset, cell.teacher_modality)
+        seen = (cell.dataset, cell.teacher_modality)
         filled = (
-            teachers.get(place, ())
+            teachers.get(seen, ())
             if cell.method == TEACHER
-            else students.get((*place, cell.evaluated_modality), ())
+            else students.get((*seen, cell.evaluated_modality), ())
         )
         for column in filled:
             found.setdefault((cell.method, cell.plugin, column), []).append(cell)
@@ -233,7 +276,7 @@ def _rows(suite: Suite) -> tuple[Row, ...]:
     rows = [Row(name, "none", name.upper(), "-") for name in suite.references]
     for method in suite.methods:
         definition = METHODS.get(method.name)
-        label = method.label or definition.label + method.remark
+        label = method_label(method)
         if definition.kind is not Kind.DISTILLATION:
             rows.append(Row(method.column, "none", label, "-"))
             continue
@@ -243,9 +286,7 @@ def _rows(suite: Suite) -> tuple[Row, ...]:
     return tuple(rows)
 
 
-def _best_rows(
-    rows: Sequence[Row], column: Column, entries: Mapping[tuple[Row, Column], Entry]
-) -> list[Row]:
+def _best_rows(rows: Sequence[Row], column: Column, entries: Mapping[EntryKey, Entry]) -> list[Row]:
     """The rows with the highest mean of a column; incomplete cells and TEACHER do not compete."""
     means = {}
     for row in rows:

@@ -5,6 +5,7 @@ a report with results needs them, so each is imported inside the function that u
 """
 
 from benchmark.statistics.families import holm, smallest_detectable_effect
+from benchmark.statistics.level import ALPHA
 from benchmark.statistics.paired import PairedComparison, paired_comparison
 from benchmark.statistics.power import seed_warnings
 from benchmark.statistics.ranks import RankAnalysis, RankTest, analyse_ranks, critical_difference
@@ -16,6 +17,7 @@ from benchmark.statistics.resampling import (
 from benchmark.statistics.summary import Arrow, compare, mean, mean_of_columns, standard_deviation
 
 __all__ = [
+    "ALPHA",
     "Arrow",
     "PairedComparison",
     "RankAnalysis",

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from benchmark.statistics.level import ALPHA
 from core.lazy import lazy
 
 special = lazy("scipy.special")
@@ -43,7 +44,7 @@ def holm(p_values: Mapping[Key, float | None]) -> dict[Key, float | None]:
     return dict(p_values) | dict(zip(tested, corrected.tolist(), strict=True))
 
 
-def smallest_detectable_effect(n: int, comparisons: int, alpha: float = 0.05) -> float | None:
+def smallest_detectable_effect(n: int, comparisons: int, alpha: float = ALPHA) -> float | None:
     """How large a mean difference must come out for Holm's first, strictest step to reject it.
 
     In standard deviations of the paired differences: the quantile of Student's t at

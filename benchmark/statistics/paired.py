@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from statistics import fmean
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,7 +99,7 @@ def paired_comparison(
         return None
     differences = {key: values[key] - baseline[key] for key in shared}
     n = len(shared)
-    difference = math.fsum(differences.values()) / n
+    difference = fmean(differences.values())
     deviation = standard_deviation(differences)
     if deviation is None:
         return PairedComparison(n, difference)

@@ -1,11 +1,12 @@
 """What the number of seeds cannot support, as sentences for a report."""
 
 from benchmark.statistics.families import smallest_detectable_effect
+from benchmark.statistics.level import ALPHA
 
 FEW = 5  # the standard deviation of four normal values itself varies by 42 % of what it estimates
 
 
-def seed_warnings(n: int, comparisons: int, alpha: float = 0.05) -> list[str]:
+def seed_warnings(n: int, comparisons: int, alpha: float = ALPHA) -> list[str]:
     """Say what `n` repetitions leave open in a family of comparisons.
 
     In this order, each where it applies: no test is possible (fewer than two repetitions), few

@@ -12,6 +12,7 @@ from typing import Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmark.statistics.level import ALPHA
 from core.lazy import lazy
 
 posthocs = lazy("scikit_posthocs")
@@ -59,7 +60,7 @@ class RankAnalysis(Generic[Row]):
 
 
 def analyse_ranks(
-    scores: Mapping[Row, Sequence[float | None]], alpha: float = 0.05
+    scores: Mapping[Row, Sequence[float | None]], alpha: float = ALPHA
 ) -> RankAnalysis[Row]:
     """Rank rows within each column and test whether they differ.
 
@@ -92,7 +93,7 @@ def analyse_ranks(
     return RankAnalysis(columns, averages, left_out, test, reason)
 
 
-def critical_difference(rows: int, columns: int, alpha: float = 0.05) -> float:
+def critical_difference(rows: int, columns: int, alpha: float = ALPHA) -> float:
     """Nemenyi's critical difference of average ranks, for at least 2 rows and 1 column.
 
     q * sqrt(k (k + 1) / (6 N)) for k rows and N columns, q the studentized range's quantile for k

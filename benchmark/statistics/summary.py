@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from statistics import fmean
 
 
 class Arrow(StrEnum):
@@ -15,15 +16,14 @@ class Arrow(StrEnum):
 
 def mean(values: Mapping[int, float]) -> float | None:
     """Mean over repetitions; None where there are none."""
-    return math.fsum(values.values()) / len(values) if values else None
+    return fmean(values.values()) if values else None
 
 
 def mean_of_columns(columns: Sequence[Mapping[int, float]]) -> dict[int, float]:
     """Per repetition the mean over columns, for the repetitions that every column has."""
     shared = set.intersection(*(set(column) for column in columns)) if columns else set()
     return {
-        repetition: math.fsum(column[repetition] for column in columns) / len(columns)
-        for repetition in sorted(shared)
+        repetition: fmean(column[repetition] for column in columns) for repetition in sorted(shared)
     }
 
 
@@ -32,6 +32,7 @@ def standard_deviation(values: Mapping[int, float]) -> float | None:
     centre = mean(values)
     if centre is None or len(values) < 2:
         return None
+    # Not `statistics.stdev`: it rounds the last bit otherwise, and the values are kept in reports.
     squares = math.fsum((value - centre) ** 2 for value in values.values())
     return math.sqrt(squares / (len(values) - 1))
 

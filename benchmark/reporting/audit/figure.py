@@ -1,20 +1,14 @@
 """An audit as a figure: what each switch adds to the gain over a baseline."""
 
-import io
 from collections.abc import Mapping, Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from benchmark.reporting.audit.sheet import AuditSheet, Effect, EffectKey
-from benchmark.reporting.audit.text import sheet_heading
+from benchmark.reporting.figures import LABEL, SMALL, figure_style, render_figure
 from benchmark.reporting.tables import Row, row_label
-
-_FORMATS: Mapping[str, dict[str, None]] = {
-    # Without dates in them, equal figures are equal files.
-    "png": {"Software": None},
-    "pdf": {"CreationDate": None},
-}
+from benchmark.reporting.wording import column_heading
 
 
 def draw_effects(
@@ -24,40 +18,49 @@ def draw_effects(
 
     Args:
         sheets: the students of the audit.
-        effects: on the gain over `baseline`, by (place, row, variant).
+        effects: on the gain over `baseline`.
         baseline: a method in CSV columns.
 
     Returns:
         File suffix ("png", "pdf") -> content.
     """
+    with figure_style():
+        return render_figure(_figure(sheets, effects, baseline))
+
+
+def _figure(
+    sheets: Sequence[AuditSheet], effects: Mapping[EffectKey, Effect], baseline: str
+) -> Figure:
     variants = sheets[0].variants[1:]
-    drawn = {sheet.place: _rows(sheet, effects) for sheet in sheets}
+    drawn = {sheet.student: _rows(sheet, effects) for sheet in sheets}
     heights = [0.28 * max(len(rows), 2) for rows in drawn.values()]
     figure = Figure(figsize=(2.2 + 1.35 * len(variants), 1.2 + sum(h + 0.5 for h in heights)))
     axes = figure.subplots(
         len(sheets), len(variants), sharex="row", squeeze=False, height_ratios=heights
     )
     for sheet, line in zip(sheets, axes, strict=True):
-        rows = drawn[sheet.place]
+        rows = drawn[sheet.student]
         for variant, panel in zip(variants, line, strict=True):
-            found = [effects.get((sheet.place, row, variant)) for row in rows]
+            found = [effects.get((sheet.student, row, variant)) for row in rows]
             _panel(panel, found, [row_label(row) for row in rows] if panel is line[0] else [])
-            panel.set_title(variant.replace("_", "\n", 1), fontsize=8)
-        line[0].set_ylabel(sheet_heading(sheet), fontsize=8)
+            panel.set_title(variant.replace("_", "\n", 1), fontsize=SMALL)
+        heading = column_heading(sheet.column, sheet.scenario)
+        line[0].set_ylabel(heading, fontsize=SMALL, parse_math=False)
     reference = sheets[0].row(baseline)
     label = reference.label if reference else baseline
     figure.supxlabel(
         f"effect on the gain over {label}, in points of weighted F1 (mean and 95 % interval over "
         f"{sheets[0].expected} repetitions)",
-        fontsize=9,
+        fontsize=LABEL,
+        parse_math=False,
     )
     figure.tight_layout()
-    return {suffix: _save(figure, suffix) for suffix in _FORMATS}
+    return figure
 
 
 def _rows(sheet: AuditSheet, effects: Mapping[EffectKey, Effect]) -> list[Row]:
     """The rows that any variant moves, top to bottom."""
-    moved = {row for place, row, _ in effects if place == sheet.place}
+    moved = {row for student, row, _ in effects if student == sheet.student}
     return [row for row in sheet.rows if row in moved]
 
 
@@ -72,13 +75,5 @@ def _panel(panel: Axes, effects: Sequence[Effect | None], labels: Sequence[str])
             low, high = comparison.interval
             panel.plot([100 * low, 100 * high], [height, height], color="C0", linewidth=1.2)
     panel.set_ylim(len(effects) - 0.5, -0.5)  # the first row on top
-    panel.set_yticks(range(len(labels)), labels, fontsize=8)
+    panel.set_yticks(range(len(labels)), labels, fontsize=SMALL, parse_math=False)
     panel.tick_params(axis="x", labelsize=7)
-
-
-def _save(figure: Figure, suffix: str) -> bytes:
-    buffer = io.BytesIO()
-    figure.savefig(
-        buffer, format=suffix, dpi=150, bbox_inches="tight", metadata=dict(_FORMATS[suffix])
-    )
-    return buffer.getvalue()

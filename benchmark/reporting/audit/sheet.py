@@ -9,13 +9,22 @@ from benchmark.planning.inventory import DatasetSummary
 from benchmark.planning.plan import TEACHER, Cell
 from benchmark.records.result import RunResult
 from benchmark.reporting.published.eligibility import refused_columns
-from benchmark.reporting.published.printed import Place, read_published
-from benchmark.reporting.tables import AVERAGE, SELECTED, Column, Row, Table, build_tables
+from benchmark.reporting.published.printed import read_published
+from benchmark.reporting.tables import (
+    AVERAGE,
+    SELECTED,
+    CellKey,
+    Column,
+    Row,
+    Table,
+    build_tables,
+    cell_key,
+)
 from benchmark.statistics import PairedComparison, holm, paired_comparison
 
 Scores = Mapping[int, float]
-SheetPlace = tuple[Scenario, Column]
-EffectKey = tuple[SheetPlace, Row, str]
+Student = tuple[Scenario, Column]
+EffectKey = tuple[Student, Row, str]  # the last is the name of a variant
 
 _PRINTED_IN = {Scenario.CROSS_MODAL: "table1", Scenario.MULTI_MODAL: "table2"}
 
@@ -64,7 +73,7 @@ class AuditSheet:
     printed: Mapping[Row, float]
 
     @property
-    def place(self) -> SheetPlace:
+    def student(self) -> Student:
         """What the sheet is about."""
         return self.scenario, self.column
 
@@ -99,46 +108,51 @@ def build_sheets(
 ) -> list[AuditSheet]:
     """One sheet per student, data set and scenario, in the order of the suite."""
     tables: dict[str, list[Table]] = {}
-    runs: dict[tuple[str, Scenario, str, str, str, str], set[str]] = {}
+    runs: dict[tuple[str, CellKey], set[str]] = {}
     for variant in audit.variants:
         own = [cell for cell in cells if cell.suite == variant.suite.name]
         tables[variant.name] = build_tables(variant.suite, own, summaries, results)
         for cell in own:
-            place = (cell.dataset, cell.evaluated_modality, cell.method, cell.plugin)
-            runs.setdefault((variant.name, cell.scenario, *place), set()).add(cell.run)
+            names = (cell.dataset, cell.evaluated_modality, cell.method, cell.plugin)
+            key = CellKey(cell.scenario, *names)
+            runs.setdefault((variant.name, key), set()).add(cell.run)
     suite = audit.base.suite
-    names = tuple(tables)
     sheets = []
     for number, table in enumerate(tables[audit.base.name]):
-        if table.checkpoint != SELECTED:
-            continue
-        for column in table.columns:
-            if column.dataset == AVERAGE:
-                continue
-            keys = {
-                (row, name): frozenset(runs.get((name, table.scenario, *_place(column, row)), ()))
-                for row in table.rows
-                for name in names
-            }
-            scores = {
-                (row, name): tables[name][number].entries[row, column].values
-                for row in table.rows
-                for name in names
-            }
-            sheets.append(
-                AuditSheet(
-                    scenario=table.scenario,
-                    column=column,
-                    rows=table.rows,
-                    variants=names,
-                    expected=len(suite.seeds),
-                    scores=scores,
-                    runs=keys,
-                    parameters=table.parameters,
-                    printed=_printed(suite, table, column, summaries),
-                )
-            )
+        variants = {name: own[number] for name, own in tables.items()}
+        sheets += [
+            _sheet(variants, runs, column, len(suite.seeds), printed)
+            for column in table.columns
+            if table.checkpoint == SELECTED and column.dataset != AVERAGE
+            for printed in [_printed(suite, table, column, summaries)]
+        ]
     return sheets
+
+
+def _sheet(
+    variants: Mapping[str, Table],
+    runs: Mapping[tuple[str, CellKey], set[str]],
+    column: Column,
+    expected: int,
+    printed: Mapping[Row, float],
+) -> AuditSheet:
+    """The sheet of a column that the tables of all variants have; the first is the base."""
+    base = next(iter(variants.values()))
+    keys = [(row, name) for row in base.rows for name in variants]
+    return AuditSheet(
+        scenario=base.scenario,
+        column=column,
+        rows=base.rows,
+        variants=tuple(variants),
+        expected=expected,
+        scores={(row, name): variants[name].entries[row, column].values for row, name in keys},
+        runs={
+            (row, name): frozenset(runs.get((name, cell_key(base.scenario, row, column)), ()))
+            for row, name in keys
+        },
+        parameters=base.parameters,
+        printed=printed,
+    )
 
 
 def gain_effects(sheets: Sequence[AuditSheet], baseline: str) -> dict[EffectKey, Effect]:
@@ -165,7 +179,7 @@ def _comparisons(
             for variant in sheet.variants[1:]:
                 if sheet.moves(row, variant, reference):
                     after = sheet.gain(row, variant, reference)
-                    yield (sheet.place, row, variant), paired_comparison(after, before)
+                    yield (sheet.student, row, variant), paired_comparison(after, before)
 
 
 def _printed(
@@ -175,12 +189,5 @@ def _printed(
     published = read_published(_PRINTED_IN[table.scenario])
     if published is None or column in refused_columns(suite, table, summaries, published):
         return {}
-    found = {
-        row: published.percent(Place(table.scenario, *_place(column, row))) for row in table.rows
-    }
+    found = {row: published.percent(cell_key(table.scenario, row, column)) for row in table.rows}
     return {row: percent for row, percent in found.items() if percent is not None}
-
-
-def _place(column: Column, row: Row) -> tuple[str, str, str, str]:
-    evaluated = column.teacher if row.method == TEACHER else column.evaluated
-    return column.dataset, evaluated, row.method, row.plugin

@@ -5,8 +5,16 @@ from dataclasses import dataclass
 
 from benchmark.planning.config import Scenario
 from benchmark.planning.plan import STUDENT, TEACHER
-from benchmark.reporting.published.printed import Oddity, Place, PublishedTable
-from benchmark.reporting.tables import SELECTED, Column, Row, Table
+from benchmark.reporting.published.printed import Oddity, PublishedTable
+from benchmark.reporting.tables import (
+    SELECTED,
+    CellKey,
+    Column,
+    EntryKey,
+    Row,
+    Table,
+    cell_key,
+)
 from benchmark.statistics import Arrow
 
 
@@ -66,7 +74,7 @@ class Comparison:
     scenario: Scenario
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
-    cells: Mapping[tuple[Row, Column], ComparedCell]
+    cells: Mapping[EntryKey, ComparedCell]
     oddities: tuple[Oddity, ...]
     unprinted: tuple[Row, ...]
     absent: tuple[tuple[str, str], ...]
@@ -93,18 +101,22 @@ def compare_with_published(
     """
     if table.checkpoint != SELECTED:
         raise ValueError(f"expected the table of selected checkpoints, not '{table.checkpoint}'")
-    places = {(row, column): _place(table, row, column) for row in table.rows for column in columns}
+    keys = {
+        (row, column): cell_key(table.scenario, row, column)
+        for row in table.rows
+        for column in columns
+    }
     rows = tuple(
         row
         for row in table.rows
-        if any(printed.percent(places[row, column]) is not None for column in columns)
+        if any(printed.percent(keys[row, column]) is not None for column in columns)
     )
     names = {column.dataset for column in columns}
     oddities = tuple(
         oddity
         for oddity in printed.oddities
         if (oddity.method is None and (oddity.dataset is None or oddity.dataset in names))
-        or any(oddity.concerns(place) for place in places.values())
+        or any(oddity.concerns(key) for key in keys.values())
     )
     here = {(row.method, row.plugin) for row in rows}
     return Comparison(
@@ -112,7 +124,7 @@ def compare_with_published(
         columns=tuple(columns),
         rows=rows,
         cells={
-            (row, column): _compared(table, printed, oddities, row, column, places[row, column])
+            (row, column): _compared(table, printed, oddities, row, column, keys[row, column])
             for row in rows
             for column in columns
         },
@@ -120,18 +132,12 @@ def compare_with_published(
         unprinted=tuple(row for row in table.rows if row not in rows),
         absent=tuple(
             dict.fromkeys(
-                (place.method, place.plugin)
-                for place in printed.values
-                if place.scenario is table.scenario and (place.method, place.plugin) not in here
+                (key.method, key.plugin)
+                for key in printed.values
+                if key.scenario is table.scenario and (key.method, key.plugin) not in here
             )
         ),
     )
-
-
-def _place(table: Table, row: Row, column: Column) -> Place:
-    """Where the printed number of a cell stands; a teacher is evaluated on what it sees."""
-    evaluated = column.teacher if row.method == TEACHER else column.evaluated
-    return Place(table.scenario, column.dataset, evaluated, row.method, row.plugin)
 
 
 def _compared(
@@ -140,7 +146,7 @@ def _compared(
     oddities: Sequence[Oddity],
     row: Row,
     column: Column,
-    place: Place,
+    key: CellKey,
 ) -> ComparedCell:
     entry = table.entries[row, column]
     # The paper's arrows are all against STUDENT.
@@ -150,12 +156,12 @@ def _compared(
         std=None if entry.std is None else 100 * entry.std,
         count=len(entry.values),
         expected=entry.expected,
-        printed=printed.percent(place),
+        printed=printed.percent(key),
         arrow=entry.arrow if has_arrow else None,
-        printed_arrow=printed.arrow(place),
+        printed_arrow=printed.arrow(key),
         notes=tuple(
             number
             for number, oddity in enumerate(oddities, 1)
-            if oddity.method is not None and oddity.concerns(place)
+            if oddity.method is not None and oddity.concerns(key)
         ),
     )

@@ -5,9 +5,9 @@ from collections.abc import Collection, Sequence
 from benchmark.planning.config import Suite
 from benchmark.planning.inventory import DatasetSummary
 from benchmark.records.spec import Training
-from benchmark.reporting.markdown import column_heading
-from benchmark.reporting.published.printed import AVERAGE, PublishedTable
-from benchmark.reporting.tables import Column, Table
+from benchmark.reporting.published.printed import PublishedTable
+from benchmark.reporting.tables import AVERAGE, Column, Table
+from benchmark.reporting.wording import modality_heading
 from datasets import CARDS
 from datasets.preparing.readers import READERS, PreparationOptions, resolve_options
 
@@ -29,7 +29,7 @@ def refused_columns(
             continue
         reason = _why_not_the_papers(suite, by_name[column.dataset])
         if reason is None and (column.dataset, column.teacher, column.evaluated) not in wanted:
-            heading = column_heading(column, table.scenario, "→")
+            heading = modality_heading(column, table.scenario)
             reason = f"the printed table has no column {heading} for it"
         if reason is None and not _any_run(table, column):
             reason = "no run of it is finished"
@@ -40,7 +40,7 @@ def refused_columns(
         for column in table.columns
         if column not in refused
     }
-    whole = {place for place in wanted if place[0] != AVERAGE} <= compared
+    whole = {student for student in wanted if student[0] != AVERAGE} <= compared
     for column in averages:
         if not whole:
             refused[column] = "not every column of the printed average is compared"

@@ -8,29 +8,19 @@ import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import yaml
 from pydantic import Field, TypeAdapter, ValidationError
 
 from benchmark.planning.config import Scenario
 from benchmark.planning.plan import STUDENT, TEACHER
+from benchmark.reporting.tables import CellKey
 from benchmark.statistics import Arrow, compare
 from core.errors import UserError
 from core.models import StrictModel, first_finding
 
 FOLDER = Path(__file__).resolve().parents[3] / "results" / "published"
-AVERAGE = "average"
-
-
-class Place(NamedTuple):
-    """Where a value stands. `evaluated` of a teacher is its own modality, of an average ""."""
-
-    scenario: Scenario
-    dataset: str
-    evaluated: str
-    method: str
-    plugin: str
 
 
 class PublishedValue(StrictModel):
@@ -47,9 +37,10 @@ class PublishedValue(StrictModel):
     value_percent: float = Field(ge=0, le=100, allow_inf_nan=False)
 
     @property
-    def place(self) -> Place:
-        """Where it stands in its table."""
-        return Place(self.scenario, self.dataset, self.evaluated_modality, self.method, self.plugin)
+    def key(self) -> CellKey:
+        """The cell that it stands in."""
+        names = (self.dataset, self.evaluated_modality, self.method, self.plugin)
+        return CellKey(self.scenario, *names)
 
 
 COLUMNS = tuple(PublishedValue.model_fields)
@@ -64,11 +55,11 @@ class Oddity(StrictModel):
     method: str | None = None
     plugin: str | None = None
 
-    def concerns(self, place: Place) -> bool:
+    def concerns(self, key: CellKey) -> bool:
         """Whether the sentence is about this cell."""
         wanted = (self.dataset, self.modality, self.method, self.plugin)
-        # The scenario comes first in a place; a table has but one.
-        return all(own in (None, other) for own, other in zip(wanted, place[1:], strict=True))
+        # The scenario comes first in a key; a table has but one.
+        return all(own in (None, other) for own, other in zip(wanted, key[1:], strict=True))
 
 
 _ODDITIES = TypeAdapter(dict[str, tuple[Oddity, ...]])
@@ -80,27 +71,27 @@ class PublishedTable:
 
     Attributes:
         name: of the table and of the suite that reruns it, such as "table1".
-        values: every printed number by its place.
+        values: every printed number by its cell.
         oddities: what is odd about them.
     """
 
     name: str
-    values: Mapping[Place, PublishedValue]
+    values: Mapping[CellKey, PublishedValue]
     oddities: tuple[Oddity, ...]
 
-    def percent(self, place: Place) -> float | None:
+    def percent(self, key: CellKey) -> float | None:
         """The printed number in percent; None where nothing is printed."""
-        found = self.values.get(place)
+        found = self.values.get(key)
         return None if found is None else found.value_percent
 
-    def arrow(self, place: Place) -> Arrow | None:
+    def arrow(self, key: CellKey) -> Arrow | None:
         """The arrow of a printed number against the printed STUDENT of its column.
 
         None for references, where nothing is printed, and in a table without STUDENT.
         """
-        value = self.percent(place)
-        student = self.percent(place._replace(method=STUDENT, plugin="none"))
-        if place.method in (TEACHER, STUDENT) or value is None or student is None:
+        value = self.percent(key)
+        student = self.percent(key._replace(method=STUDENT, plugin="none"))
+        if key.method in (TEACHER, STUDENT) or value is None or student is None:
             return None
         return compare({0: value}, {0: student})
 
@@ -129,13 +120,13 @@ def read_published(name: str, folder: Path = FOLDER) -> PublishedTable | None:
     path = folder / f"discom_kd_{name}.csv"
     if not path.is_file():
         return None
-    values: dict[Place, PublishedValue] = {}
+    values: dict[CellKey, PublishedValue] = {}
     for number, value in _read_values(path):
         if value.table != name:
             raise _broken(path, f"line {number} is of '{value.table}', expected '{name}'")
-        if value.place in values:
+        if value.key in values:
             raise _broken(path, f"line {number} repeats a cell of an earlier line")
-        values[value.place] = value
+        values[value.key] = value
     return PublishedTable(name, values, _read_oddities(folder / "oddities.yaml").get(name, ()))
 
 

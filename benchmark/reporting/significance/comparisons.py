@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from benchmark.planning.plan import TEACHER, Cell
 from benchmark.records.record import predictions_name
 from benchmark.records.result import RunResult
-from benchmark.reporting.tables import AVERAGE, Column, Row, Table, cells_by_place
+from benchmark.reporting.tables import AVERAGE, Column, EntryKey, Row, Table, cells_by_entry
 from benchmark.statistics import (
+    ALPHA,
     PairedComparison,
     RankAnalysis,
     analyse_ranks,
@@ -21,12 +22,9 @@ from benchmark.statistics import (
     seed_warnings,
 )
 
-ALPHA = 0.05
-
 # From a run's key and some names to its stored predictions, as far as it has them, by name; None
 # where they are not there.
 Predictions = Callable[[str, Collection[str]], Mapping[str, NDArray[np.int64]] | None]
-Place = tuple[Row, Column]
 
 
 @dataclass(frozen=True)
@@ -49,7 +47,7 @@ class Contrast:
 
     @property
     def significant(self) -> bool:
-        """Whether the corrected test rejects that both are equal, at 0.05."""
+        """Whether the corrected test rejects that both are equal, at `ALPHA`."""
         return self.corrected_p is not None and self.corrected_p < ALPHA
 
 
@@ -64,8 +62,8 @@ class Significance:
         ranks: of all rows but TEACHER over the columns, the average aside.
     """
 
-    to_baseline: Mapping[Place, Contrast]
-    to_best: Mapping[Place, Contrast]
+    to_baseline: Mapping[EntryKey, Contrast]
+    to_best: Mapping[EntryKey, Contrast]
     warnings: Sequence[str]
     ranks: RankAnalysis[Row]
 
@@ -76,8 +74,7 @@ def analyse_table(table: Table) -> Significance:
     The comparisons with the baseline are one family for Holm's correction, those with the best
     another.
     """
-    baseline = next((row for row in table.rows if row.method == table.baseline), None)
-    to_baseline = _contrasts(table, dict.fromkeys(table.columns, baseline))
+    to_baseline = _contrasts(table, dict.fromkeys(table.columns, table.baseline_row))
     to_best = _contrasts(table, {column: _best(table, column) for column in table.columns})
     tested = [contrast.paired.n for contrast in (to_baseline or to_best).values()]
     columns = [column for column in table.columns if column.dataset != AVERAGE]
@@ -97,15 +94,18 @@ def analyse_table(table: Table) -> Significance:
 def mark(table: Table, significance: Significance) -> Table:
     """The table with the marks that the corrected tests allow."""
     entries = {
-        place: replace(
+        key: replace(
             entry,
-            differs=place in significance.to_baseline
-            and significance.to_baseline[place].significant,
-            below_best=place in significance.to_best and significance.to_best[place].significant,
+            differs=_significant(significance.to_baseline.get(key)),
+            below_best=_significant(significance.to_best.get(key)),
         )
-        for place, entry in table.entries.items()
+        for key, entry in table.entries.items()
     }
     return replace(table, entries=entries)
+
+
+def _significant(contrast: Contrast | None) -> bool:
+    return contrast is not None and contrast.significant
 
 
 def resample_tests(
@@ -125,13 +125,13 @@ def resample_tests(
         predictions: where stored predictions come from; `targets` and `indices` are asked of the
             baseline alone.
     """
-    differences: dict[Place, list[NDArray[np.float64]]] = {}
-    baseline = next((row for row in table.rows if row.method == table.baseline), None)
+    differences: dict[EntryKey, list[NDArray[np.float64]]] = {}
+    baseline = table.baseline_row
     compared: dict[Column, list[Row]] = {}
     for row, column in significance.to_baseline:
         compared.setdefault(column, []).append(row)
     own = (cell for cell in cells if cell.scenario is table.scenario)
-    behind = cells_by_place(own, table.columns)
+    behind = cells_by_entry(own, table.columns)
     for column in table.columns:
         if baseline is None:
             break
@@ -141,14 +141,14 @@ def resample_tests(
     return replace(
         significance,
         to_baseline={
-            place: replace(contrast, resampled=percentile_interval(differences.get(place, [])))
-            for place, contrast in significance.to_baseline.items()
+            key: replace(contrast, resampled=percentile_interval(differences.get(key, [])))
+            for key, contrast in significance.to_baseline.items()
         },
     )
 
 
-def _contrasts(table: Table, others: Mapping[Column, Row | None]) -> dict[Place, Contrast]:
-    found: dict[Place, tuple[Row, PairedComparison]] = {}
+def _contrasts(table: Table, others: Mapping[Column, Row | None]) -> dict[EntryKey, Contrast]:
+    found: dict[EntryKey, tuple[Row, PairedComparison]] = {}
     for column, other in others.items():
         for row in table.rows:
             if other is None or row == other or row.method == TEACHER:
@@ -157,10 +157,8 @@ def _contrasts(table: Table, others: Mapping[Column, Row | None]) -> dict[Place,
             comparison = paired_comparison(own.values, reference.values)
             if comparison is not None:
                 found[row, column] = other, comparison
-    corrected = holm({place: paired.t_p_value for place, (_, paired) in found.items()})
-    return {
-        place: Contrast(other, paired, corrected[place]) for place, (other, paired) in found.items()
-    }
+    corrected = holm({key: paired.t_p_value for key, (_, paired) in found.items()})
+    return {key: Contrast(other, paired, corrected[key]) for key, (other, paired) in found.items()}
 
 
 def _best(table: Table, column: Column) -> Row | None:

@@ -1,6 +1,5 @@
 """The critical-difference diagram: average ranks on a line, bars over rows that may be equal."""
 
-import io
 import textwrap
 from collections.abc import Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
@@ -9,6 +8,16 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from benchmark.reporting.figures import (
+    INK,
+    LABEL,
+    MARGIN,
+    SMALL,
+    TITLE,
+    figure_style,
+    render_figure,
+)
+from benchmark.reporting.wording import not_ranked
 from benchmark.statistics.ranks import RankAnalysis, RankTest
 from core.lazy import lazy
 
@@ -21,17 +30,10 @@ else:
 posthocs = lazy("scikit_posthocs")
 
 Row = TypeVar("Row", bound=Hashable)
-DPI = 200
 # All lengths in inches.
-WIDTH, AXIS, LINE, MARGIN = 7.0, 4.0, 0.22, 0.1
+WIDTH, AXIS, LINE = 7.0, 4.0, 0.22
 ABOVE_TICKS, ABOVE_BAR = 0.32, 0.52
 LETTERS_A_LINE = 95
-INK = "#222222"
-# Neither the time nor the version of matplotlib, so that equal ranks give equal files.
-METADATA: dict[str, dict[str, None]] = {
-    "png": {"Software": None},
-    "pdf": {"Creator": None, "Producer": None, "CreationDate": None},
-}
 
 
 def draw_rank_figure(analysis: RankAnalysis[Row], labels: Mapping[Row, str], title: str) -> Figure:
@@ -74,7 +76,7 @@ def draw_rank_figure(analysis: RankAnalysis[Row], labels: Mapping[Row, str], tit
         label_fmt_right="({rank:.2f}) {label}",
         elbow_props={"color": INK, "linewidth": 0.8},
         marker_props={"s": 14, "clip_on": False},
-        label_props={"fontsize": 9},
+        label_props={"fontsize": LABEL, "parse_math": False},
         text_h_margin=0.02 * len(ranks),
     )
     for (bar,) in drawn["crossbars"]:  # its points come from a set, whose order varies
@@ -83,7 +85,7 @@ def draw_rank_figure(analysis: RankAnalysis[Row], labels: Mapping[Row, str], tit
     figure.set_size_inches(WIDTH, lines * LINE)
     axes.set(xlim=(1, len(ranks)), ylim=(-lines, 0))
     axes.set_xticks(range(1, len(ranks) + 1, 1 + len(ranks) // 20))  # many would run together
-    axes.tick_params(labelsize=8)
+    axes.tick_params(labelsize=SMALL)
     # The library would draw the critical difference across the numbers of the axis.
     _draw_critical_difference(axes, test.critical_difference)
     _write_header(axes, title, _facts(analysis, test, labels))
@@ -98,21 +100,8 @@ def render_rank_figure(
     Raises:
         ValueError: as `draw_rank_figure`.
     """
-    figure = draw_rank_figure(analysis, labels, title)
-    contents = {}
-    for suffix, metadata in METADATA.items():
-        buffer = io.BytesIO()
-        # "tight" makes room for labels and header, which stand outside the axes.
-        figure.savefig(
-            buffer,
-            format=suffix,
-            dpi=DPI,
-            metadata=metadata,
-            bbox_inches="tight",
-            pad_inches=MARGIN,
-        )
-        contents[suffix] = buffer.getvalue()
-    return contents
+    with figure_style():
+        return render_figure(draw_rank_figure(analysis, labels, title))
 
 
 def _draw_critical_difference(axes: Axes, size: float) -> None:
@@ -127,7 +116,9 @@ def _draw_critical_difference(axes: Axes, size: float) -> None:
         markersize=7,
         clip_on=False,
     )
-    axes.text(1 + size / 2, height + 0.25, f"CD = {size:.2f}", ha="center", va="bottom", fontsize=8)
+    axes.text(
+        1 + size / 2, height + 0.25, f"CD = {size:.2f}", ha="center", va="bottom", fontsize=SMALL
+    )
 
 
 def _facts(
@@ -138,19 +129,18 @@ def _facts(
         f"CD: critical difference of two average ranks (Nemenyi, α = {test.alpha:g})",
     ]
     if analysis.left_out:
-        missing = ", ".join(labels[row] for row in analysis.left_out)
-        facts.append(f"Incomplete, not ranked: {missing}")
+        facts.append(not_ranked(labels[row] for row in analysis.left_out))
     return facts
 
 
 def _write_header(axes: Axes, title: str, facts: Sequence[str]) -> None:
     """Write title and facts above everything, wrapped to the width of the figure."""
     height = ABOVE_BAR
-    for paragraphs, size in ((facts, 8), ([title], 10)):
+    for paragraphs, size in ((facts, SMALL), ([title], TITLE)):
         wrapped = [
             line
             for paragraph in paragraphs
-            for line in textwrap.wrap(paragraph, LETTERS_A_LINE * 8 // size)
+            for line in textwrap.wrap(paragraph, LETTERS_A_LINE * SMALL // size)
         ]
         axes.text(
             sum(axes.get_xlim()) / 2,
@@ -159,5 +149,6 @@ def _write_header(axes: Axes, title: str, facts: Sequence[str]) -> None:
             ha="center",
             va="bottom",
             fontsize=size,
+            parse_math=False,
         )
         height += len(wrapped) * size * 1.3 / 72 + MARGIN

@@ -4,9 +4,14 @@ from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
-from benchmark.reporting.markdown import column_heading, table_heading
-from benchmark.reporting.significance.comparisons import Contrast, Place, Significance
-from benchmark.reporting.tables import Table, row_label
+from benchmark.reporting.escape import escape_markdown
+from benchmark.reporting.grid import Align, Grid, GridCell, GridRow, Heading, markdown_table
+from benchmark.reporting.markdown import markdown_heading, markdown_list
+from benchmark.reporting.significance.comparisons import Contrast, Significance
+from benchmark.reporting.tables import EntryKey, Row, Table, row_label
+from benchmark.reporting.wording import DIFFERS, column_heading, not_ranked, table_heading
+from benchmark.statistics import ALPHA, RankAnalysis
+from benchmark.statistics.percent import points
 
 COLUMNS = (
     "suite",
@@ -28,6 +33,19 @@ COLUMNS = (
     "holm_p_value",
     "sign_flip_p_value",
     "effect_size",
+)
+_HEADINGS = (
+    "data",
+    "method",
+    "against",
+    "n",
+    "difference",
+    "95 % interval",
+    "test samples",
+    "p",
+    "Holm",
+    "sign flip",
+    "g",
 )
 _LEGEND = (
     "Differences of weighted F1 in points, paired over the repetitions that both have; the 95 % "
@@ -51,14 +69,15 @@ def render_statistics(
         analysed: tables with what their numbers support.
         figures: file names of the rank diagrams, one per table that has one.
     """
-    lines = [f"# {title}: statistics", "", *(f"- {line}" for line in _LEGEND), ""]
+    lines = [markdown_heading(1, f"{title}: statistics"), "", *markdown_list(_LEGEND), ""]
     for table, significance in analysed:
-        lines += [f"## {table_heading(table)}", ""]
-        lines += [f"- {warning}" for warning in significance.warnings]
+        lines += [markdown_heading(2, table_heading(table)), ""]
+        lines += markdown_list(significance.warnings)
         for name, contrasts in _families(significance):
             if contrasts:
-                lines += ["", f"### Against {name}", "", *_lines(table, contrasts)]
-        lines += ["", "### Average ranks", "", *_rank_lines(significance), ""]
+                lines += ["", markdown_heading(3, f"Against {name}"), ""]
+                lines += markdown_table(_contrast_grid(table, contrasts))
+        lines += ["", "### Average ranks", "", *_rank_lines(significance.ranks), ""]
     lines += [f"![average ranks]({name})" for name in figures]
     return "\n".join(lines).rstrip() + "\n"
 
@@ -66,86 +85,87 @@ def render_statistics(
 def statistics_frame(suite: str, analysed: Sequence[tuple[Table, Significance]]) -> pd.DataFrame:
     """One row per comparison, columns as `COLUMNS`; differences in [-1, 1]."""
     rows = [
-        _record(suite, table, against, place, contrast)
+        _record(suite, table, against, key, contrast)
         for table, significance in analysed
         for against, contrasts in (
             ("baseline", significance.to_baseline),
             ("best", significance.to_best),
         )
-        for place, contrast in contrasts.items()
+        for key, contrast in contrasts.items()
     ]
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def _families(significance: Significance) -> Iterator[tuple[str, dict[Place, Contrast]]]:
+def _families(significance: Significance) -> Iterator[tuple[str, dict[EntryKey, Contrast]]]:
     baselines = {contrast.other.label for contrast in significance.to_baseline.values()}
     yield ", ".join(sorted(baselines)), dict(significance.to_baseline)
     yield "the best of the column", dict(significance.to_best)
 
 
-def _lines(table: Table, contrasts: dict[Place, Contrast]) -> list[str]:
-    lines = [
-        "| data | method | against | n | difference | 95 % interval | test samples | p | Holm | "
-        "sign flip | g |",
-        "| --- | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
+def _contrast_grid(table: Table, contrasts: dict[EntryKey, Contrast]) -> Grid:
+    headings = [Heading(name) for name in _HEADINGS]
+    aligned = [Align.LEFT] * 3 + [Align.RIGHT] * (len(headings) - 3)
+    rows = [
+        GridRow(
+            [
+                GridCell(column_heading(column, table.scenario)),
+                GridCell(row_label(row), marks=DIFFERS * contrast.significant),
+                GridCell(row_label(contrast.other)),
+                *map(GridCell, _numbers(contrast)),
+            ]
+        )
+        for (row, column), contrast in contrasts.items()
     ]
-    for (row, column), contrast in contrasts.items():
-        place = f"{column.label} {column_heading(column, table.scenario, '→')}".rstrip()
-        paired = contrast.paired
-        cells = [
-            place,
-            row_label(row) + ("*" if contrast.significant else ""),
-            row_label(contrast.other),
-            str(paired.n),
-            f"{100 * paired.difference:+.2f}",
-            _interval(paired.interval),
-            _interval(contrast.resampled),
-            _p_value(paired.t_p_value),
-            _p_value(contrast.corrected_p),
-            _p_value(paired.sign_flip_p_value),
-            "-" if paired.effect_size is None else f"{paired.effect_size:+.2f}",
-        ]
-        lines.append(f"| {' | '.join(cells)} |")
-    return lines
+    return Grid([headings], aligned, rows)
 
 
-def _rank_lines(significance: Significance) -> list[str]:
-    ranks = significance.ranks
+def _numbers(contrast: Contrast) -> Iterator[str | None]:
+    paired = contrast.paired
+    yield str(paired.n)
+    yield points(paired.difference)
+    yield _interval(paired.interval)
+    yield _interval(contrast.resampled)
+    yield _p_value(paired.t_p_value)
+    yield _p_value(contrast.corrected_p)
+    yield _p_value(paired.sign_flip_p_value)
+    yield None if paired.effect_size is None else f"{paired.effect_size:+.2f}"
+
+
+def _rank_lines(ranks: RankAnalysis[Row]) -> list[str]:
     columns = f"{ranks.columns} column" + ("" if ranks.columns == 1 else "s")
-    lines = [f"N = {columns}; 1 is best."]
+    text = f"N = {columns}; 1 is best."
     if ranks.test is None:
-        lines[0] += f" No test: {ranks.reason}."
+        text += f" No test: {ranks.reason}."
     else:
-        lines[0] += (
+        text += (
             f" Friedman's test: p = {ranks.test.p_value:.3g}. Ranks that differ by less than "
-            f"{ranks.test.critical_difference:.2f} (Nemenyi, 0.05) cannot be told apart."
+            f"{ranks.test.critical_difference:.2f} (Nemenyi, {ALPHA:g}) cannot be told apart."
         )
     if ranks.left_out:
-        lines[0] += f" Incomplete, not ranked: {', '.join(map(row_label, ranks.left_out))}."
+        text += f" {not_ranked(map(row_label, ranks.left_out))}."
+    lines = [escape_markdown(text)]
     if not ranks.average_ranks:
         return lines
-    lines += ["", "| method | average rank |", "| --- | ---: |"]
     ordered = sorted(ranks.average_ranks.items(), key=lambda item: item[1])
-    return [*lines, *(f"| {row_label(row)} | {rank:.2f} |" for row, rank in ordered)]
+    rows = [GridRow([GridCell(row_label(row)), GridCell(f"{rank:.2f}")]) for row, rank in ordered]
+    headings = [Heading("method"), Heading("average rank")]
+    return [*lines, "", *markdown_table(Grid([headings], [Align.LEFT, Align.RIGHT], rows))]
 
 
-def _interval(interval: tuple[float, float] | None) -> str:
-    if interval is None:
-        return "-"
-    low, high = interval
-    return f"{100 * low:+.2f} to {100 * high:+.2f}"
+def _interval(interval: tuple[float, float] | None) -> str | None:
+    return None if interval is None else " to ".join(map(points, interval))
 
 
-def _p_value(value: float | None) -> str:
+def _p_value(value: float | None) -> str | None:
     if value is None:
-        return "-"
+        return None
     return "< 0.001" if value < 0.001 else f"{value:.3f}"
 
 
 def _record(
-    suite: str, table: Table, against: str, place: Place, contrast: Contrast
+    suite: str, table: Table, against: str, key: EntryKey, contrast: Contrast
 ) -> tuple[object, ...]:
-    row, column = place
+    row, column = key
     paired = contrast.paired
     return (
         suite,

@@ -1,4 +1,4 @@
-"""The companion of a report: its tables beside the printed ones, in Markdown and LaTeX."""
+"""The tables of a suite beside the printed ones, as files in Markdown and LaTeX."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,13 +16,14 @@ from benchmark.reporting.published.latex import render_comparison_latex
 from benchmark.reporting.published.markdown import render_comparison_markdown
 from benchmark.reporting.published.printed import FOLDER, read_published
 from benchmark.reporting.tables import SELECTED, Table
+from benchmark.reporting.wording import SCORE, SPREAD
 
 # The tables with TEACHER, STUDENT and the baselines, whose released scripts depart from the text.
 _PERHAPS_AS_RELEASED = ("table1", "table2")
 
 
 @dataclass(frozen=True)
-class Companion:
+class ComparisonFiles:
     """What is written beside a report.
 
     Attributes:
@@ -34,16 +35,16 @@ class Companion:
     notes: tuple[str, ...]
 
 
-def companion_files(
+def comparison_files(
     suite: Suite,
     tables: Sequence[Table],
     summaries: Sequence[DatasetSummary],
     published: Path = FOLDER,
-) -> Companion:
+) -> ComparisonFiles:
     """Compare a suite with the printed table of its name, as far as its data is the paper's.
 
     Args:
-        suite: the suite; one whose name is no printed table has no companion.
+        suite: the suite; one whose name is no printed table is not compared.
         tables: its tables; those of selected checkpoints are compared.
         summaries: its data sets.
         published: folder of the printed tables.
@@ -53,7 +54,7 @@ def companion_files(
     """
     printed = read_published(suite.name, published)
     if printed is None:
-        return Companion({}, ())
+        return ComparisonFiles({}, ())
     chosen = [table for table in tables if table.checkpoint == SELECTED]
     judged = [(table, refused_columns(suite, table, summaries, printed)) for table in chosen]
     refusal = refusal_sentence(judged)
@@ -64,15 +65,15 @@ def companion_files(
         if (columns := [column for column in table.columns if column not in refused])
     ]
     if not comparisons:
-        return Companion({}, notes)
+        return ComparisonFiles({}, notes)
     title = f"{suite.title or suite.name}: against the printed numbers"
     datasets = {column.dataset for comparison in comparisons for column in comparison.columns}
     differences = setup_differences(suite, datasets)
     above = [*_setup_sentence(differences), *notes]
     below = _legend(suite.name, comparisons)
-    markdown, latex = companion_names(suite.name)
+    markdown, latex = comparison_names(suite.name)
     label = latex.removesuffix(".tex")
-    return Companion(
+    return ComparisonFiles(
         {
             markdown: render_comparison_markdown(title, above, comparisons, below),
             latex: render_comparison_latex(label, title, above, comparisons, below),
@@ -81,8 +82,8 @@ def companion_files(
     )
 
 
-def companion_names(suite: str) -> list[str]:
-    """The files that a companion of the suite has."""
+def comparison_names(suite: str) -> list[str]:
+    """The files that a comparison of the suite has."""
     return [f"{suite}_vs_published.{suffix}" for suffix in ("md", "tex")]
 
 
@@ -95,9 +96,8 @@ def _setup_sentence(differences: Sequence[str]) -> list[str]:
 def _legend(suite: str, comparisons: Sequence[Comparison]) -> list[str]:
     """What a reader must know of the numbers, one sentence or two each."""
     legend = [
-        "Weighted F1 on the test set in percent: our mean ± standard deviation (n - 1) of the "
-        "checkpoints with the best validation score, the printed number, and ours minus printed "
-        "in points. (k of n): k of n repetitions are finished.",
+        f"{SCORE}: our {SPREAD} of the checkpoints with the best validation score, the printed "
+        "number, and ours minus printed in points. (k of n): k of n repetitions are finished.",
         "The printed numbers carry no spread, so whether a difference is larger than chance "
         "cannot be tested.",
     ]

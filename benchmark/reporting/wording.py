@@ -1,0 +1,65 @@
+"""Words and numbers that tables, notes and figures have in common."""
+
+from collections.abc import Iterable, Sequence
+
+from benchmark.planning.config import Scenario, Suite
+from benchmark.planning.plan import TEACHER
+from benchmark.reporting.tables import LAST, Column, Table
+
+DIFFERS = "*"  # from the baseline, by a corrected test
+BELOW_BEST = "†"  # short of the best of the column, by a corrected test
+
+SCORE = "Weighted F1 on the test set in percent"
+SELECTION = "the checkpoint with the best validation weighted F1"
+SPREAD = "mean ± standard deviation (n - 1)"
+
+
+def report_title(suite: Suite) -> str:
+    """The title of a suite's report."""
+    return (suite.title or suite.name) + (" - smoke run" if suite.smoke else "")
+
+
+def table_heading(table: Table) -> str:
+    """What a table shows, in one line."""
+    if all(row.method != TEACHER and row.variant == "-" for row in table.rows):
+        shown = "One network per modality, trained without a teacher"
+    else:
+        shown = scenario_heading(table.scenario)
+    return shown + (" (last epoch instead of best checkpoint)" if table.checkpoint == LAST else "")
+
+
+def scenario_heading(scenario: Scenario) -> str:
+    """What the tables of a scenario show, in one line."""
+    return (
+        "Cross-modal: the teacher sees one modality, the student another"
+        if scenario is Scenario.CROSS_MODAL
+        else "Multi-modal: the teacher sees all modalities, the student one"
+    )
+
+
+def modality_heading(column: Column, scenario: Scenario) -> str:
+    """The modalities of a column; "" for the average."""
+    if scenario is Scenario.CROSS_MODAL and column.evaluated:
+        return f"{column.teacher} → {column.evaluated}"
+    return column.evaluated
+
+
+def column_heading(column: Column, scenario: Scenario) -> str:
+    """The data set and the modalities of a column."""
+    return f"{column.label} {modality_heading(column, scenario)}".rstrip()
+
+
+def coverage(finished: int, expected: int) -> str:
+    """How many repetitions an incomplete cell rests on; "" for a complete one."""
+    return "" if finished == expected else f"{finished} of {expected}"
+
+
+def parameter_range(counts: Sequence[int], dash: str) -> str:
+    """Parameter counts, ascending, in millions: one, or a range; "-" where there are none."""
+    millions = dict.fromkeys(f"{count / 1e6:.1f}" for count in counts[:: max(len(counts) - 1, 1)])
+    return dash.join(millions) or "-"
+
+
+def not_ranked(labels: Iterable[str]) -> str:
+    """Which rows have no rank, as a sentence without its full stop."""
+    return f"Incomplete, not ranked: {', '.join(labels)}"
