@@ -13,7 +13,7 @@ from datasets.preparing.cache import StaleCacheError
 from datasets.preparing.preparation import Progress, find_prepared, open_prepared, prepare
 from datasets.preparing.readers import READERS, PreparationOptions, locate
 from datasets.preparing.resize import resize_images
-from datasets.stand_ins.twins import open_miniature
+from datasets.stand_ins.archives import open_miniature
 
 SourceKind = Literal["npz", "npy", "published", "miniature"]
 

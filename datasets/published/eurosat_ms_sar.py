@@ -9,11 +9,10 @@ import numpy as np
 
 from core.errors import UserError
 from datasets.base import Array
-from datasets.cards import CARDS, DatasetCard
+from datasets.cards import CARDS, DatasetCard, RemoteFile
 from datasets.preparing.archives import Files
 from datasets.preparing.decoding import fit, read_tiff
 from datasets.preparing.readers import READERS, Catalogue, Item, Options, Part, class_folder
-from datasets.remote import RemoteFile
 
 _COUNTS = {
     "AnnualCrop": 3000,

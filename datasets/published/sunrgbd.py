@@ -10,12 +10,11 @@ from numpy.typing import NDArray
 
 from core.errors import UserError
 from datasets.base import Array
-from datasets.cards import CARDS, DatasetCard
+from datasets.cards import CARDS, DatasetCard, RemoteFile
 from datasets.preparing.archives import Files
 from datasets.preparing.decoding import fit, read_rgb, read_uint16
 from datasets.preparing.readers import READERS, Catalogue, Item, Options, Part, class_folder
 from datasets.published.sunrgbd_lists import Entry, read_mapping, read_subset
-from datasets.remote import RemoteFile
 
 _COUNTS = {
     "bathroom": 150,

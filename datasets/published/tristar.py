@@ -8,12 +8,11 @@ import numpy as np
 
 from core.errors import UserError
 from datasets.base import Array
-from datasets.cards import CARDS, DatasetCard
+from datasets.cards import CARDS, DatasetCard, RemoteFile
 from datasets.preparing.archives import Files
 from datasets.preparing.decoding import fit, read_rgb, read_uint16
 from datasets.preparing.readers import READERS, Catalogue, Item, Options, Part
 from datasets.published.tristar_labels import LABELS, STATES, read_actions
-from datasets.remote import RemoteFile
 
 CARD = CARDS.register(
     "tristar",

@@ -16,7 +16,7 @@ from datasets import DatasetSource, open_dataset
 from datasets.preparing.cache import ArrayWriter, StaleCacheError
 from datasets.preparing.preparation import cache_folder, find_prepared, open_prepared, prepare
 from datasets.preparing.readers import PreparationOptions
-from datasets.stand_ins.twins.tristar import write_tristar
+from datasets.stand_ins.tristar import write_tristar
 
 OPTIONS = PreparationOptions(image_size=16)
 SOURCE_KEYS = {"format", "name", "options", "sources", "fingerprint", "skipped"}

@@ -1,6 +1,6 @@
-"""Miniature twins: stand-ins in the exact layout on disk of the official distributions.
+"""Stand-in archives: miniature data in the exact layout of the official distributions.
 
-They take the readers and the preparation the same way as the real archives do, from zip to array.
+They go through readers and preparation as the real archives do, from zip to array.
 """
 
 import shutil
@@ -14,27 +14,28 @@ from datasets.cards import DatasetCard
 from datasets.preparing.cache import exclusive
 from datasets.preparing.preparation import open_prepared, prepare
 from datasets.preparing.readers import PreparationOptions
+from datasets.stand_ins.eurosat_ms_sar import write_eurosat
 from datasets.stand_ins.miniature import NOTE, SIZE, make_miniature
-from datasets.stand_ins.twins.eurosat_ms_sar import write_eurosat
-from datasets.stand_ins.twins.sunrgbd import write_sunrgbd_pairs
-from datasets.stand_ins.twins.tristar import write_tristar
+from datasets.stand_ins.sunrgbd import write_sunrgbd_pairs
+from datasets.stand_ins.tristar import write_tristar
 
 FOLDER = "miniature"
 
 # Raised whenever a writer, or the generator of the images, gives other content.
 _VERSION = "1"
+# Folders of earlier versions have a marker of this name.
 _MARKER = "twin.txt"
 
-TwinWriter = Callable[[Path], None]
-TWINS: dict[str, TwinWriter] = {
+ArchiveWriter = Callable[[Path], None]
+ARCHIVE_WRITERS: dict[str, ArchiveWriter] = {
     "sunrgbd": write_sunrgbd_pairs,
     "eurosat_ms_sar": write_eurosat,
     "tristar": write_tristar,
 }
 
 
-def ensure_twin(name: str, data_folder: Path) -> Path:
-    """Folder `miniature/<name>/` with the archives of the twin, written once and in one step.
+def ensure_archives(name: str, data_folder: Path) -> Path:
+    """Folder `miniature/<name>/` with the stand-in archives, written once and in one step.
 
     Raises:
         UserError: the data folder cannot be written.
@@ -51,7 +52,7 @@ def ensure_twin(name: str, data_folder: Path) -> Path:
                 if leftover.exists():
                     shutil.rmtree(leftover)
             partial.mkdir()
-            TWINS[name](partial)
+            ARCHIVE_WRITERS[name](partial)
             (partial / _MARKER).write_text(_VERSION, encoding="utf-8")
             partial.rename(home)
         except OSError as error:
@@ -70,19 +71,19 @@ def _is_whole(home: Path) -> bool:
 def open_miniature(
     card: DatasetCard, data_folder: Path, modalities: tuple[str, ...] | None = None
 ) -> Dataset:
-    """Open the stand-in of a published data set, through its twin where there is one.
+    """Open the stand-in of a published data set, through archives where they can be written.
 
     Args:
         card: the data set that is stood in for.
-        data_folder: gets `miniature/<name>/` with the twin and its prepared arrays.
+        data_folder: gets `miniature/<name>/` with the archives and the prepared arrays.
         modalities: what to read; None for those of the card.
 
     Raises:
         UserError: the data folder cannot be written.
     """
-    if card.name not in TWINS:
+    if card.name not in ARCHIVE_WRITERS:
         return make_miniature(card)
-    home = ensure_twin(card.name, data_folder)
+    home = ensure_archives(card.name, data_folder)
     options = PreparationOptions(image_size=SIZE, modalities=modalities)
     prepared = open_prepared(prepare(card.name, home, options))
     return replace(prepared, name=f"{card.name}_miniature", notes=(NOTE,))
