@@ -13,7 +13,7 @@ from datasets.looking.near_duplicates import (
     find_near_duplicates,
     standardise_thumbnails,
 )
-from datasets.splits import PARTS, Split, SplitRule, make_split
+from datasets.splits import PARTS, Split, SplitRule
 
 
 @dataclass(frozen=True)
@@ -200,10 +200,7 @@ def inspect(dataset: Dataset, split_rule: SplitRule, repetitions: int) -> Inspec
     _, first, copy_of = np.unique(found.digests, return_index=True, return_inverse=True)
     splits = []
     for repetition in range(repetitions):
-        if split_rule == "paper" and repetition in dataset.given_splits:
-            split = dataset.given_splits[repetition]
-        else:
-            split = make_split(dataset.labels, dataset.groups, split_rule, repetition)
+        split = dataset.split(split_rule, repetition)
         splits.append(_inspect_split(dataset, split, repetition, copy_of, features))
     return Inspection(
         name=dataset.name,
