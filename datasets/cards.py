@@ -66,5 +66,10 @@ class DatasetCard:
     layouts: tuple[str, ...] = ()
     fetch_on_demand: bool = False
 
+    @property
+    def all_modalities(self) -> dict[str, int]:
+        """Name -> channels of every modality, the optional ones last."""
+        return {**self.modalities, **self.optional_modalities}
+
 
 CARDS: Registry[DatasetCard] = Registry("data set")

@@ -107,7 +107,7 @@ def _open_published(source: DatasetSource, progress: Progress | None) -> Dataset
 
 def _compare_with_card(card: DatasetCard, dataset: Dataset, modalities: tuple[str, ...]) -> Dataset:
     """Check channels and classes of converted data, and keep the wanted modalities."""
-    available = {**card.modalities, **card.optional_modalities}
+    available = card.all_modalities
     for modality in modalities:
         found = dataset.channels.get(modality)
         if found != available.get(modality):

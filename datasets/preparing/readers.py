@@ -33,14 +33,12 @@ class Catalogue:
 
     Attributes:
         items: in an order that follows from names alone.
-        types: modality -> name of the numpy type that it is stored in.
+        types: modality -> name of the numpy type that it is stored in, of all modalities.
         skipped: what was left out, one short sentence each, with the reason.
-        channels: modality -> number of channels.
     """
 
     items: Sequence[Item]
     types: Mapping[str, str]
-    channels: Mapping[str, int]
     skipped: Sequence[str] = ()
 
 
@@ -120,7 +118,7 @@ def resolve_options(card: DatasetCard, reader: Reader, wanted: PreparationOption
     Raises:
         UserError: an unknown modality, option or value.
     """
-    available = {**card.modalities, **card.optional_modalities}
+    available = card.all_modalities
     for name in wanted.modalities or ():
         if name not in available:
             hint = nearest_names(name, available)

@@ -113,8 +113,7 @@ class EurosatReader:
         ]
         return Catalogue(
             items=items,
-            types={name: _STORED_TYPES[name] for name in options.modalities},
-            channels={name: CARD.modalities[name] for name in options.modalities},
+            types=_STORED_TYPES,
         )
 
 

@@ -101,12 +101,7 @@ class SunrgbdReader:
             items, depth_type = _list_frames(files["frames"], options), "uint16"
         else:
             items, depth_type = _list_pairs(files["pairs"], options), "uint8"
-        types = {"RGB": "uint8", "DEPTH": depth_type}
-        return Catalogue(
-            items=items,
-            types={name: types[name] for name in options.modalities},
-            channels={name: CARD.modalities[name] for name in options.modalities},
-        )
+        return Catalogue(items=items, types={"RGB": "uint8", "DEPTH": depth_type})
 
 
 READERS.register(CARD.name, SunrgbdReader())

@@ -45,7 +45,6 @@ CARD = CARDS.register(
 
 _FOLDERS = {"THERMAL": "thermal", "DEPTH": "depth", "RGB": "rgb"}
 _TYPES = {"THERMAL": "uint16", "DEPTH": "uint16", "RGB": "uint8"}
-_CHANNELS = {**CARD.modalities, **CARD.optional_modalities}
 _PATH = re.compile(
     r"(?:^|/)(?P<shot>(?:train|val|test)/[^/]+)/"
     r"(?:(?P<folder>rgb|depth|thermal)/(?P<file>[^/]+)\.png|actions\.txt)$"
@@ -81,8 +80,7 @@ class TristarReader:
             )
         return Catalogue(
             items=items,
-            types={name: _TYPES[name] for name in options.modalities},
-            channels={name: _CHANNELS[name] for name in options.modalities},
+            types=_TYPES,
             skipped=skipped,
         )
 

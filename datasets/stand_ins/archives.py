@@ -3,15 +3,13 @@
 They go through readers and preparation as the real archives do, from zip to array.
 """
 
-import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from core.errors import UserError
 from datasets.base import Dataset
 from datasets.cards import DatasetCard
-from datasets.preparing.cache import exclusive
+from datasets.preparing.folders import make_folder
 from datasets.preparing.preparation import open_prepared, prepare
 from datasets.preparing.readers import PreparationOptions
 from datasets.stand_ins.eurosat_ms_sar import write_eurosat
@@ -41,25 +39,12 @@ def ensure_archives(name: str, data_folder: Path) -> Path:
         UserError: the data folder cannot be written.
     """
     home = data_folder / FOLDER / name
-    if _is_whole(home):
-        return home
-    with exclusive(home):
-        if _is_whole(home):  # another process made it while this one waited
-            return home
-        partial = home.with_name(f".{name}.partial")
-        try:
-            for leftover in (partial, home):
-                if leftover.exists():
-                    shutil.rmtree(leftover)
-            partial.mkdir()
-            ARCHIVE_WRITERS[name](partial)
-            (partial / _MARKER).write_text(_VERSION, encoding="utf-8")
-            partial.rename(home)
-        except OSError as error:
-            raise UserError(
-                f"cannot write miniature data to {home} ({error.strerror}); free space, or name "
-                "another place with --data"
-            ) from None
+
+    def write(folder: Path) -> None:
+        ARCHIVE_WRITERS[name](folder)
+        (folder / _MARKER).write_text(_VERSION, encoding="utf-8")
+
+    make_folder(home, _is_whole, write)
     return home
 
 

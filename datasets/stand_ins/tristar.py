@@ -23,7 +23,7 @@ def write_tristar(
     labels_as: Literal["words", "integers"] = "words",
 ) -> None:
     """Write tristar.zip; every shot also has a frame without a state and one with two."""
-    trimodal = replace(CARD, modalities={**CARD.modalities, **CARD.optional_modalities})
+    trimodal = replace(CARD, modalities=CARD.all_modalities)
     dataset = make_miniature(trimodal, samples_per_class, SIZE)
     random = np.random.default_rng(derive_seed("twin", CARD.name))
     empty = io.BytesIO()

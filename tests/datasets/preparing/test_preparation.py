@@ -13,7 +13,7 @@ import pytest
 import datasets.preparing.preparation as preparation
 from core.errors import DatasetNotFoundError, UserError
 from datasets import DatasetSource, open_dataset
-from datasets.preparing.cache import ArrayWriter, StaleCacheError
+from datasets.preparing.cache import ArrayFacts, ArrayWriter, StaleCacheError
 from datasets.preparing.preparation import cache_folder, find_prepared, open_prepared, prepare
 from datasets.preparing.readers import PreparationOptions
 from datasets.stand_ins.tristar import write_tristar
@@ -217,13 +217,14 @@ def test_writer_unmaps_what_is_written_and_takes_only_what_belongs(
 ) -> None:
     monkeypatch.setattr("datasets.preparing.cache._UNMAP_EVERY", 100)
     expected = np.arange(10 * 3 * 4 * 4, dtype=np.uint16).reshape(10, 3, 4, 4)
-    writer = ArrayWriter(tmp_path / "x.npy", "uint16", expected.shape)
+    facts = ArrayFacts(type="uint16", shape=(10, 3, 4, 4))
+    writer = ArrayWriter(tmp_path / "x.npy", facts)
     with pytest.raises(ValueError, match="expected"):
         writer.append(expected[:1].astype(np.int16))
     for start in range(0, 10, 2):
         writer.append(expected[start : start + 2])
     writer.close()
     assert np.array_equal(np.load(tmp_path / "x.npy"), expected)
-    incomplete = ArrayWriter(tmp_path / "y.npy", "uint16", expected.shape)
+    incomplete = ArrayWriter(tmp_path / "y.npy", facts)
     with pytest.raises(ValueError, match="0 of 10 samples"):
         incomplete.close()
