@@ -181,7 +181,7 @@ def save_labels(
 def _load(path: Path, memory_map: bool = False) -> Array:
     try:
         array: Array = np.load(path, allow_pickle=False, mmap_mode="r" if memory_map else None)
-    except (OSError, ValueError, EOFError) as error:
+    except (OSError, ValueError, EOFError, OverflowError, MemoryError) as error:
         raise UserError(
             f"cannot read {path} ({type(error).__name__}); delete the folder {path.parent} and "
             "prepare the data again"

@@ -56,6 +56,8 @@ def test_fingerprint_follows_content_not_place_or_class_names(
         ({"class_names": np.array(["a", "b"])}, "from 0 to 2, expected 0 to 1, one per entry"),
         ({"labels": np.array([2, 2] + [0, 1] * 29)}, "class 2 has 2 samples, but at least 3"),
         ({"labels": np.zeros(60, np.int64)}, "found 1 class"),
+        ({"labels": np.array([10**15] + [0, 1, 2] * 19 + [0, 1])}, "class 3 has 0 samples"),
+        ({"class_names": np.array("abc")}, r"class_names have shape \(\), expected one per class"),
         ({"groups": np.zeros(3)}, r"groups have shape \(3,\)"),
         ({"labels": np.array([{}] * 60)}, "cannot read"),
     ],
