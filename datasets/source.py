@@ -56,7 +56,7 @@ def open_dataset(source: DatasetSource, progress: Progress | None = None) -> Dat
 def read_dataset(source: DatasetSource, progress: Progress | None = None) -> Dataset:
     """Open and check a data set, preparing it first where only its archives are there.
 
-    Images of one's own data have the size that they are stored in.
+    Images of a user's own data keep the size that they are stored in.
 
     Args:
         source: what to open.

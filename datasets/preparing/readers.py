@@ -14,7 +14,7 @@ from datasets.preparing.archives import Files
 
 @dataclass(frozen=True)
 class Item:
-    """What is decoded in one go: one pair, or several that come from one file.
+    """What is decoded together: one pair, or several that come from one file.
 
     Attributes:
         labels: class index of each of its n samples.
