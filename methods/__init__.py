@@ -1,25 +1,25 @@
 """Every method of the benchmark, one file each; importing this package registers them all.
 
-The files declare methods and hold their losses. They import PyTorch inside functions, so that a
-plan is made without it. What has weights is in `networks` and `learners`.
+The files declare methods and hold their losses. What has weights is in `networks`, what a run
+trains in `learners`; CTKD and DisCoM-KD, which have either of their own, are folders. Each imports
+downwards only: `contract`, `networks`, `learners`, methods.
+
+PyTorch comes from `core.lazy`, so that a plan is made without it.
 """
 
 from typing import TYPE_CHECKING, Any
 
+from core.lazy import lazy
 from methods import ctkd, discom_kd, dkd, kd, lskd, mlkd, reference, student_x2
-from methods.base import (
-    Batch,
-    DistillationMethod,
-    Kind,
-    Method,
-    Problem,
-    Sampling,
-)
+from methods.base import DistillationMethod, Method
+from methods.contract import Batch, Kind, Problem, Sampling
 from methods.plugins import Plugin
 from methods.registry import METHODS, PLUGINS, register_method, register_plugin
 
 if TYPE_CHECKING:
     from methods.learners.base import Learner
+
+_learners = lazy("methods.learners.base")
 
 __all__ = [
     "METHODS",
@@ -48,7 +48,5 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     """`Learner` when it is first asked for: it needs PyTorch, which takes longer than a plan."""
     if name == "Learner":
-        from methods.learners.base import Learner
-
-        return Learner
+        return _learners.Learner
     raise AttributeError(f"module 'methods' has no attribute '{name}'")

@@ -1,77 +1,23 @@
-"""What a method is: a small registered class that builds the thing one run trains.
-
-A method knows modalities by name and channel count and nothing of any data set; see `Problem`.
-"""
+"""What a method is: a small registered class that builds the thing one run trains."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar
 
+from core.lazy import lazy, torch
+from methods.contract import Kind, Problem, Sampling
+from methods.plugins import Plugin
+
 if TYPE_CHECKING:
-    from torch import Tensor, nn
-
+    from methods.learners import distillation
     from methods.learners.base import Learner
-    from methods.plugins import Plugin
-
-
-class Kind(StrEnum):
-    """How a method trains."""
-
-    REFERENCE = "reference"  # one network, cross-entropy, no distillation
-    DISTILLATION = "distillation"  # a student that follows a trained, frozen teacher
-    JOINT = "joint"  # the models of all modalities at once, no teacher
-
-
-class Sampling(StrEnum):
-    """How the modalities of one training batch belong together."""
-
-    PAIRED = "paired"  # the same samples, under the same D4 element
-    INDEPENDENT = "independent"  # each modality shuffled and augmented on its own
-
-
-@dataclass(frozen=True)
-class Problem:
-    """All that a method may know of the task.
-
-    Attributes:
-        channels: channel count of each modality of the run, in the data set's order.
-        num_classes: number of classes C.
-        seed: seed of the repetition's initial weights; equal networks of one repetition start from
-            equal weights whatever the method.
-    """
-
-    channels: Mapping[str, int]
-    num_classes: int
-    seed: int
-
-    @property
-    def modalities(self) -> tuple[str, ...]:
-        """Names of the modalities of the run."""
-        return tuple(self.channels)
-
-
-@dataclass(frozen=True)
-class Batch:
-    """One training batch on the device.
-
-    Attributes:
-        inputs: per modality, images (B, C, H, W), float32 in [0, 1], channels last in memory.
-        targets: per modality, class indices (B,), int64. With paired sampling all are one tensor.
-        teacher_logits: (B, classes), float32; None where the method has no teacher.
-    """
-
-    inputs: Mapping[str, Tensor]
-    targets: Mapping[str, Tensor]
-    teacher_logits: Tensor | None = None
-
-    @property
-    def target(self) -> Tensor:
-        """The class indices that all modalities of a paired batch share."""
-        return next(iter(self.targets.values()))
+    from methods.networks import classifier
+else:
+    distillation = lazy("methods.learners.distillation")
+    classifier = lazy("methods.networks.classifier")
 
 
 @dataclass(frozen=True)
@@ -113,8 +59,12 @@ class DistillationMethod(Method):
     task_weight: float = 1.0
 
     def distillation_loss(
-        self, student_logits: Tensor, teacher_logits: Tensor, target: Tensor, epoch: int
-    ) -> Tensor:
+        self,
+        student_logits: torch.Tensor,
+        teacher_logits: torch.Tensor,
+        target: torch.Tensor,
+        epoch: int,
+    ) -> torch.Tensor:
         """The distillation term, a scalar.
 
         Args:
@@ -131,24 +81,16 @@ class DistillationMethod(Method):
         """As `Learner.phase`, of the distillation term."""
         return epoch
 
-    def criterion(self) -> nn.Module:
+    def criterion(self) -> torch.nn.Module:
         """The distillation term as a module; override it where the term learns parameters.
 
         The module's forward takes the arguments of `distillation_loss`. Its parameters are trained
         by the student's optimiser.
         """
-        from methods.learners.distillation import FixedCriterion
-
-        return FixedCriterion(self)
+        return distillation.FixedCriterion(self.distillation_loss)
 
     def learner(self, problem: Problem, plugin: Plugin | None) -> Learner:
-        from methods.learners.distillation import DistillationLearner
-        from methods.networks.classifier import build_classifier
-
-        student = build_classifier(problem.channels, problem.num_classes, problem.seed)
-        return DistillationLearner(self, student, plugin)
-
-
-def count_parameters(module: nn.Module) -> int:
-    """Number of learned values in `module`, each shared tensor once."""
-    return sum(parameter.numel() for parameter in module.parameters())
+        student = classifier.build_classifier(problem.channels, problem.num_classes, problem.seed)
+        return distillation.DistillationLearner(
+            student, self.criterion(), self.task_weight, self.phase, plugin
+        )

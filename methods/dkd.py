@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from core.lazy import torch
 from methods.base import DistillationMethod
 from methods.kd import kd_loss
 from methods.registry import register_method
 
-if TYPE_CHECKING:
-    from torch import Tensor
-
 
 def dkd_loss(
-    student_logits: Tensor,
-    teacher_logits: Tensor,
-    target: Tensor,
+    student_logits: torch.Tensor,
+    teacher_logits: torch.Tensor,
+    target: torch.Tensor,
     alpha: float = 1.0,
     beta: float = 8.0,
     temperature: float = 4.0,
-) -> Tensor:
+) -> torch.Tensor:
     """Decoupled distillation: alpha TCKD + beta NCKD, mean over the batch.
 
     Source: Zhao et al. (CVPR 2022), equation 7. TCKD is T^2 times the KL divergence between the
@@ -37,8 +33,6 @@ def dkd_loss(
     Returns:
         Scalar, at least 0.
     """
-    import torch
-
     student_target, student_others = _split_at_target(student_logits / temperature, target)
     teacher_target, teacher_others = _split_at_target(teacher_logits / temperature, target)
     # The log-sum-exp over the others is the logit of "any other class"; in this form no probability
@@ -50,10 +44,10 @@ def dkd_loss(
     return temperature**2 * (alpha * tckd + beta * nckd)
 
 
-def _split_at_target(logits: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
+def _split_at_target(
+    logits: torch.Tensor, target: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
     """Split logits (B, C) into the target's (B,) and the others' (B, C - 1)."""
-    import torch
-
     classes = logits.shape[1]
     offsets = torch.arange(1, classes, device=logits.device)
     others = (target[:, None] + offsets) % classes  # a gather, since a mask would stop the GPU
@@ -73,8 +67,12 @@ class DKD(DistillationMethod):
     task_weight: float = 1.0
 
     def distillation_loss(
-        self, student_logits: Tensor, teacher_logits: Tensor, target: Tensor, epoch: int
-    ) -> Tensor:
+        self,
+        student_logits: torch.Tensor,
+        teacher_logits: torch.Tensor,
+        target: torch.Tensor,
+        epoch: int,
+    ) -> torch.Tensor:
         loss = dkd_loss(
             student_logits, teacher_logits, target, self.alpha, self.beta, self.temperature
         )

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from core.lazy import F, torch
 from methods.base import DistillationMethod
 from methods.registry import register_method
 
-if TYPE_CHECKING:
-    from torch import Tensor
-
 
 def kd_loss(
-    student_logits: Tensor, teacher_logits: Tensor, temperature: float | Tensor = 4.0
-) -> Tensor:
+    student_logits: torch.Tensor,
+    teacher_logits: torch.Tensor,
+    temperature: float | torch.Tensor = 4.0,
+) -> torch.Tensor:
     """T^2 KL(softmax(t / T) || softmax(s / T)), summed over classes, mean over the batch.
 
     Source: Hinton et al., 2015; as used by Xue et al. (ICLR 2023).
@@ -31,8 +29,6 @@ def kd_loss(
     >>> kd_loss(logits, logits).item()
     0.0
     """
-    from torch.nn import functional as F
-
     divergence = F.kl_div(
         F.log_softmax(student_logits / temperature, dim=1),
         F.log_softmax(teacher_logits / temperature, dim=1),
@@ -53,8 +49,12 @@ class KDv1(DistillationMethod):
     task_weight: float = 0.0
 
     def distillation_loss(
-        self, student_logits: Tensor, teacher_logits: Tensor, target: Tensor, epoch: int
-    ) -> Tensor:
+        self,
+        student_logits: torch.Tensor,
+        teacher_logits: torch.Tensor,
+        target: torch.Tensor,
+        epoch: int,
+    ) -> torch.Tensor:
         return self.distillation_weight * kd_loss(student_logits, teacher_logits, self.temperature)
 
     def phase(self, epoch: int) -> int:

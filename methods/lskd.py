@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from core.lazy import torch
 from methods.plugins import Plugin
 from methods.registry import register_plugin
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 EPSILON = 1e-7
 
 
-def standardize_logits(logits: Tensor) -> Tensor:
+def standardize_logits(logits: torch.Tensor) -> torch.Tensor:
     """(x - mean) / (1e-7 + std) per sample over classes, std with divisor C - 1.
 
     Source: Sun et al. (CVPR 2024), algorithm 1.
@@ -35,5 +31,5 @@ class LSKD(Plugin):
     name = "lskd"
     label = "LSKD"
 
-    def transform(self, logits: Tensor) -> Tensor:
+    def transform(self, logits: torch.Tensor) -> torch.Tensor:
         return standardize_logits(logits)

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
+from core.lazy import F, torch
 from methods.base import DistillationMethod
 from methods.kd import kd_loss
 from methods.registry import register_method
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 Divergence = Literal["kd_loss", "released"]
 TEMPERATURES = (2.0, 3.0, 4.0, 5.0, 6.0)
 
 
 def mlkd_loss(
-    student_logits: Tensor,
-    teacher_logits: Tensor,
+    student_logits: torch.Tensor,
+    teacher_logits: torch.Tensor,
     temperatures: Sequence[float] = TEMPERATURES,
     divergence: Divergence = "kd_loss",
-) -> Tensor:
+) -> torch.Tensor:
     """Instance, batch and class level distillation, summed over temperatures.
 
     Source: Jin et al. (CVPR 2023), equations 3 to 8. With P = softmax(logits / T), each T adds
@@ -38,9 +36,6 @@ def mlkd_loss(
     Returns:
         Scalar.
     """
-    import torch
-    from torch.nn import functional as F
-
     batch, classes = student_logits.shape
     total = student_logits.new_zeros(())
     for temperature in temperatures:
@@ -68,8 +63,12 @@ class MLKD(DistillationMethod):
     task_weight: float = 1.0
 
     def distillation_loss(
-        self, student_logits: Tensor, teacher_logits: Tensor, target: Tensor, epoch: int
-    ) -> Tensor:
+        self,
+        student_logits: torch.Tensor,
+        teacher_logits: torch.Tensor,
+        target: torch.Tensor,
+        epoch: int,
+    ) -> torch.Tensor:
         return mlkd_loss(student_logits, teacher_logits, self.temperatures, self.divergence)
 
     def phase(self, epoch: int) -> int:

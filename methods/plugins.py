@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
-if TYPE_CHECKING:
-    from torch import Tensor
+from core.lazy import torch
 
 
 class Plugin(ABC):
@@ -21,5 +20,5 @@ class Plugin(ABC):
     label: ClassVar[str]
 
     @abstractmethod
-    def transform(self, logits: Tensor) -> Tensor:
+    def transform(self, logits: torch.Tensor) -> torch.Tensor:
         """Change logits (B, C); called for the student's and for the teacher's."""

@@ -9,14 +9,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from methods.base import Kind, Method, Problem
+from core.lazy import lazy
+from methods.base import Method
+from methods.contract import Kind, Problem
+from methods.plugins import Plugin
 from methods.registry import register_method
 
 if TYPE_CHECKING:
+    from methods.learners import supervised
     from methods.learners.base import Learner
-    from methods.plugins import Plugin
-
-ALL_MODALITIES = "ALL"
+    from methods.networks import classifier
+else:
+    supervised = lazy("methods.learners.supervised")
+    classifier = lazy("methods.networks.classifier")
 
 
 @register_method
@@ -28,9 +33,5 @@ class Reference(Method):
     kind = Kind.REFERENCE
 
     def learner(self, problem: Problem, plugin: Plugin | None) -> Learner:
-        from methods.learners.supervised import SupervisedLearner
-        from methods.networks.classifier import build_classifier
-
-        return SupervisedLearner(
-            build_classifier(problem.channels, problem.num_classes, problem.seed)
-        )
+        network = classifier.build_classifier(problem.channels, problem.num_classes, problem.seed)
+        return supervised.SupervisedLearner(network)

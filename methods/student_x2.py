@@ -8,13 +8,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from methods.base import Kind, Method, Problem
-from methods.discom_kd import Projection
+from core.lazy import lazy
+from methods.base import Method
+from methods.contract import Kind, Problem, Projection
+from methods.plugins import Plugin
 from methods.registry import register_method
 
 if TYPE_CHECKING:
+    from methods.discom_kd import network as discom_network
+    from methods.learners import supervised
     from methods.learners.base import Learner
-    from methods.plugins import Plugin
+else:
+    discom_network = lazy("methods.discom_kd.network")
+    supervised = lazy("methods.learners.supervised")
 
 
 @register_method
@@ -33,10 +39,8 @@ class StudentX2(Method):
     projection: Projection = "linear"
 
     def learner(self, problem: Problem, plugin: Plugin | None) -> Learner:
-        from methods.learners.supervised import SupervisedLearner
-        from methods.networks.branch import build_branch
-
         ((modality, channels),) = problem.channels.items()
-        return SupervisedLearner(
-            build_branch(modality, channels, problem.num_classes, self.projection, problem.seed)
+        branch = discom_network.build_branch(
+            modality, channels, problem.num_classes, self.projection, problem.seed
         )
+        return supervised.SupervisedLearner(branch)

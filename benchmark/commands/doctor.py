@@ -16,6 +16,7 @@ from rich.console import Console
 from benchmark.records.checkup import check_results, move_aside
 from benchmark.records.store import ResultStore
 from core.errors import DatasetNotFoundError, UserError
+from core.host import usable_cores
 
 PACKAGES = (
     "torch", "torchvision", "numpy", "pandas", "scikit-learn", "scipy", "scikit-posthocs",
@@ -79,8 +80,7 @@ def _environment() -> Iterator[Note]:
 def _devices() -> Iterator[Note]:
     import torch
 
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    yield Note(f"CPU, {cores} cores")
+    yield Note(f"CPU, {usable_cores()} cores")
     if not torch.cuda.is_available():
         yield Note("no GPU that PyTorch can use")
     for index in range(torch.cuda.device_count()):
@@ -160,16 +160,16 @@ def _results(console: Console, options: argparse.Namespace) -> int:
     if not options.results.is_dir():
         console.print("    none yet")
         return 0
-    from benchmark.training.snapshot_checkup import check_snapshots  # which loads them with PyTorch
+    from benchmark.training.snapshot import check_snapshots  # which loads them with PyTorch
 
     store = ResultStore(options.results)
     findings = [*check_results(store), *check_snapshots(store)]
     for finding in findings:
         console.print(f"  ! {finding.problem}")
-    survey = store.claims.survey()
+    claims = store.claims.overview()
     records = sum(1 for _ in store.results())
     console.print(
-        f"    {records} records, {len(survey.held)} runs under way, {len(survey.expired)} to take "
+        f"    {records} records, {len(claims.held)} runs under way, {len(claims.expired)} to take "
         f"over from dead processes, {len(store.failure_notes())} notes of failures"
     )
     repairable = [finding for finding in findings if finding.files]

@@ -46,7 +46,7 @@ def run_suites(options: argparse.Namespace) -> int:
         from benchmark.running.execution import train
 
         summary = train(console, options, request.together, store)
-        complete = not summary.problems and not summary.stopped
+        complete = not summary.unfinished and not summary.stopped
     with without_collection():
         _report(console, options, request, store)
     return 0 if complete else EXIT_FAILED_RUNS

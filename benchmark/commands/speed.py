@@ -1,4 +1,4 @@
-"""`run_benchmark.py speed`: how fast training is on a device, and beside what."""
+"""`run_benchmark.py speed`: how fast training is on a device, and next to what."""
 
 import argparse
 import os
@@ -11,12 +11,12 @@ from rich.progress import MofNCompleteColumn
 
 from benchmark.running.progress import progress_bar
 from benchmark.running.provenance import describe_environment
-from benchmark.speed.contender import Bench, Contender, set_up
-from benchmark.speed.line_up import line_up
 from benchmark.speed.measurement import FOLDER, Measurement, Setup, Timing
 from benchmark.speed.report import print_report, write_report
 from benchmark.speed.rounds import time_in_turns
+from benchmark.speed.selection import select_trainings
 from benchmark.speed.shapes import SHAPES
+from benchmark.speed.timed_training import Bench, TimedTraining, set_up
 from benchmark.training.graph import WARM_UP
 from benchmark.training.precision import DTYPES, resolve_devices, resolve_precision
 from core.errors import UserError
@@ -47,8 +47,8 @@ def measure_speed(options: argparse.Namespace) -> int:
         bench = set_up(
             shape, device, DTYPES[precision], options.batch_size, options.steps, evaluated
         )
-        contenders, teacher_table = line_up(bench, options.methods, options.loader_workers)
-        timings = _time(console, contenders, options, bench)
+        trainings, teacher_table = select_trainings(bench, options.methods, options.loader_workers)
+        timings = _time(console, trainings, options, bench)
     measurement = Measurement(
         setup=_setup(options, bench),
         environment=describe_environment(device, precision),
@@ -70,12 +70,12 @@ def _check(options: argparse.Namespace) -> None:
 
 
 def _time(
-    console: Console, contenders: Sequence[Contender], options: argparse.Namespace, bench: Bench
+    console: Console, trainings: Sequence[TimedTraining], options: argparse.Namespace, bench: Bench
 ) -> list[Timing]:
     device, uncounted = bench.device, 1
     if device.type == "cuda":  # enough for the steps before a capture, and for the capture
         uncounted += WARM_UP // options.steps
-    turns, done = len(contenders) * (uncounted + options.rounds), 0
+    turns, done = len(trainings) * (uncounted + options.rounds), 0
     with progress_bar(console, "turns", MofNCompleteColumn()) as show:
 
         def advance() -> None:
@@ -83,7 +83,7 @@ def _time(
             done += 1
             show(done, turns)
 
-        return time_in_turns(contenders, options.rounds, uncounted, device, advance)
+        return time_in_turns(trainings, options.rounds, uncounted, device, advance)
 
 
 def _own_stream(device: torch.device) -> AbstractContextManager[object]:

@@ -14,7 +14,8 @@ from core.errors import UserError, nearest_names
 from datasets import DatasetSource
 from datasets.splits import SHARES
 from methods import Kind
-from methods.reference import ALL_MODALITIES, Reference
+from methods.contract import deployment_name
+from methods.reference import Reference
 from methods.registry import METHODS, hyperparameters, make_method, make_plugin, source_digest
 
 TEACHER = "teacher"
@@ -148,7 +149,7 @@ class _DatasetPlanner:
 
     def plan(self) -> None:
         teacher_modalities, students = self._roles()
-        teacher_name = _joined_name(teacher_modalities)
+        teacher_name = deployment_name(teacher_modalities)
         references = self.suite.references
         if TEACHER in references:
             reference = self._reference(teacher_modalities)
@@ -292,7 +293,3 @@ class _DatasetPlanner:
                 evaluate=evaluate,
             )
         )
-
-
-def _joined_name(modalities: tuple[str, ...]) -> str:
-    return modalities[0] if len(modalities) == 1 else ALL_MODALITIES

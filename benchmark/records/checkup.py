@@ -36,7 +36,7 @@ def check_results(store: ResultStore) -> Iterator[Finding]:
     Weights and predictions are held against the digests in their records, so every file is read.
     """
     runs = store.folder / RUNS
-    busy = set(store.claims.survey().held)
+    busy = set(store.claims.overview().held)
     listed: set[Path] = set()
     for path in sorted(runs.glob("*.json")):
         try:

@@ -6,9 +6,9 @@ modification time again and again: the heartbeat. The newest generation is the v
 owner is dead, whoever manages to create the next generation takes over; nothing is ever renamed or
 overwritten, so two processes cannot both succeed.
 
-Whether an owner is dead does not hang on clocks. On the owner's own machine it is the process that
-is looked for; from another machine, a heartbeat that does not change for `PATIENCE` seconds of the
-watcher's own monotonic clock.
+Whether an owner is dead does not depend on the time of day. On the owner's own machine it is the
+process that is looked for; from another machine, a heartbeat that does not change for `PATIENCE`
+seconds of the watcher's own monotonic clock.
 """
 
 import contextlib
@@ -65,7 +65,7 @@ class Heartbeat(NamedTuple):
     beat: int
 
 
-class Survey(NamedTuple):
+class ClaimsOverview(NamedTuple):
     """The claims of a folder at one moment.
 
     Attributes:
@@ -106,7 +106,7 @@ class Claims:
             run: the run in one short line, for people.
             device: what it will train on, for people.
             expired: what another process of this invocation has watched for long enough, from its
-                `survey`.
+                `overview`.
 
         Raises:
             OSError: the folder cannot be written to.
@@ -132,7 +132,7 @@ class Claims:
             return None
         return Claim(path, owner, self)
 
-    def survey(self) -> "Survey":
+    def overview(self) -> ClaimsOverview:
         """All claims, those of living owners and those of dead ones."""
         newest: dict[str, Path] = {}
         for path in self._files(""):
@@ -147,7 +147,7 @@ class Claims:
                 held[key] = owner
             elif last is not None:
                 expired[key] = last
-        return Survey(held, expired)
+        return ClaimsOverview(held, expired)
 
     def generations(self, key: str) -> list[Path]:
         """The claim files of a run, the valid one last."""
@@ -228,7 +228,7 @@ class Claim:
 
     def look_around(self) -> None:
         """See whether other runs are on the same device now."""
-        for key, other in self._claims.survey().held.items():
+        for key, other in self._claims.overview().held.items():
             if key != self._key and other is not None:
                 here = (other.host, other.device) == (self._owner.host, self._owner.device)
                 self.shared = self.shared or here
@@ -303,7 +303,11 @@ def _machine() -> str:
 
 
 def _process_start(pid: int) -> int | None:
-    """When a process of this machine began, in ticks since boot; None where there is none."""
+    """When a process of this machine began, in ticks since boot; None where there is none.
+
+    Read from Linux itself: psutil gives the time of day, which moves when the clock is set, and a
+    living owner would seem dead.
+    """
     try:
         stat = Path(f"/proc/{pid}/stat").read_text()
     except OSError:

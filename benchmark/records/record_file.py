@@ -75,7 +75,7 @@ def _whole(path: Path, content: bytes, proven: bool) -> Record:
 
 @contextmanager
 def _explained(path: Path) -> Iterator[None]:
-    """Turn what goes wrong with a file into a sentence, but for FileNotFoundError."""
+    """Turn any error with a file except FileNotFoundError into a sentence."""
     try:
         yield
     except FileNotFoundError:

@@ -69,12 +69,12 @@ def read_status(store: ResultStore) -> FolderStatus:
     for _, result in store.results():
         done += 1
         seconds[result.device] += result.seconds
-    survey = store.claims.survey()
+    claims = store.claims.overview()
     return FolderStatus(
         done=done,
         unreadable=dict(store.unreadable),
-        running=dict(sorted(survey.held.items())),
-        abandoned=tuple(sorted(survey.expired)),
+        running=dict(sorted(claims.held.items())),
+        abandoned=tuple(sorted(claims.expired)),
         failures=tuple(sorted(_failures(store), key=lambda failure: failure.when, reverse=True)),
         seconds=dict(seconds),
     )

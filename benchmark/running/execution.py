@@ -10,11 +10,13 @@ from benchmark.running.executors.choice import choose_executor
 from benchmark.running.packing import MemoryNeeds
 from benchmark.running.progress import Progress
 from benchmark.running.remaining import runs_to_do
-from benchmark.running.scheduler import Scheduler, Status, Summary
+from benchmark.running.scheduler import ScheduleOutcome, Scheduler, Status
 from benchmark.training.snapshot import parse_minutes, remove_snapshots
 
 
-def train(console: Console, options: argparse.Namespace, plan: Plan, store: ResultStore) -> Summary:
+def train(
+    console: Console, options: argparse.Namespace, plan: Plan, store: ResultStore
+) -> ScheduleOutcome:
     """Train the runs of a plan that have no result, and print how that went.
 
     Raises:
@@ -35,8 +37,8 @@ def train(console: Console, options: argparse.Namespace, plan: Plan, store: Resu
         summary = scheduler.run()
     finally:
         executor.close()
-    failed = sum(problem.status is Status.FAILED for problem in summary.problems)
-    blocked = len(summary.problems) - failed
+    failed = sum(problem.status is Status.FAILED for problem in summary.unfinished)
+    blocked = len(summary.unfinished) - failed
     others = f", {summary.elsewhere} done by other processes" if summary.elsewhere else ""
     console.print(
         f"{summary.trained} runs trained, {summary.reused} reused{others}, {failed} failed, "
@@ -44,7 +46,7 @@ def train(console: Console, options: argparse.Namespace, plan: Plan, store: Resu
     )
     if summary.stopped:
         console.print(f"stopped with {summary.left} runs left: {summary.stopped}", soft_wrap=True)
-    for problem in summary.problems:
+    for problem in summary.unfinished:
         console.print(
             f"  {problem.status.value}: {problem.run.description}: {problem.reason}",
             soft_wrap=True,

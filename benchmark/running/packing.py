@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from benchmark.records.record import Record
 from benchmark.records.spec import RunSpec
 
-# A process needs memory before its first tensor, and the allocator some beside what it hands out.
+# A process needs memory before its first tensor, and the allocator more than it hands out.
 CONTEXT_BYTES = 600 * 2**20
 HEADROOM = 0.9  # share of a device's memory that runs may take together
 MOST_RUNS_PER_GPU = 8  # more processes would wait for each other's kernels
@@ -67,7 +67,7 @@ class DeviceLoad:
         total_bytes: memory of the device; None for the CPU, which is not packed.
         limit: runs at once, whatever fits.
         running: key -> bytes that the run needs; None where nobody knows, or where it must be
-            alone, because it ran out of memory beside others.
+            alone, because it ran out of memory next to others.
         together: runs that one process trains at the same time, if they are of the same data.
     """
 

@@ -33,7 +33,7 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True)
-class Problem:
+class UnfinishedRun:
     """A run without a result, and why."""
 
     run: PlannedRun
@@ -42,14 +42,14 @@ class Problem:
 
 
 @dataclass
-class Summary:
+class ScheduleOutcome:
     """How a schedule ended.
 
     Attributes:
         reused: runs that were done before.
         trained: runs that this process trained.
         elsewhere: runs that other processes finished meanwhile.
-        problems: runs that failed, and their students.
+        unfinished: runs that failed, and their students.
         stopped: why nothing more could be done; "" where everything was tried.
         left: runs that were not tried for that reason.
     """
@@ -57,13 +57,13 @@ class Summary:
     reused: int = 0
     trained: int = 0
     elsewhere: int = 0
-    problems: list[Problem] = field(default_factory=list)
+    unfinished: list[UnfinishedRun] = field(default_factory=list)
     stopped: str = ""
     left: int = 0
 
 
 class Scheduler:
-    """Works through a plan, beside any number of others that work on the same results folder.
+    """Works through a plan; any number of others may work on the same results folder.
 
     Args:
         runs: all runs of the plan, teachers before their students.
@@ -98,20 +98,20 @@ class Scheduler:
                 self._make_ready(key)
         self._elsewhere: set[str] = set()
         self._losses: Counter[tuple[str, Ending]] = Counter()  # of runs, by how they were lost
-        self._alone: set[str] = set()  # runs that ran out of memory beside others
-        self._summary = Summary(reused=len(planned) - len(self._todo))
+        self._alone: set[str] = set()  # runs that ran out of memory next to others
+        self._so_far = ScheduleOutcome(reused=len(planned) - len(self._todo))
 
-    def run(self) -> Summary:
+    def run(self) -> ScheduleOutcome:
         """Train all that is missing; a failure stops nothing but the students of a failed teacher.
 
         Runs that another living process holds are left to it, and taken over should it die.
         KeyboardInterrupt passes through; what is finished by then is stored.
         """
-        with self._progress.tracking(list(self._todo.values()), self._summary.reused):
+        with self._progress.tracking(list(self._todo.values()), self._so_far.reused):
             running, looked = 0, 0.0
             while True:
                 running += self._dispatch()
-                waiting = bool(self._elsewhere) and not self._summary.stopped
+                waiting = bool(self._elsewhere) and not self._so_far.stopped
                 if running:
                     outcome = self._executor.wait(POLL if waiting else None)
                     if outcome is not None:
@@ -124,16 +124,16 @@ class Scheduler:
                 if self._elsewhere and time.monotonic() - looked >= POLL:
                     looked = time.monotonic()
                     self._look_elsewhere()
-        if self._summary.stopped:
-            unfinished = (Status.WAITING, Status.ELSEWHERE, Status.RUNNING)
-            self._summary.left = sum(status in unfinished for status in self._status.values())
-        return self._summary
+        if self._so_far.stopped:
+            not_tried = (Status.WAITING, Status.ELSEWHERE, Status.RUNNING)
+            self._so_far.left = sum(status in not_tried for status in self._status.values())
+        return self._so_far
 
     def _dispatch(self) -> int:
         """Submit runs whose teachers are done, in the plan's order, while there is room."""
-        if not self._ready or self._summary.stopped:
+        if not self._ready or self._so_far.stopped:
             return 0
-        claims = self._store.claims.survey()
+        claims = self._store.claims.overview()
         submitted = 0
         while self._ready:
             _, key = self._ready[0]
@@ -155,7 +155,7 @@ class Scheduler:
 
     def _look_elsewhere(self) -> None:
         """See which runs of other processes are done, and which were given up."""
-        held = self._store.claims.survey().held
+        held = self._store.claims.overview().held
         for key in sorted(self._elsewhere - held.keys(), key=self._position.__getitem__):
             self._elsewhere.remove(key)
             if self._store.is_complete(key):
@@ -174,7 +174,7 @@ class Scheduler:
                 self._leave_elsewhere(key)
             case Ending.STOPPED:
                 self._status[key] = Status.WAITING
-                self._summary.stopped = outcome.reason
+                self._so_far.stopped = outcome.reason
                 self._progress.stopped(run, outcome.reason)
             case Ending.LOST | Ending.NODE_LOST as loss if self._losses[key, loss] < RETRIES[loss]:
                 self._losses[key, loss] += 1
@@ -204,9 +204,9 @@ class Scheduler:
     def _finish(self, key: str, trained: bool) -> None:
         self._status[key] = Status.DONE
         if trained:
-            self._summary.trained += 1
+            self._so_far.trained += 1
         else:
-            self._summary.elsewhere += 1
+            self._so_far.elsewhere += 1
         self._store.forget(key)
         record = self._store.lookup(key)
         if record is not None:
@@ -225,5 +225,5 @@ class Scheduler:
         self._progress.elsewhere(self._todo[key])
 
     def _fail(self, run: PlannedRun, status: Status, reason: str) -> None:
-        self._summary.problems.append(Problem(run, status, reason))
+        self._so_far.unfinished.append(UnfinishedRun(run, status, reason))
         self._progress.failed(run, status.value, reason)

@@ -16,11 +16,11 @@ from benchmark.records.spec import DataSpec, RunSpec, TeacherSpec
 from benchmark.records.store import ResultStore
 from benchmark.running.provenance import describe_environment
 from benchmark.training.data import ResidentData, TrainingData, prepare_data
+from benchmark.training.interleaving import Interleaver, TrainingSteps
 from benchmark.training.loop import Trainer
 from benchmark.training.precision import DTYPES, PrecisionName, resolve_precision
 from benchmark.training.snapshot import DEFAULT_MINUTES, Snapshots
 from benchmark.training.teacher import LiveTeacher, TeacherLogits, TeacherTable
-from benchmark.training.turns import Course, Turns
 from core.seeding import derive_seed
 from datasets import Dataset, DatasetSource, open_dataset
 from methods import Learner, Problem
@@ -83,16 +83,18 @@ class Worker:
             torch.backends.cudnn.benchmark = True
 
     def execute(self, run: PlannedRun, expired: Heartbeat | None = None) -> Execution | None:
-        """Train and store one run alone; as `course`."""
-        turns: Turns[str, Execution | None] = Turns(self.device)
-        turns.add(run.key, self.course(run, expired), training_seed(run))
-        ((_, execution),) = turns.finish()
+        """Train and store one run alone; as `execute_in_steps`."""
+        interleaver: Interleaver[str, Execution | None] = Interleaver(self.device)
+        interleaver.add(run.key, self.execute_in_steps(run, expired), training_seed(run))
+        ((_, execution),) = interleaver.finish()
         return execution
 
-    def course(self, run: PlannedRun, expired: Heartbeat | None = None) -> Course[Execution | None]:
+    def execute_in_steps(
+        self, run: PlannedRun, expired: Heartbeat | None = None
+    ) -> TrainingSteps[Execution | None]:
         """Train and store one run, unless it is done, or another process works on it.
 
-        A training that an earlier attempt left a snapshot of goes on from there. Several courses
+        A training that an earlier attempt left a snapshot of goes on from there. Several runs
         of one worker may be under way at the same time.
 
         Args:
@@ -121,7 +123,7 @@ class Worker:
             notes = yield from self._train(run, claim)
             return Execution(trained=True, notes=notes)
 
-    def _train(self, run: PlannedRun, claim: Claim) -> Course[tuple[str, ...]]:
+    def _train(self, run: PlannedRun, claim: Claim) -> TrainingSteps[tuple[str, ...]]:
         """Train and store; what the user should know beside the record, a sentence each."""
         spec = run.spec
         precision = resolve_precision(spec.training.precision, self.device)
@@ -148,7 +150,7 @@ class Worker:
             snapshots=snapshots,
             capture=self._graphs,
         )
-        result = yield from trainer.course()
+        result = yield from trainer.train_in_steps()
         claim.look_around()
         record = Record(
             key=spec.key,
@@ -220,7 +222,7 @@ class Worker:
         self, network: nn.Module, modalities: tuple[str, ...], data: TrainingData
     ) -> TeacherTable:
         table = TeacherTable(network, modalities, data)
-        if self.device.type == "cuda":  # courses on other streams read it too
+        if self.device.type == "cuda":  # trainings on other streams read it too
             torch.cuda.current_stream(self.device).synchronize()
         return table
 

@@ -6,7 +6,6 @@ and measures each step in a process of its own. docs/performance.md has figures.
 
 import argparse
 import json
-import resource
 import subprocess
 import sys
 import tempfile
@@ -20,6 +19,7 @@ from benchmark.cli import main as run_command_line
 from benchmark.records.store import ResultStore
 from benchmark.running.remaining import runs_to_do
 from benchmark.scale.synthetic_results import fill, link_half, plan_of, write_suite
+from core.host import peak_memory_bytes
 
 SUITE, DONE, HALF = "scale.yaml", "results", "half"
 DISPATCH = "dispatch all, no training"
@@ -122,15 +122,10 @@ def _measure(step: str, folder: Path) -> Cost:
 
 def _measure_here(step: str, folder: Path) -> None:
     if step == DISPATCH:
-        import_module(
-            "benchmark.scale.no_training"
-        )  # and with it PyTorch, which no other step needs
+        import_module("benchmark.scale.no_training")  # and PyTorch, which no other step needs
     wall, processor = time.perf_counter(), time.process_time()
     STEPS[step](folder)
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    if sys.platform != "darwin":
-        memory *= 1024  # kibibytes there
-    cost = Cost(time.perf_counter() - wall, time.process_time() - processor, memory)
+    cost = Cost(time.perf_counter() - wall, time.process_time() - processor, peak_memory_bytes())
     print(json.dumps(asdict(cost)), file=sys.stderr)
 
 

@@ -1,4 +1,4 @@
-"""Dispatching a plan whose runs take no time: what is left is what dispatching costs."""
+"""Dispatching a plan without training its runs, which shows what dispatching alone costs."""
 
 import os
 from collections.abc import Iterable
@@ -14,8 +14,8 @@ from benchmark.running.progress import Progress
 from benchmark.running.scheduler import Scheduler
 
 
-class InstantExecutor:
-    """An executor whose runs, two at a time, are claimed as a worker does it, and done at once."""
+class NoTrainingExecutor:
+    """Claims runs as a worker does, two at a time, and reports each as done without training it."""
 
     def __init__(self, claims: Claims) -> None:
         self._claims = claims
@@ -48,8 +48,8 @@ class InstantExecutor:
 
 
 def dispatch(runs: Iterable[PlannedRun], results: Path) -> None:
-    """Dispatch all runs beside a results folder without records."""
+    """Dispatch all runs of a plan against a results folder without records."""
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
         progress = Progress(Console(file=nowhere))
         store = ResultStore(results)
-        Scheduler(runs, store, InstantExecutor(store.claims), progress).run()
+        Scheduler(runs, store, NoTrainingExecutor(store.claims), progress).run()

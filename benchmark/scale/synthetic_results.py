@@ -28,7 +28,8 @@ from benchmark.records.record import (
 from benchmark.records.record_file import encode_record
 from benchmark.records.result import WEIGHTS
 from benchmark.records.store import PREDICTIONS, RUNS
-from methods.reference import ALL_MODALITIES, Reference
+from methods.contract import deployment_name
+from methods.reference import Reference
 
 CLASSES, EPOCHS = 10, 300
 SHARES = (14, 1, 5)  # samples of a class in training, validation and test
@@ -91,7 +92,9 @@ def fill(runs: Iterable[PlannedRun], results: Path) -> None:
     folder.mkdir(parents=True)
     random = np.random.default_rng(0)
     for run in runs:
-        deployed = run.spec.modalities if run.spec.method == "discom_kd" else (_network(run),)
+        modalities = run.spec.modalities
+        joint = run.spec.method == "discom_kd"
+        deployed = modalities if joint else (deployment_name(modalities),)
         contents = {PREDICTIONS: _predictions(deployed, run.spec.repetition, random)}
         if run.spec.method == Reference.name:
             contents[WEIGHTS] = b"weights"
@@ -109,11 +112,6 @@ def link_half(results: Path, other: Path) -> None:
         for name in (path.name, f"{path.stem}.{PREDICTIONS}", f"{path.stem}.{WEIGHTS}"):
             if (path.parent / name).exists():
                 os.link(path.parent / name, other / RUNS / name)
-
-
-def _network(run: PlannedRun) -> str:
-    modalities = run.spec.modalities
-    return modalities[0] if len(modalities) == 1 else ALL_MODALITIES
 
 
 def _predictions(deployed: Iterable[str], repetition: int, random: np.random.Generator) -> bytes:

@@ -1,1 +1,1 @@
-"""How fast training is: beside the bare network, and beside a loop as released scripts have it."""
+"""How fast training is, next to the bare network and to a loop like the released scripts."""

@@ -1,9 +1,8 @@
 """The suite's own training, as workers do it."""
 
 import torch
-from torch import nn
 
-from benchmark.speed.contender import REPETITION, Bench, Contender
+from benchmark.speed.timed_training import REPETITION, Bench, TimedTraining
 from benchmark.training.batches import Batches
 from benchmark.training.evaluation import confusion_matrix, predict, weighted_f1
 from benchmark.training.graph import GraphedStep
@@ -13,6 +12,7 @@ from benchmark.training.step import Step, TrainingStep
 from benchmark.training.teacher import TeacherLogits
 from methods import Kind, Learner, Problem, Sampling
 from methods.networks.encoder import set_compute_dtype
+from methods.networks.properties import modalities_of
 from methods.registry import METHODS, make_method, make_plugin
 
 LEARNING_RATE = 1e-4
@@ -38,11 +38,11 @@ def make_learner(
     return learner.to(bench.device).to(memory_format=torch.channels_last)
 
 
-class EngineRun(Contender):
+class EngineRun(TimedTraining):
     """Training of one method, and its validation.
 
-    An epoch as `Trainer` has it, but for two trifles: the best weights are not copied, and there
-    are no snapshots.
+    An epoch is that of `Trainer`, except that the best weights are not copied and no snapshots are
+    written.
 
     Args:
         bench: what to train on.
@@ -75,12 +75,12 @@ class EngineRun(Contender):
         needed = teacher if definition.kind is Kind.DISTILLATION else None
         self._step = make_step(self.learner, Batches(bench.data, modalities, needed), bench.device)
 
-    def train(self, turn: int) -> None:
+    def train(self, round_number: int) -> None:
         bench = self._bench
         self.learner.train()
         samples = len(bench.data.train)
         orders = {
-            stream: draw_epoch(REPETITION, turn, samples, stream, True, bench.device)
+            stream: draw_epoch(REPETITION, round_number, samples, stream, True, bench.device)
             for stream in self._streams
         }
         bounds = batch_bounds(samples, bench.batch_size)
@@ -97,9 +97,3 @@ class EngineRun(Contender):
             predicted = predict(network, modalities_of(network), data, data.validation)
             targets = data.labels[data.validation]
             weighted_f1(confusion_matrix(targets, predicted, data.num_classes)).cpu()
-
-
-def modalities_of(network: nn.Module) -> tuple[str, ...]:
-    """The names that a deployed network reads."""
-    names: tuple[str, ...] = network.modalities  # type: ignore[assignment]
-    return names

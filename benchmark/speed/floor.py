@@ -4,11 +4,12 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from benchmark.speed.contender import Bench, Contender
-from benchmark.speed.engine import LEARNING_RATE, EngineRun, make_learner, modalities_of
+from benchmark.speed.engine import LEARNING_RATE, EngineRun, make_learner
+from benchmark.speed.timed_training import Bench, TimedTraining
+from methods.networks.properties import modalities_of
 
 
-class Floor(Contender):
+class Floor(TimedTraining):
     """Forward, backward and optimiser step of a method's networks on one batch that stays.
 
     The batch is on the device as float32 in [0, 1], channels last; the loss is the sum of the
@@ -37,7 +38,7 @@ class Floor(Contender):
         self._inputs = {name: bench.data.banks[name].gather(samples) for name in run.modalities}
         self._targets = bench.data.labels[samples]
 
-    def train(self, turn: int) -> None:
+    def train(self, round_number: int) -> None:
         self._networks.train()
         for _ in range(self._steps):
             losses = [

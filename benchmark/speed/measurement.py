@@ -36,7 +36,7 @@ class Setup(StrictModel):
         evaluated: samples that are evaluated in a round.
         loader_workers: processes that prepare the reference loop's batches; 0 for its own.
         load: the system's load average over the last minute, at the end; more than `threads` where
-            other work ran beside the measurement. None where the system has none.
+            other work ran at the same time. None where the system has none.
     """
 
     shape: str
@@ -52,12 +52,12 @@ class Setup(StrictModel):
 
 
 class Timing(StrictModel):
-    """The seconds that one contender took in each round.
+    """The seconds that one training took in each round.
 
     Attributes:
         name: of the suite's own training `STUDENT`, `TEACHER` or as `engine_name` makes it;
             "floor of" one of those; `REFERENCE_LOOP`.
-        kind: the suite's step, the bare network, or the loop in the way of released scripts.
+        kind: the suite's step, the bare network, or the loop like the released scripts.
         modalities: what is trained.
         encoders: encoders that each modality's images pass through in training.
         floor: the name of its floor; None for what has none.

@@ -19,10 +19,10 @@ class Spread:
 
 @dataclass(frozen=True)
 class Figures:
-    """One contender's figures; ratios are taken within each round. None where there is nothing.
+    """One training's figures; ratios are taken within each round. None where there is nothing.
 
     Attributes:
-        name: the contender's.
+        name: the training's.
         step: seconds of a training step.
         images_per_second: of training alone, all modalities counted.
         share_of_floor: seconds of the floor over seconds of the step; 1 is as fast as the floor.
@@ -52,7 +52,7 @@ class AgainstReference:
 
 
 def figures(measurement: Measurement) -> list[Figures]:
-    """The figures of every contender, in the measurement's order."""
+    """The figures of every training, in the measurement's order."""
     timings = {timing.name: timing for timing in measurement.timings}
     student = timings.get(STUDENT)
     return [

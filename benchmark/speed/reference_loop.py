@@ -1,6 +1,6 @@
-"""A training loop in the way of the scripts that are released with papers, written anew.
+"""A training loop like those of the scripts that are released with papers, written anew.
 
-Its network and its loss are those of the suite, so that nothing differs but the way of working.
+Its network and its loss are those of the suite, so that only the loop differs.
 """
 
 import numpy as np
@@ -12,9 +12,9 @@ from torch.nn import functional as F
 from torch.utils.data import DataLoader
 from torch.utils.data import Dataset as TorchDataset
 
-from benchmark.speed.contender import Bench, Contender
 from benchmark.speed.engine import EPOCH, LEARNING_RATE
 from benchmark.speed.measurement import REFERENCE_LOOP
+from benchmark.speed.timed_training import Bench, TimedTraining
 from datasets import Dataset
 from datasets.normalisation import fit_value_range
 from methods.dkd import DKD
@@ -76,7 +76,7 @@ def _augmented(images: dict[str, Tensor]) -> dict[str, Tensor]:
     return images
 
 
-class ReferenceLoop(Contender):
+class ReferenceLoop(TimedTraining):
     """DKD with a live teacher: samples from a `DataLoader`, float32, the loss read at every step.
 
     After each epoch it goes through validation and test, and asks scikit-learn for the weighted F1.
@@ -119,7 +119,7 @@ class ReferenceLoop(Contender):
             )
         )
 
-    def train(self, turn: int) -> None:
+    def train(self, round_number: int) -> None:
         self._student.train()
         total = 0.0
         for images, labels in self._training:

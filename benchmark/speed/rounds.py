@@ -1,4 +1,4 @@
-"""Timing in turns: each contender once per round, so that what else the machine does hits all."""
+"""Timing in turns: each training once per round, so that other load slows all of them alike."""
 
 import gc
 import time
@@ -6,59 +6,59 @@ from collections.abc import Callable, Sequence
 
 import torch
 
-from benchmark.speed.contender import Contender
 from benchmark.speed.measurement import Timing
+from benchmark.speed.timed_training import TimedTraining
 
 
 def time_in_turns(
-    contenders: Sequence[Contender],
+    trainings: Sequence[TimedTraining],
     rounds: int,
     uncounted: int,
     device: torch.device,
     advance: Callable[[], None],
 ) -> list[Timing]:
-    """Time every contender in every round, after some rounds that are not counted.
+    """Time every training in every round, after some rounds that are not counted.
 
-    Each round begins with another contender, so that none always follows the same one.
+    Each round begins with another training, so that none always follows the same one.
 
     Args:
-        contenders: what to time.
+        trainings: what to time.
         rounds: to count, at least 1.
         uncounted: before them, at least 1.
         device: what they compute on.
-        advance: called after each turn, of `len(contenders) * (uncounted + rounds)`.
+        advance: called after each turn, of `len(trainings) * (uncounted + rounds)`.
     """
-    training: dict[str, list[float]] = {contender.name: [] for contender in contenders}
-    evaluation: dict[str, list[float]] = {contender.name: [] for contender in contenders}
-    memory = {contender.name: 0 for contender in contenders}
-    for turn in range(uncounted + rounds):
+    training: dict[str, list[float]] = {timed.name: [] for timed in trainings}
+    evaluation: dict[str, list[float]] = {timed.name: [] for timed in trainings}
+    memory = {timed.name: 0 for timed in trainings}
+    for number in range(uncounted + rounds):
         gc.collect()  # here rather than at some moment in a turn
-        first = turn % len(contenders)
-        for contender in (*contenders[first:], *contenders[:first]):
+        first = number % len(trainings)
+        for timed in (*trainings[first:], *trainings[:first]):
             before = _start_counting_memory(device)
-            seconds = _seconds(lambda: contender.train(turn), device)  # noqa: B023
-            evaluated = _seconds(contender.evaluate, device) if contender.evaluations else None
-            if turn >= uncounted:
-                training[contender.name].append(seconds)
+            seconds = _seconds(lambda: timed.train(number), device)  # noqa: B023
+            evaluated = _seconds(timed.evaluate, device) if timed.evaluations else None
+            if number >= uncounted:
+                training[timed.name].append(seconds)
                 if evaluated is not None:
-                    evaluation[contender.name].append(evaluated)
+                    evaluation[timed.name].append(evaluated)
             if device.type == "cuda":
                 taken = torch.cuda.max_memory_allocated(device) - before
-                memory[contender.name] = max(memory[contender.name], taken)
+                memory[timed.name] = max(memory[timed.name], taken)
             advance()
     return [
         Timing(
-            name=contender.name,
-            kind=contender.kind,
-            modalities=contender.modalities,
-            encoders=contender.encoders,
-            floor=contender.floor,
-            training=training[contender.name],
-            evaluation=evaluation[contender.name],
-            evaluations=contender.evaluations,
-            working_memory=memory[contender.name] if device.type == "cuda" else None,
+            name=timed.name,
+            kind=timed.kind,
+            modalities=timed.modalities,
+            encoders=timed.encoders,
+            floor=timed.floor,
+            training=training[timed.name],
+            evaluation=evaluation[timed.name],
+            evaluations=timed.evaluations,
+            working_memory=memory[timed.name] if device.type == "cuda" else None,
         )
-        for contender in contenders
+        for timed in trainings
     ]
 
 

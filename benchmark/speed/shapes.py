@@ -32,7 +32,7 @@ class Shape:
 
     @property
     def split_sizes(self) -> tuple[int, int, int]:
-        """Samples of training, validation and test, but for rounding within each class."""
+        """Samples of training, validation and test, except for rounding within each class."""
         samples = self.card.samples or 0
         train, validation = round(samples * SHARES[0]), round(samples * SHARES[1])
         return train, validation, samples - train - validation

@@ -6,6 +6,9 @@ from typing import TypeVar
 
 import numpy as np
 
+from core.lazy import lazy
+
+special = lazy("scipy.special")
 Key = TypeVar("Key", bound=Hashable)
 
 
@@ -66,6 +69,4 @@ def smallest_detectable_effect(n: int, comparisons: int, alpha: float = 0.05) ->
     if n < 2:
         return None
 
-    from scipy.special import stdtrit
-
-    return -float(stdtrit(n - 1, alpha / (2 * comparisons))) / math.sqrt(n)
+    return -float(special.stdtrit(n - 1, alpha / (2 * comparisons))) / math.sqrt(n)

@@ -8,7 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmark.statistics.summary import standard_deviation
+from core.lazy import lazy
 from core.seeding import derive_seed
+
+special = lazy("scipy.special")
+stats = lazy("scipy.stats")
 
 # Equal scores that were summed in another order differ by some 1e-16 of their size; no two weighted
 # F1 that do differ are this close.
@@ -107,17 +111,15 @@ def paired_comparison(
         return PairedComparison(n, difference, 0.0, None, p_value, flipped, floor)
 
     # Two special functions: scipy.stats takes a hundred times as long a call, for the same numbers.
-    from scipy.special import stdtr, stdtrit
-
     freedom = n - 1
     error = deviation / math.sqrt(n)
-    margin = float(stdtrit(freedom, (1 + confidence) / 2)) * error
+    margin = float(special.stdtrit(freedom, (1 + confidence) / 2)) * error
     return PairedComparison(
         n,
         difference,
         deviation,
         (difference - margin, difference + margin),
-        2 * float(stdtr(freedom, -abs(difference) / error)),
+        2 * float(special.stdtr(freedom, -abs(difference) / error)),
         flipped,
         floor,
         difference / deviation * _small_sample_correction(freedom) if n > 2 else None,
@@ -132,9 +134,7 @@ def _sign_flip_p_value(differences: Sequence[float], rounding: float) -> float:
     """
     n = len(differences)
     if n > ENUMERATED:
-        from scipy.stats import permutation_test
-
-        result = permutation_test(
+        result = stats.permutation_test(
             (np.array(differences),),
             np.mean,
             permutation_type="samples",

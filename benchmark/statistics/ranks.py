@@ -12,6 +12,10 @@ from typing import Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from core.lazy import lazy
+
+posthocs = lazy("scikit_posthocs")
+stats = lazy("scipy.stats")
 Row = TypeVar("Row", bound=Hashable)
 
 
@@ -81,9 +85,7 @@ def analyse_ranks(
     if not complete:
         return RankAnalysis(columns, {}, left_out, None, "no row is complete")
 
-    from scipy.stats import rankdata
-
-    ranks = np.asarray(rankdata(-np.array(list(complete.values()), dtype=np.float64), axis=0))
+    ranks = np.asarray(stats.rankdata(-np.array(list(complete.values()), dtype=np.float64), axis=0))
     averages = dict(zip(complete, ranks.mean(axis=1).tolist(), strict=True))
     reason = _obstacle(ranks)
     test = None if reason else _test(tuple(complete), ranks, alpha)
@@ -96,9 +98,7 @@ def critical_difference(rows: int, columns: int, alpha: float = 0.05) -> float:
     q * sqrt(k (k + 1) / (6 N)) for k rows and N columns, q the studentized range's quantile for k
     groups and infinite degrees of freedom over sqrt(2) (Demšar 2006, section 3.2.2).
     """
-    from scipy.stats import studentized_range
-
-    quantile = float(studentized_range.ppf(1 - alpha, rows, math.inf)) / math.sqrt(2)
+    quantile = float(stats.studentized_range.ppf(1 - alpha, rows, math.inf)) / math.sqrt(2)
     return quantile * math.sqrt(rows * (rows + 1) / (6 * columns))
 
 
@@ -115,12 +115,9 @@ def _obstacle(ranks: NDArray[np.float64]) -> str | None:
 
 
 def _test(rows: tuple[Row, ...], ranks: NDArray[np.float64], alpha: float) -> RankTest[Row]:
-    from scikit_posthocs import posthoc_nemenyi_friedman
-    from scipy.stats import friedmanchisquare
-
     count, columns = ranks.shape
-    statistic, p_value = friedmanchisquare(*ranks)
-    pairwise = posthoc_nemenyi_friedman(ranks.T).to_numpy()
+    statistic, p_value = stats.friedmanchisquare(*ranks)
+    pairwise = posthocs.posthoc_nemenyi_friedman(ranks.T).to_numpy()
     return RankTest(
         statistic=float(statistic),
         p_value=float(p_value),

@@ -23,15 +23,15 @@ from benchmark.training.checkpoints import CheckpointTracker
 from benchmark.training.data import TrainingData
 from benchmark.training.evaluation import confusion_matrix, predict, scores
 from benchmark.training.graph import GraphedStep
+from benchmark.training.interleaving import TrainingSteps, run_to_end, until_device_is_done
 from benchmark.training.optimiser import Adam
 from benchmark.training.order import PAIRED, batch_bounds, draw_epoch
 from benchmark.training.snapshot import Snapshots
 from benchmark.training.state import TrainingState
 from benchmark.training.step import Step, TrainingStep
 from benchmark.training.teacher import TeacherLogits
-from benchmark.training.turns import Course, run_alone, until_done
 from methods import Learner, Sampling
-from methods.base import count_parameters
+from methods.networks.properties import count_parameters, modalities_of
 
 
 class TrainingDivergedError(RuntimeError):
@@ -98,10 +98,10 @@ class Trainer:
         Raises:
             TrainingDivergedError: the loss became NaN or infinite.
         """
-        return run_alone(self.course())
+        return run_to_end(self.train_in_steps())
 
-    def course(self) -> Course[TrainingResult]:
-        """Train as `train` does, in turns: after each step that is launched others may go on.
+    def train_in_steps(self) -> TrainingSteps[TrainingResult]:
+        """Train as `train` does, and yield after each step, so that another training may go on.
 
         The host needs the device's results once per epoch, after validation, and where a snapshot
         is written; others may go on until they are there.
@@ -124,7 +124,7 @@ class Trainer:
             losses = yield from self._train_epoch(graphed or plain, epoch)
             for tracker in trackers.values():
                 tracker.validate(self._confusion(tracker.network, self.data.validation))
-            yield from until_done(self.device)
+            yield from until_device_is_done(self.device)
             training.loss_curve.append(_mean_finite_loss(losses.cpu(), epoch))
             for tracker in trackers.values():
                 tracker.keep_if_best(epoch)
@@ -144,13 +144,13 @@ class Trainer:
                 tracker, self._evaluations(tracker), last[name]
             )
             for probe, network in {"": tracker.network, **tracker.probes}.items():
-                predicted = predict(network, _modalities(network), self.data, self.data.test)
+                predicted = predict(network, modalities_of(network), self.data, self.data.test)
                 result.predictions[predictions_name(name, probe)] = predicted.cpu().numpy()
             state = tracker.network.state_dict()
             result.weights[name] = {key: value.detach().clone() for key, value in state.items()}
         return result
 
-    def _train_epoch(self, step: Step, epoch: int) -> Course[Tensor]:
+    def _train_epoch(self, step: Step, epoch: int) -> TrainingSteps[Tensor]:
         """Train one epoch; the loss of each step (steps,), on the device."""
         self.learner.train()
         samples = len(self.data.train)
@@ -170,7 +170,7 @@ class Trainer:
     def _confusion(self, network: nn.Module, samples: Tensor) -> Tensor:
         return confusion_matrix(
             self.data.labels[samples],
-            predict(network, _modalities(network), self.data, samples),
+            predict(network, modalities_of(network), self.data, samples),
             self.data.num_classes,
         )
 
@@ -218,11 +218,6 @@ def _deployment_result(
             for name in tracker.probes
         },
     )
-
-
-def _modalities(network: nn.Module) -> tuple[str, ...]:
-    names: tuple[str, ...] = network.modalities  # type: ignore[assignment]
-    return names
 
 
 def _mean_finite_loss(losses: Tensor, epoch: int) -> float:

@@ -1,4 +1,4 @@
-"""Snapshots: where a training that was stopped goes on.
+"""Snapshots: where a training that was stopped goes on, and what is wrong among them.
 
 A snapshot is one file: the state of a training between two epochs as `torch.save` writes it, and
 behind it the SHA-256 of all of that. It appears by renaming, and it is checked before any of it is
@@ -10,14 +10,17 @@ The best weights so far, which a run is judged by, are its checkpoint; they are 
 import hashlib
 import math
 import os
+import re
 import time
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, cast
 
 import torch
 
+from benchmark.records.checkup import Finding, is_fresh
+from benchmark.records.store import ResultStore
 from benchmark.training.state import TrainingState
 from core.errors import UserError
 from core.files import replacing
@@ -26,6 +29,7 @@ DEFAULT_MINUTES = 10.0
 _FORMAT = 2  # of the file; part of what a snapshot must agree in
 _DIGEST_BYTES = hashlib.sha256().digest_size
 _BLOCK = 1 << 20
+_OWN = re.compile(r"\.?(?P<key>[0-9a-f]{20})\.pt(?P<half>\.[0-9a-f]+\.tmp)?")
 
 
 class Snapshots:
@@ -121,17 +125,6 @@ class Snapshots:
         return state
 
 
-def snapshot_key(path: Path) -> str:
-    """The key of the run that a snapshot is of.
-
-    Raises:
-        OSError: the file cannot be read, or there is none.
-        ValueError: it is damaged.
-    """
-    key: str = _load(path)["made_with"]["key"]
-    return key
-
-
 def parse_minutes(text: str) -> float | None:
     """What `--snapshot-minutes` stands for: minutes, or None for "off".
 
@@ -153,12 +146,54 @@ def remove_snapshots(folder: Path, keys: Container[str]) -> None:
     """Remove the snapshots of these runs, and what is left of ones that were never finished."""
     for path in folder.glob("*.pt*"):
         if path.name.lstrip(".").split(".")[0] in keys:
-            with suppress(OSError):  # it is in nobody's way
+            with suppress(OSError):  # it does no harm
                 path.unlink()
 
 
+def check_snapshots(store: ResultStore) -> Iterator[Finding]:
+    """Look at every snapshot, while others may write to the folder.
+
+    A snapshot without a record and without a claim is in order: its run was stopped.
+    """
+    busy = set(store.claims.overview().held)
+    for path in sorted(store.snapshots.glob("*")):
+        name = _OWN.fullmatch(path.name)
+        if name is None:
+            yield Finding(f"{path} is no file of this benchmark; it is left alone")
+        elif name["key"] in busy:
+            continue
+        elif name["half"] is not None:
+            if not is_fresh(path):
+                yield Finding(f"{path} was left half-written by a process that died", (path,))
+        elif store.result(name["key"]) is not None:
+            if path.exists():  # not removed meanwhile by the process that did the run
+                yield Finding(f"{path} is a snapshot of a run that is done", (path,))
+        else:
+            yield from _check_content(path, name["key"])
+
+
+def _check_content(path: Path, key: str) -> Iterator[Finding]:
+    try:
+        found: str = _load(path)["made_with"]["key"]
+    except FileNotFoundError:  # its run went on and was done meanwhile
+        return
+    except OSError as error:
+        yield Finding(f"{path} cannot be read: {error.strerror}")
+        return
+    except ValueError as error:
+        yield Finding(f"{path} is no snapshot to go on from: {error}", (path,))
+        return
+    if found != key:
+        yield Finding(f"{path} holds the snapshot of run {found}", (path,))
+
+
 def _load(path: Path) -> dict[str, Any]:
-    """The content of a snapshot, after its digest was checked; raises as `snapshot_key`."""
+    """The content of a snapshot, after its digest was checked.
+
+    Raises:
+        OSError: the file cannot be read, or there is none.
+        ValueError: it is damaged.
+    """
     with path.open("rb") as stream:
         left = os.fstat(stream.fileno()).st_size - _DIGEST_BYTES
         digest = hashlib.sha256()

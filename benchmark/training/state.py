@@ -1,6 +1,5 @@
-"""The state of a training in progress: what its further course depends on."""
+"""The state of a training in progress: what the rest of it depends on."""
 
-import resource
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +9,7 @@ from torch import Tensor
 
 from benchmark.training.checkpoints import CheckpointTracker
 from benchmark.training.teacher import TeacherLogits
+from core.host import peak_memory_bytes
 from methods import Learner
 
 
@@ -55,8 +55,8 @@ class TrainingState:
         """Peak memory of the device, or of the process on the CPU, over all parts."""
         if self.device.type == "cuda":
             peak = torch.cuda.max_memory_allocated(self.device)
-        else:  # of the whole process so far, in KiB on Linux
-            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+        else:
+            peak = peak_memory_bytes()
         return max(self.earlier_peak, peak)
 
     def state(self) -> dict[str, Any]:

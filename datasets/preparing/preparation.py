@@ -3,7 +3,6 @@
 import hashlib
 import json
 import logging
-import os
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -13,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from core.errors import UserError
+from core.host import usable_cores
 from datasets.base import Array, Dataset
 from datasets.cards import CARDS
 from datasets.own.validation import check_labels
@@ -207,7 +207,7 @@ def _decode_all(
     Threads suffice: reading, decompression and digests release the interpreter's lock, and they
     start at once, which processes would not.
     """
-    workers = min(8, os.cpu_count() or 1)
+    workers = min(8, usable_cores())
     waiting: deque[tuple[Item, Future[tuple[Mapping[str, Array], bytes]]]] = deque()
     with ThreadPoolExecutor(workers, thread_name_prefix="decode") as pool:
         try:

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from core.lazy import F, torch
 from datasets.base import Array
 
 
@@ -13,9 +14,6 @@ def resize_images(images: Array, size: int, block: int = 256) -> Array:
     """
     if images.shape[2:] == (size, size):
         return images
-    import torch
-    from torch.nn import functional as F
-
     resized = np.empty((*images.shape[:2], size, size), dtype=images.dtype)
     for start in range(0, len(images), block):
         part = torch.from_numpy(images[start : start + block].astype(np.float32))

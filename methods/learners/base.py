@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from torch import Tensor, nn
 
-from methods.base import Batch
+from methods.contract import Batch
 
 
 class Learner(nn.Module, ABC):

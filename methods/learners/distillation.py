@@ -1,35 +1,56 @@
 """A student that follows the logits of a frozen teacher."""
 
+from collections.abc import Callable
+
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from methods.base import Batch, DistillationMethod
+from methods.contract import Batch
 from methods.learners.base import Learner
 from methods.networks.classifier import Classifier
 from methods.plugins import Plugin
 
 
 class FixedCriterion(nn.Module):
-    """A distillation term without parameters of its own."""
+    """A distillation term without parameters of its own.
 
-    def __init__(self, method: DistillationMethod) -> None:
+    Args:
+        term: maps student logits (B, C), teacher logits (B, C), class indices (B,) and the epoch
+            to a scalar.
+    """
+
+    def __init__(self, term: Callable[[Tensor, Tensor, Tensor, int], Tensor]) -> None:
         super().__init__()
-        self._method = method
+        self._term = term
 
     def forward(self, student: Tensor, teacher: Tensor, target: Tensor, epoch: int) -> Tensor:
-        return self._method.distillation_loss(student, teacher, target, epoch)
+        return self._term(student, teacher, target, epoch)
 
 
 class DistillationLearner(Learner):
-    """The student, and the term that makes it follow the teacher."""
+    """The student, and the term that makes it follow the teacher.
+
+    Args:
+        student: the network that is trained and deployed, over one modality.
+        criterion: the distillation term; called as `FixedCriterion` is.
+        task_weight: weight of the cross-entropy on the student's own logits.
+        phase: as `Learner.phase`, of the distillation term.
+        plugin: changes the logits of the distillation term; None for none.
+    """
 
     def __init__(
-        self, method: DistillationMethod, student: Classifier, plugin: Plugin | None
+        self,
+        student: Classifier,
+        criterion: nn.Module,
+        task_weight: float,
+        phase: Callable[[int], int],
+        plugin: Plugin | None,
     ) -> None:
         super().__init__()
         self.student = student
-        self.criterion = method.criterion()
-        self._method = method
+        self.criterion = criterion
+        self._task_weight = task_weight
+        self._phase = phase
         self._plugin = plugin
 
     def loss(self, batch: Batch, epoch: int) -> Tensor:
@@ -41,12 +62,12 @@ class DistillationLearner(Learner):
             student_logits = self._plugin.transform(student_logits)
             teacher_logits = self._plugin.transform(teacher_logits)
         loss: Tensor = self.criterion(student_logits, teacher_logits, batch.target, epoch)
-        if weight := self._method.task_weight:
-            loss = loss + weight * F.cross_entropy(raw_logits, batch.target)
+        if self._task_weight:
+            loss = loss + self._task_weight * F.cross_entropy(raw_logits, batch.target)
         return loss
 
     def phase(self, epoch: int) -> int:
-        return self._method.phase(epoch)
+        return self._phase(epoch)
 
     def deployments(self) -> dict[str, nn.Module]:
         (modality,) = self.student.modalities

@@ -3,17 +3,19 @@
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from methods.base import Batch
+from methods.contract import Batch, deployment_name
 from methods.learners.base import Learner
-from methods.networks.branch import ModalityBranch
-from methods.networks.classifier import Classifier
-from methods.reference import ALL_MODALITIES
+from methods.networks.properties import modalities_of
 
 
 class SupervisedLearner(Learner):
-    """A network over one or all modalities of the run, trained with cross-entropy."""
+    """A network over one or all modalities of the run, trained with cross-entropy.
 
-    def __init__(self, network: Classifier | ModalityBranch) -> None:
+    Args:
+        network: as `Learner.deployments` describes it.
+    """
+
+    def __init__(self, network: nn.Module) -> None:
         super().__init__()
         self.network = network
 
@@ -24,5 +26,4 @@ class SupervisedLearner(Learner):
         return 0
 
     def deployments(self) -> dict[str, nn.Module]:
-        modalities = self.network.modalities
-        return {modalities[0] if len(modalities) == 1 else ALL_MODALITIES: self.network}
+        return {deployment_name(modalities_of(self.network)): self.network}

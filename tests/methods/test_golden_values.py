@@ -7,15 +7,16 @@ from typing import Any
 import pytest
 import torch
 
-from methods.base import Problem, count_parameters
+from methods import Problem
 from methods.ctkd import gradient_factor
+from methods.ctkd.curriculum import LearnedTemperature
 from methods.discom_kd import modality_classification_loss, orthogonality_loss
 from methods.dkd import dkd_loss
 from methods.kd import kd_loss
-from methods.learners.ctkd import LearnedTemperature
 from methods.lskd import standardize_logits
 from methods.mlkd import mlkd_loss
 from methods.networks.classifier import build_classifier
+from methods.networks.properties import count_parameters
 from methods.registry import make_method
 
 TOLERANCE = 1e-6

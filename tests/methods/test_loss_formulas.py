@@ -79,3 +79,15 @@ def test_mlkd_loss(divergence: str) -> None:
     student, teacher, _ = _tensors()
     found = mlkd_loss(student, teacher, (2.0, 5.0), divergence)  # type: ignore[arg-type]
     assert found.item() == pytest.approx(expected, rel=1e-9)
+
+
+@pytest.mark.parametrize("loss", [kd_loss, mlkd_loss])
+def test_a_student_equal_to_its_teacher_has_no_loss_and_no_gradient(loss) -> None:  # noqa: ANN001
+    torch.manual_seed(2)
+    teacher = torch.randn(4, 5, dtype=torch.float64)
+    student = teacher.clone().requires_grad_()
+    value = loss(student, teacher)
+    value.backward()
+    assert value.item() == pytest.approx(0, abs=1e-12)
+    assert student.grad is not None
+    assert student.grad.abs().max() < 1e-12

@@ -3,13 +3,22 @@
 import io
 import textwrap
 from collections.abc import Hashable, Mapping, Sequence
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from benchmark.statistics.ranks import RankAnalysis, RankTest
+from core.lazy import lazy
+
+if TYPE_CHECKING:
+    import pandas as pd
+else:
+    pd = lazy("pandas")
+
+# seaborn and statsmodels come with it: two seconds that only a figure is worth.
+posthocs = lazy("scikit_posthocs")
 
 Row = TypeVar("Row", bound=Hashable)
 DPI = 200
@@ -46,10 +55,6 @@ def draw_rank_figure(analysis: RankAnalysis[Row], labels: Mapping[Row, str], tit
     if len(set(names.values())) < len(names):
         raise ValueError("two rows have the same label")
 
-    # seaborn and statsmodels come with it: two seconds that only a figure is worth.
-    import pandas as pd
-    from scikit_posthocs import critical_difference_diagram
-
     ranks = pd.Series({names[row]: rank for row, rank in analysis.average_ranks.items()})
     p_values = pd.DataFrame(
         [[test.p_values.get((one, other), 1.0) for other in names] for one in names],
@@ -60,7 +65,7 @@ def draw_rank_figure(analysis: RankAnalysis[Row], labels: Mapping[Row, str], tit
     figure = Figure(facecolor="white")
     FigureCanvasAgg(figure)
     axes = figure.add_axes(((WIDTH - AXIS) / 2 / WIDTH, 0, AXIS / WIDTH, 1))
-    drawn = critical_difference_diagram(
+    drawn = posthocs.critical_difference_diagram(
         ranks,
         p_values,
         alpha=test.alpha,

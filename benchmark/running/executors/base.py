@@ -12,8 +12,8 @@ from benchmark.planning.plan import PlannedRun
 from benchmark.records.claims import ClaimLostError, Heartbeat
 from benchmark.records.store import ResultsFolderError, ResultStore
 from benchmark.running.worker import Worker, training_seed
+from benchmark.training.interleaving import Interleaver, TrainingSteps
 from benchmark.training.snapshot import DEFAULT_MINUTES
-from benchmark.training.turns import Course, Turns
 
 
 class Ending(StrEnum):
@@ -105,22 +105,22 @@ class Executor(Protocol):
 
 
 def execute(worker: Worker, task: Task) -> Outcome:
-    """Execute a run alone; whatever goes wrong becomes an outcome, but for an interruption."""
-    turns: Turns[str, Outcome] = Turns(worker.device)
-    begin(turns, worker, task)
-    ((_, outcome),) = turns.finish()
+    """Execute a run alone; whatever goes wrong but an interruption becomes an outcome."""
+    interleaver: Interleaver[str, Outcome] = Interleaver(worker.device)
+    begin(interleaver, worker, task)
+    ((_, outcome),) = interleaver.finish()
     return outcome
 
 
-def begin(turns: Turns[str, Outcome], worker: Worker, task: Task) -> None:
+def begin(interleaver: Interleaver[str, Outcome], worker: Worker, task: Task) -> None:
     """Let a run begin beside others of the same worker; it ends as `execute` does."""
-    turns.add(task.run.key, _course(worker, task), training_seed(task.run))
+    interleaver.add(task.run.key, _execute_in_steps(worker, task), training_seed(task.run))
 
 
-def _course(worker: Worker, task: Task) -> Course[Outcome]:
+def _execute_in_steps(worker: Worker, task: Task) -> TrainingSteps[Outcome]:
     key = task.run.key
     try:
-        execution = yield from worker.course(task.run, task.expired)
+        execution = yield from worker.execute_in_steps(task.run, task.expired)
     except ResultsFolderError as error:
         return Outcome(key, Ending.STOPPED, str(error))
     except ClaimLostError:

@@ -11,6 +11,7 @@ from benchmark.running.executors.inline import InlineExecutor
 from benchmark.running.executors.local import LocalExecutor
 from benchmark.running.packing import MOST_RUNS_PER_GPU, DeviceLoad
 from benchmark.training.precision import resolve_devices
+from core.host import usable_cores
 
 HEAD_PATIENCE = "RAY_gcs_rpc_server_reconnect_timeout_s"  # Ray's own setting
 HEAD_PATIENCE_DEFAULT = 60.0  # and what it is where nobody sets it
@@ -68,13 +69,8 @@ def _on_this_machine(
 def _load(device: torch.device, runs_per_device: int | None) -> DeviceLoad:
     """How much of a device may be used at once; a number that the user gives is not questioned."""
     if device.type == "cpu":
-        return DeviceLoad(None, runs_per_device or _cpu_cores())
+        return DeviceLoad(None, runs_per_device or usable_cores())
     if runs_per_device is not None:
         return DeviceLoad(None, runs_per_device, together=runs_per_device)
     memory = torch.cuda.get_device_properties(device).total_memory
     return DeviceLoad(memory, MOST_RUNS_PER_GPU, together=MOST_RUNS_PER_GPU)
-
-
-def _cpu_cores() -> int:
-    """CPU cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -19,7 +19,7 @@ from benchmark.running.executors.base import (
     make_worker,
 )
 from benchmark.running.packing import DeviceLoad
-from benchmark.training.turns import Turns
+from benchmark.training.interleaving import Interleaver
 from datasets import DatasetSource
 from methods.registry import load_user_file
 
@@ -162,7 +162,7 @@ class _Process:
 
 
 def _serve(connection: Connection, device: torch.device, settings: WorkerSettings) -> None:
-    """Execute runs by turns until the pipe closes, and then those that are under way."""
+    """Execute runs interleaved until the pipe closes, and then those that are under way."""
     # Ctrl-C reaches all processes of the terminal; the scheduler decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # As an exception, so that a file that is being written is removed.
@@ -170,13 +170,13 @@ def _serve(connection: Connection, device: torch.device, settings: WorkerSetting
     for path in settings.user_files:
         load_user_file(path)
     worker = make_worker(settings, device)
-    turns: Turns[str, Outcome] = Turns(device)
+    interleaver: Interleaver[str, Outcome] = Interleaver(device)
     listening = True
-    while listening or turns:
+    while listening or interleaver:
         try:
-            while listening and (not turns or connection.poll()):
-                begin(turns, worker, connection.recv())
-            for _, outcome in turns.turn():
+            while listening and (not interleaver or connection.poll()):
+                begin(interleaver, worker, connection.recv())
+            for _, outcome in interleaver.advance():
                 connection.send(outcome)
         except (EOFError, OSError):
             listening = False

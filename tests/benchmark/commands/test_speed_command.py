@@ -37,7 +37,7 @@ def test_ratios_are_taken_within_rounds_and_epochs_include_evaluation(
 @pytest.mark.parametrize(
     "arguments", [("dkd", "dkd+lskd", "reference"), ("discom_kd", "student_x2")]
 )
-def test_every_contender_is_timed_and_written(
+def test_every_training_is_timed_and_written(
     arguments: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main([*TINY_EUROSAT, "--results", str(tmp_path), "--methods", *arguments]) == 0

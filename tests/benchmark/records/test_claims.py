@@ -56,12 +56,12 @@ def test_of_many_processes_one_gets_each_run(tmp_path: Path) -> None:
     processes = [_grab(tmp_path, KEYS[offset:] + KEYS[:offset]) for offset in (0, 0, 10, 20)]
     try:
         held = [process.stdout.readline().split() for process in processes if process.stdout]
-        survey = Claims(tmp_path).survey()
+        found = Claims(tmp_path).overview()
     finally:
         for process in processes:
             _kill(process)
     assert sorted(key for keys in held for key in keys) == KEYS
-    owners = {key: owner.pid for key, owner in survey.held.items() if owner}
+    owners = {key: owner.pid for key, owner in found.held.items() if owner}
     assert owners == {
         key: process.pid for process, keys in zip(processes, held, strict=True) for key in keys
     }
@@ -76,7 +76,7 @@ def test_a_dead_owner_on_this_machine_is_seen_at_once(tmp_path: Path) -> None:
     os.kill(process.pid, signal.SIGSTOP)  # asleep, not dead
     assert _acquire(claims) is None
     _kill(process)
-    assert KEY in claims.survey().expired
+    assert KEY in claims.overview().expired
     claim = _acquire(claims)
     assert claim is not None
     with claim:
@@ -101,9 +101,9 @@ def test_an_owner_elsewhere_is_dead_when_its_heart_stands_still(tmp_path: Path) 
         os.utime(path, ns=(beat, beat))
         assert _acquire(claims) is None
         time.sleep(0.2)
-    assert KEY in claims.survey().held
+    assert KEY in claims.overview().held
     time.sleep(0.3)
-    expired = claims.survey().expired[KEY]
+    expired = claims.overview().expired[KEY]
     # A process that has not watched itself believes one that has, as long as nothing moved.
     fresh = Claims(tmp_path, patience=1000)
     assert _acquire(fresh) is None
@@ -129,7 +129,7 @@ def test_a_claim_that_cannot_be_read_counts_as_held_for_a_while(tmp_path: Path) 
     (tmp_path / f"{KEY}.0").write_text("half a fi")
     claims = Claims(tmp_path, patience=0.2)
     assert _acquire(claims) is None
-    assert claims.survey().held == {KEY: None}
+    assert claims.overview().held == {KEY: None}
     time.sleep(0.3)
     assert _acquire(claims) is not None
 

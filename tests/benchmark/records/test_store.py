@@ -91,6 +91,20 @@ def test_a_teacher_without_weights_is_trained_again_only_where_a_student_needs_i
     assert missing == [student.teacher_key, student.key]
 
 
+def test_a_run_is_complete_with_its_record_and_the_weights_that_this_lists(
+    store: ResultStore, runs: list[PlannedRun], make_record: MakeRecord, tmp_path: Path
+) -> None:
+    teacher, other = runs[:2]
+    assert not store.is_complete(teacher.key)
+    store.save(make_record(teacher, {"DEPTH": 0.5}), PREDICTIONS, b"weights")
+    store.save(make_record(other, {"DEPTH": 0.5}), PREDICTIONS)
+    assert store.is_complete(teacher.key)
+    assert store.is_complete(other.key)
+    assert not store.has_weights(other.key)
+    (tmp_path / "runs" / f"{teacher.key}.weights.pt").unlink()
+    assert not store.is_complete(teacher.key)
+
+
 def test_a_record_cut_off_anywhere_is_no_result(
     store: ResultStore, runs: list[PlannedRun], make_record: MakeRecord, tmp_path: Path
 ) -> None:

@@ -3,8 +3,10 @@
 import os
 import signal
 import time
+from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import torch
 
 from benchmark.planning.config import read_suite
@@ -68,13 +70,8 @@ def test_a_process_that_is_ended_while_it_writes_leaves_nothing_half_done(
 def _children() -> set[int]:
     """Living processes that this one started, the resource tracker aside."""
     found = set()
-    for status in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            name, _, rest = status.read_text().rpartition(")")
-            command = (status.parent / "cmdline").read_bytes()
-        except OSError:
-            continue
-        state, parent = rest.split()[:2]
-        if int(parent) == os.getpid() and state != "Z" and b"spawn_main" in command:
-            found.add(int(name.split(" ")[0]))
+    for child in psutil.Process().children():
+        with suppress(psutil.NoSuchProcess):
+            if any("spawn_main" in word for word in child.cmdline()):
+                found.add(child.pid)
     return found

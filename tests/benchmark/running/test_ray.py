@@ -126,7 +126,7 @@ def _records(results: Path) -> set[str]:
 def _node_of(results: Path, nodes: "list[subprocess.Popen[str]]") -> "subprocess.Popen[str] | None":
     """One of the nodes that trains now."""
     sessions = set()
-    for owner in Claims(results / "claims").survey().held.values():
+    for owner in Claims(results / "claims").overview().held.values():
         if owner is not None:
             try:
                 sessions.add(os.getsid(owner.pid))
@@ -141,6 +141,7 @@ def _numbers(folder: Path) -> dict[str, dict[str, Any]]:
     return {record.key: record.model_dump(include=kept) for record in ResultStore(folder).records()}
 
 
+@pytest.mark.slow
 def test_a_grid_ends_complete_though_a_node_and_then_the_head_are_killed(
     tmp_path: Path, miniature_data: Path, cluster: _Cluster
 ) -> None:

@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from benchmark.cli import main
@@ -77,14 +78,11 @@ class _Watch(threading.Thread):
 def _workers(parent: int) -> list[int]:
     """The worker processes of a scheduler."""
     found = []
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = path.read_text().rpartition(")")[2].split()
-            command = (path.parent / "cmdline").read_bytes()
-        except OSError:
-            continue
-        if int(fields[1]) == parent and b"spawn_main" in command:
-            found.append(int(path.parent.name))
+    with suppress(psutil.NoSuchProcess):
+        for child in psutil.Process(parent).children():
+            with suppress(psutil.NoSuchProcess):
+                if any("spawn_main" in word for word in child.cmdline()):
+                    found.append(child.pid)
     return found
 
 
@@ -93,6 +91,7 @@ def _kill(pid: int) -> None:
         os.kill(pid, signal.SIGKILL)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_fifty_kills_lose_nothing_and_train_nothing_twice(
     tmp_path: Path, miniature_data: Path
@@ -134,6 +133,7 @@ def test_fifty_kills_lose_nothing_and_train_nothing_twice(
     assert _numbers(results) == _numbers(calm)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [2, 4])
 def test_schedulers_that_start_together_split_the_work(
     tmp_path: Path, miniature_data: Path, count: int

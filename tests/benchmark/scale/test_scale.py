@@ -15,7 +15,7 @@ from benchmark.planning.plan import Plan, PlannedRun
 from benchmark.records import store as store_module
 from benchmark.records.spec import RunSpec
 from benchmark.records.store import RUNS, ResultStore
-from benchmark.running.executors.base import Ending, Outcome, Task
+from benchmark.running.executors.base import Outcome, Task
 from benchmark.running.progress import Progress
 from benchmark.running.remaining import runs_to_do
 from benchmark.running.scheduler import Scheduler
@@ -56,12 +56,11 @@ def read(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
 
 
 class _Recorder:
-    """An executor whose runs end at once, some of them without result."""
+    """An executor whose runs end at once."""
 
-    def __init__(self, capacity: int, failing: frozenset[str] = frozenset()) -> None:
+    def __init__(self, capacity: int) -> None:
         self.capacity = capacity
         self.started: list[PlannedRun] = []
-        self._failing = failing
         self._under_way: list[str] = []
 
     def accepts(self, task: Task) -> bool:
@@ -73,8 +72,7 @@ class _Recorder:
         assert len(self._under_way) <= self.capacity
 
     def wait(self, seconds: float | None) -> Outcome:
-        key = self._under_way.pop(0)
-        return Outcome(key, Ending.FAILED if key in self._failing else Ending.DONE, "lost")
+        return Outcome(self._under_way.pop(0))
 
     def close(self) -> None:
         pass
@@ -197,14 +195,3 @@ def test_dispatch_looks_at_each_run_a_bounded_number_of_times(
     assert all(place[run.teacher_key] < place[run.key] for run in runs if run.teacher_key)
     if capacity == 1:
         assert [run.key for run in executor.started] == list(plan.runs)
-
-
-def test_a_failed_teacher_blocks_its_students_alone(plan: Plan, tmp_path: Path) -> None:
-    teacher = next(run.teacher_key for run in plan.runs.values() if run.teacher_key)
-    students = [run.key for run in plan.runs.values() if run.teacher_key == teacher]
-    executor = _Recorder(2, frozenset({teacher}))
-    progress = Progress(Console(quiet=True))
-    store = ResultStore(tmp_path)
-    summary = Scheduler(plan.runs.values(), store, executor, progress).run()
-    assert [problem.run.key for problem in summary.problems] == [teacher, *students]
-    assert summary.trained == len(plan.runs) - 1 - len(students)

@@ -19,9 +19,9 @@ from benchmark.running.worker import Worker
 from benchmark.training.batches import Batches
 from benchmark.training.data import ResidentData, TrainingData, prepare_data
 from benchmark.training.graph import WARM_UP, GraphedStep
+from benchmark.training.interleaving import Interleaver
 from benchmark.training.order import PAIRED, draw_epoch
 from benchmark.training.step import TrainingStep
-from benchmark.training.turns import Turns
 from datasets import open_dataset
 from methods import Batch, Learner
 
@@ -111,17 +111,17 @@ def test_a_step_that_cannot_be_recorded_is_launched_as_it_is(data: TrainingData)
 def _curves(
     runs: list[PlannedRun], folder: Path, graphs: bool, together: bool = False
 ) -> list[list[float]]:
-    """Train on the GPU, one after the other or by turns; the loss of each epoch."""
+    """Train on the GPU, one after the other or interleaved; the loss of each epoch."""
     store = ResultStore(folder)
     store.prepare()
     gpu = torch.device("cuda", 0)
     worker = Worker(store, gpu, graphs=graphs)
-    turns: Turns[str, Outcome] = Turns(gpu)
+    interleaver: Interleaver[str, Outcome] = Interleaver(gpu)
     for run in runs:
-        begin(turns, worker, Task(run))
+        begin(interleaver, worker, Task(run))
         if not together:
-            turns.finish()
-    turns.finish()
+            interleaver.finish()
+    interleaver.finish()
     records = [store.lookup(run.key) for run in runs]
     assert all(record and record.resources.captured is graphs for record in records)
     return [record.loss_curve for record in records if record]

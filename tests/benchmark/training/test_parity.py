@@ -165,6 +165,7 @@ def _batches(method: str, data: TrainingData) -> Iterator[tuple[Orders, int]]:
         epoch += 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("method", "plugin", "modalities"), CASES)
 def test_fifty_steps_in_float64_have_the_losses_of_the_plain_loop(
     both_loops: Callable[..., tuple[TrainingStep, PlainLoop, TrainingData]],
@@ -185,6 +186,7 @@ def test_fifty_steps_in_float64_have_the_losses_of_the_plain_loop(
     assert found == pytest.approx(expected, rel=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("method", "plugin", "modalities"), CASES)
 def test_each_of_fifty_steps_in_float32_has_the_loss_of_the_plain_loop(
     both_loops: Callable[..., tuple[TrainingStep, PlainLoop, TrainingData]],

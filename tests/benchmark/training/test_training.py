@@ -173,6 +173,7 @@ def test_parts_are_scored_at_the_checkpoints_of_the_whole(tmp_path: Path) -> Non
             assert last.validation == scored.selected.validation
 
 
+@pytest.mark.slow
 def test_training_learns_what_the_modality_shows(tmp_path: Path) -> None:
     runs = _runs(methods=["kd_v2"], training={"epochs": 25, "learning_rate": 1e-3})
     teacher, student, distilled, *_ = _execute(tmp_path, runs[:3])

@@ -4,7 +4,6 @@ import pytest
 import torch
 from torchvision.models import resnet18
 
-from methods.networks.convolution import Convolution
 from methods.networks.encoder import Encoder, set_compute_dtype
 
 
@@ -47,22 +46,6 @@ def test_bfloat16_gradients_are_finite_and_repeatable_on_small_images(size: int)
     for first, *others in zip(*gradients, strict=True):
         assert first.isfinite().all()
         assert all(torch.equal(first, other) for other in others)
-
-
-def test_single_pixel_inputs_use_the_centre_tap() -> None:
-    torch.manual_seed(0)
-    convolution = Convolution(4, 5, kernel_size=3, stride=2, padding=1, bias=False)
-    plain = torch.nn.functional.conv2d
-    pixel = torch.rand(3, 4, 1, 1)
-    expected = plain(pixel, convolution.weight, stride=2, padding=1)
-    torch.testing.assert_close(convolution(pixel), expected)
-    (expected * 2).sum().backward()
-    wanted, convolution.weight.grad = convolution.weight.grad, None
-    channels_last = convolution.to(memory_format=torch.channels_last)
-    (channels_last(pixel) * 2).sum().backward()
-    torch.testing.assert_close(channels_last.weight.grad, wanted)
-    without_padding = Convolution(4, 5, kernel_size=1, bias=False)
-    torch.testing.assert_close(without_padding(pixel), plain(pixel, without_padding.weight))
 
 
 def test_embeddings_leave_in_float32() -> None:

@@ -3,9 +3,9 @@
 import torch
 from torch import Tensor, nn
 
-from methods.ctkd import CTKD, gradient_factor
-from methods.gradient import scale_gradient
+from methods.ctkd.schedule import gradient_factor
 from methods.kd import kd_loss
+from methods.networks.gradient import scale_gradient
 
 
 class LearnedTemperature(nn.Module):
@@ -23,13 +23,20 @@ class LearnedTemperature(nn.Module):
 
 
 class CurriculumCriterion(nn.Module):
-    """kd_loss at the learned temperature."""
+    """kd_loss at the learned temperature.
 
-    def __init__(self, method: CTKD) -> None:
+    Args:
+        temperature: the temperature, which is trained with the student.
+        decay_epochs: as for `gradient_factor`.
+        weight: factor on the loss.
+    """
+
+    def __init__(self, temperature: LearnedTemperature, decay_epochs: int, weight: float) -> None:
         super().__init__()
-        self._method = method
-        self.temperature = LearnedTemperature(method.temperature_start, method.temperature_span)
+        self.temperature = temperature
+        self._decay_epochs = decay_epochs
+        self._weight = weight
 
     def forward(self, student: Tensor, teacher: Tensor, target: Tensor, epoch: int) -> Tensor:
-        temperature = self.temperature(gradient_factor(epoch, self._method.decay_epochs))
-        return self._method.distillation_weight * kd_loss(student, teacher, temperature)
+        temperature = self.temperature(gradient_factor(epoch, self._decay_epochs))
+        return self._weight * kd_loss(student, teacher, temperature)

@@ -1,28 +1,29 @@
-"""Who takes part in a measurement."""
+"""Which trainings a measurement times."""
 
 import time
 from collections.abc import Iterator, Sequence
 
 import torch
 
-from benchmark.speed.contender import Bench, Contender
-from benchmark.speed.engine import EngineRun, make_learner, modalities_of
+from benchmark.speed.engine import EngineRun, make_learner
 from benchmark.speed.floor import Floor, layout
 from benchmark.speed.measurement import STUDENT, TEACHER, engine_name
 from benchmark.speed.reference_loop import ReferenceLoop
+from benchmark.speed.timed_training import Bench, TimedTraining
 from benchmark.training.teacher import TeacherLogits, TeacherTable
 from core.errors import UserError
 from methods import METHODS, Kind
 from methods.dkd import DKD
 from methods.lskd import LSKD
+from methods.networks.properties import modalities_of
 from methods.reference import Reference
 from methods.registry import make_plugin
 
 
-def line_up(
+def select_trainings(
     bench: Bench, chosen: Sequence[str] | None, loader_workers: int
-) -> tuple[list[Contender], float]:
-    """Build all contenders, and the table of teacher logits that the methods share.
+) -> tuple[list[TimedTraining], float]:
+    """Build all trainings that are timed, and the table of teacher logits that the methods share.
 
     Args:
         bench: what to train on.
@@ -31,7 +32,7 @@ def line_up(
         loader_workers: processes that prepare the reference loop's batches.
 
     Returns:
-        The contenders, each floor before the first method that it belongs to, and the seconds that
+        The trainings, each floor before the first method that it belongs to, and the seconds that
         the table took.
 
     Raises:
@@ -39,19 +40,19 @@ def line_up(
     """
     wanted = _with_plugins(chosen or [*METHODS, engine_name(DKD.name, LSKD.name)])
     teacher, seconds = _teacher_table(bench)
-    contenders: list[Contender] = []
+    trainings: list[TimedTraining] = []
     if (DKD.name, "none") in wanted:
-        contenders.append(ReferenceLoop(bench, loader_workers))
+        trainings.append(ReferenceLoop(bench, loader_workers))
     floors: dict[object, str] = {}
     for name, method, plugin, modalities in _roles(bench, wanted):
         run = EngineRun(bench, name, method, plugin, modalities, teacher)
         if layout(run) not in floors:
             floor = Floor(bench, method, run)
             floors[layout(run)] = floor.name
-            contenders.append(floor)
+            trainings.append(floor)
         run.floor = floors[layout(run)]
-        contenders.append(run)
-    return contenders, seconds
+        trainings.append(run)
+    return trainings, seconds
 
 
 def _with_plugins(names: Sequence[str]) -> list[tuple[str, str]]:

@@ -7,24 +7,48 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from methods.base import Batch, Problem
-from methods.discom_kd import DisCoMKD, modality_classification_loss, orthogonality_loss
-from methods.gradient import scale_gradient
+from methods.contract import Batch, Problem, Projection
+from methods.discom_kd.loss import (
+    LossWeights,
+    ModalityReduction,
+    ModalityTargets,
+    modality_classification_loss,
+    orthogonality_loss,
+)
+from methods.discom_kd.network import HALF, ModalityBranch, build_branch
 from methods.learners.base import Learner
-from methods.networks.branch import HALF, ModalityBranch, build_branch
+from methods.networks.gradient import scale_gradient
 from methods.networks.initialisation import initial_weights
 
 
 class DisCoMLearner(Learner):
-    """The branches of all modalities, the auxiliary classifiers, and the loss."""
+    """The branches of all modalities, the auxiliary classifiers, and the loss.
 
-    def __init__(self, method: DisCoMKD, problem: Problem) -> None:
+    Args:
+        problem: modalities, classes and the seed of the initial weights.
+        projection: the layers that make z_inv.
+        weights: of the terms of the loss.
+        targets: as for `modality_classification_loss`.
+        reduction: what the modalities' terms become: equations 2 to 6 have their sum, the released
+            code their mean.
+    """
+
+    def __init__(
+        self,
+        problem: Problem,
+        projection: Projection,
+        weights: LossWeights,
+        targets: ModalityTargets,
+        reduction: ModalityReduction,
+    ) -> None:
         super().__init__()
-        self._method = method
+        self._weights = weights
+        self._targets = targets
+        self._reduction = reduction
         branches = {}
         for modality, channels in problem.channels.items():
             branches[modality] = build_branch(
-                modality, channels, problem.num_classes, method.projection, problem.seed
+                modality, channels, problem.num_classes, projection, problem.seed
             )
         self.branches = nn.ModuleDict(branches)
         modalities = len(problem.channels)
@@ -40,7 +64,6 @@ class DisCoMLearner(Learner):
         modality: list[Tensor] = []
         auxiliary: list[Tensor] = []
         orthogonality: list[Tensor] = []
-        targets = self._method.modality_targets
         for index, (name, branch) in enumerate(self.branches.items()):
             assert isinstance(branch, ModalityBranch)
             target = batch.targets[name]
@@ -52,25 +75,25 @@ class DisCoMLearner(Learner):
                 (modality, self.modality_of_inf, z.inf),
                 (modality, self.modality_of_irr, z.irr),
             ):
-                terms.append(modality_classification_loss(classifier(embedding), index, targets))
+                logits = classifier(embedding)
+                terms.append(modality_classification_loss(logits, index, self._targets))
             auxiliary.append(
                 F.cross_entropy(self.task_auxiliary(z.inv), target)
                 + F.cross_entropy(self.task_auxiliary(z.inf), target)
             )
             orthogonality.append(orthogonality_loss(z.inv, z.inf, z.irr))
-        method = self._method
+        weights = self._weights
         return (
             self._reduce(task)
-            + method.adversarial_weight * self._reduce(adversarial)
-            + method.modality_weight * self._reduce(modality)
-            + method.auxiliary_weight * self._reduce(auxiliary)
-            + method.orthogonality_weight * self._reduce(orthogonality)
+            + weights.adversarial * self._reduce(adversarial)
+            + weights.modality * self._reduce(modality)
+            + weights.auxiliary * self._reduce(auxiliary)
+            + weights.orthogonality * self._reduce(orthogonality)
         )
 
     def _reduce(self, terms: Sequence[Tensor]) -> Tensor:
-        """Sum the terms as equations 2 to 6 do, or take the released code's mean of them."""
         stacked = torch.stack(list(terms))
-        return stacked.sum() if self._method.modality_reduction == "sum" else stacked.mean()
+        return stacked.sum() if self._reduction == "sum" else stacked.mean()
 
     def phase(self, epoch: int) -> int:
         return 0

@@ -1,4 +1,4 @@
-"""What is timed: something that trains and evaluates when it is its turn."""
+"""What is timed: something that trains and evaluates a few batches in each round."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ REPETITION = 0
 
 @dataclass(frozen=True)
 class Bench:
-    """What all contenders share.
+    """What all trainings that are timed share.
 
     Attributes:
         shape: of the images.
@@ -59,8 +59,8 @@ def set_up(
     return Bench(shape, device, dtype, batch_size, steps, evaluated, dataset, data)
 
 
-class Contender(ABC):
-    """One line of the comparison.
+class TimedTraining(ABC):
+    """A training that is compared with others: one row of the table.
 
     Attributes:
         name: see `Timing`; so are the others.
@@ -74,8 +74,8 @@ class Contender(ABC):
     evaluations: int = 0
 
     @abstractmethod
-    def train(self, turn: int) -> None:
-        """Do the training steps of a round; `turn` counts rounds from 0."""
+    def train(self, round_number: int) -> None:
+        """Do the training steps of a round; `round_number` is from 0."""
 
     @abstractmethod
     def evaluate(self) -> None:

@@ -1,7 +1,7 @@
-"""Several trainings in one process, by turns: each as if it were alone.
+"""Several trainings interleaved in one process, step by step: each as if it were alone.
 
 A small network fills a modern GPU only in part, so trainings that are launched on streams of their
-own run at the same time. The host gives each a turn, in which it launches one step.
+own run at the same time. The host launches one step of each, and begins again with the first.
 """
 
 from collections.abc import Generator, Hashable, Iterator
@@ -14,22 +14,22 @@ import torch
 Value = TypeVar("Value")
 Key = TypeVar("Key", bound=Hashable)
 
-# Yields where others may go on; what it returns is its result.
-Course = Generator[None, None, Value]
+# Yields after each step, where another training may go on; returns its result.
+TrainingSteps = Generator[None, None, Value]
 
 
-def run_alone(course: Course[Value]) -> Value:
-    """Run a course to its end."""
+def run_to_end(steps: TrainingSteps[Value]) -> Value:
+    """Take all steps one after the other; their result."""
     while True:
         try:
-            next(course)
+            next(steps)
         except StopIteration as end:
             result: Value = end.value
             return result
 
 
-def until_done(device: torch.device) -> Course[None]:
-    """Let others go on until all is done that this course has launched on the device."""
+def until_device_is_done(device: torch.device) -> TrainingSteps[None]:
+    """Yield until the device has done all that was launched on the current stream so far."""
     if device.type != "cuda":
         return
     launched = torch.cuda.Event()  # type: ignore[no-untyped-call]
@@ -38,8 +38,8 @@ def until_done(device: torch.device) -> Course[None]:
         yield
 
 
-class Turns(Generic[Key, Value]):
-    """Courses on one device that are under way at the same time.
+class Interleaver(Generic[Key, Value]):
+    """Trainings on one device that are under way at the same time.
 
     Each has its own stream of launches, on a GPU, and its own random numbers, so that none depends
     on which others are there.
@@ -50,50 +50,50 @@ class Turns(Generic[Key, Value]):
 
     def __init__(self, device: torch.device) -> None:
         self._device = device
-        self._lanes: dict[Key, _Lane[Value]] = {}
+        self._slots: dict[Key, _Slot[Value]] = {}
         # Used again and again, since the memory that one stream has freed serves no other.
         self._idle: list[torch.cuda.Stream] = []
 
     def __len__(self) -> int:
         """How many are under way."""
-        return len(self._lanes)
+        return len(self._slots)
 
-    def add(self, key: Key, course: Course[Value], seed: int) -> None:
-        """Let a course begin with the next turn.
+    def add(self, key: Key, steps: TrainingSteps[Value], seed: int) -> None:
+        """Let a training begin at the next `advance`.
 
         Args:
             key: names it.
-            course: must not be under way.
-            seed: of PyTorch's global random numbers, as this course draws them.
+            steps: must not have begun.
+            seed: of PyTorch's global random numbers, as this training draws them.
         """
-        self._lanes[key] = _Lane(course, _RandomState(self._device, seed), self._stream())
+        self._slots[key] = _Slot(steps, _RandomState(self._device, seed), self._stream())
 
-    def turn(self) -> list[tuple[Key, Value]]:
-        """Give each course a turn; the results of those that have ended with it.
+    def advance(self) -> list[tuple[Key, Value]]:
+        """Take one step of each training; the results of those that have ended with it.
 
-        What a course raises passes through.
+        What a step raises passes through.
         """
         ended = []
-        for key, lane in list(self._lanes.items()):
+        for key, slot in list(self._slots.items()):
             try:
-                with lane.random.installed(), lane.on_stream():
-                    next(lane.course)
+                with slot.random.installed(), slot.on_stream():
+                    next(slot.steps)
             except StopIteration as end:
-                del self._lanes[key]
-                if lane.stream is not None:
-                    self._idle.append(lane.stream)
+                del self._slots[key]
+                if slot.stream is not None:
+                    self._idle.append(slot.stream)
                 ended.append((key, end.value))
         return ended
 
     def finish(self) -> list[tuple[Key, Value]]:
-        """Give turns until all have ended; their results."""
+        """Advance until all have ended; their results."""
         ended = []
-        while self._lanes:
-            ended += self.turn()
+        while self._slots:
+            ended += self.advance()
         return ended
 
     def _stream(self) -> torch.cuda.Stream | None:
-        """A stream for one course, behind all that was launched on the present one."""
+        """A stream for one training, behind all that was launched on the current one."""
         if self._device.type != "cuda":
             return None
         stream = self._idle.pop() if self._idle else torch.cuda.Stream(self._device)  # type: ignore[no-untyped-call]
@@ -102,8 +102,8 @@ class Turns(Generic[Key, Value]):
 
 
 @dataclass(frozen=True)
-class _Lane(Generic[Value]):
-    course: Course[Value]
+class _Slot(Generic[Value]):
+    steps: TrainingSteps[Value]
     random: "_RandomState"
     stream: torch.cuda.Stream | None
 
@@ -114,7 +114,7 @@ class _Lane(Generic[Value]):
 
 
 class _RandomState:
-    """PyTorch's global random numbers as one course sees them."""
+    """PyTorch's global random numbers as one training sees them."""
 
     def __init__(self, device: torch.device, seed: int) -> None:
         self._cpu = torch.Generator().manual_seed(seed).get_state()

@@ -174,6 +174,7 @@ def _kill_once_there_is_a_snapshot(folder: Path, arguments: list[str], log: Path
     return bool(list(folder.glob("*.pt")))
 
 
+@pytest.mark.slow
 def test_a_killed_process_goes_on(
     tmp_path: Path, arguments: Arguments, capsys: pytest.CaptureFixture[str]
 ) -> None:

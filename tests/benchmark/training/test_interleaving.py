@@ -1,4 +1,4 @@
-"""Several trainings at once in one process."""
+"""Several trainings interleaved in one process."""
 
 import os
 import signal
@@ -17,7 +17,7 @@ from benchmark.running.executors.base import Ending, Outcome, Task, begin
 from benchmark.running.executors.local import LocalExecutor, WorkerSettings
 from benchmark.running.packing import DeviceLoad
 from benchmark.running.worker import Worker
-from benchmark.training.turns import Course, Turns
+from benchmark.training.interleaving import Interleaver, TrainingSteps
 from methods.registry import METHODS, load_user_file
 
 MakeRuns = Callable[..., list[PlannedRun]]
@@ -61,20 +61,20 @@ def _numbers(store: ResultStore, run: PlannedRun) -> dict[str, Any]:
     return record.model_dump(include={"key", "spec", "data", "deployments", "loss_curve", "files"})
 
 
-def _draws(times: int, seen: list[float]) -> Course[str]:
+def _draws(times: int, seen: list[float]) -> TrainingSteps[str]:
     for _ in range(times):
         seen.append(float(torch.rand(())))
         yield
     return f"{times} drawn"
 
 
-def test_each_course_has_random_numbers_of_its_own() -> None:
+def test_each_training_has_random_numbers_of_its_own() -> None:
     def draw(seeds: dict[str, int]) -> tuple[dict[str, list[float]], list[tuple[str, str]]]:
-        turns: Turns[str, str] = Turns(CPU)
+        interleaver: Interleaver[str, str] = Interleaver(CPU)
         seen: dict[str, list[float]] = {name: [] for name in seeds}
         for name, seed in seeds.items():
-            turns.add(name, _draws(3 + seed, seen[name]), seed)
-        return seen, turns.finish()
+            interleaver.add(name, _draws(3 + seed, seen[name]), seed)
+        return seen, interleaver.finish()
 
     torch.manual_seed(9)
     expected = torch.rand(2)
@@ -109,12 +109,12 @@ def test_runs_side_by_side_have_the_bits_of_runs_alone(
 
     together = _store(tmp_path / "together")
     worker = Worker(together, CPU)
-    turns: Turns[str, Outcome] = Turns(CPU)
+    interleaver: Interleaver[str, Outcome] = Interleaver(CPU)
     for group in (teachers, students):
         for run in group:
-            begin(turns, worker, Task(run))
-        assert len(turns) == len(group)
-        assert {outcome.ending for _, outcome in turns.finish()} == {Ending.DONE}
+            begin(interleaver, worker, Task(run))
+        assert len(interleaver) == len(group)
+        assert {outcome.ending for _, outcome in interleaver.finish()} == {Ending.DONE}
     for run in runs:
         assert _numbers(together, run) == _numbers(alone, run)
 
@@ -127,14 +127,14 @@ def test_one_that_fails_leaves_the_others_alone(
     bad = plan_runs(training={"epochs": 1, "batch_size": 32, "learning_rate": 1e30})[0]
     store = _store(tmp_path)
     worker = Worker(store, CPU)
-    turns: Turns[str, Outcome] = Turns(CPU)
-    begin(turns, worker, Task(bad))
-    begin(turns, worker, Task(good))
-    outcomes = dict(turns.finish())
+    interleaver: Interleaver[str, Outcome] = Interleaver(CPU)
+    begin(interleaver, worker, Task(bad))
+    begin(interleaver, worker, Task(good))
+    outcomes = dict(interleaver.finish())
     assert outcomes[bad.key].ending is Ending.FAILED
     assert "the loss became" in outcomes[bad.key].reason
     assert outcomes[good.key].ending is Ending.DONE
-    assert not store.claims.survey().held
+    assert not store.claims.overview().held
 
 
 def test_runs_of_the_same_data_share_a_process_and_its_death(
@@ -157,7 +157,7 @@ def test_runs_of_the_same_data_share_a_process_and_its_death(
         record = store.lookup(short.key)
         assert record is not None
         assert record.resources.shared_device
-        while not {run.key for run in long} <= (held := store.claims.survey().held).keys():
+        while not {run.key for run in long} <= (held := store.claims.overview().held).keys():
             time.sleep(0.1)
         (pid,) = {owner.pid for run in long if (owner := held[run.key]) is not None}
         os.kill(pid, signal.SIGKILL)

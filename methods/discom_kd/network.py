@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from methods.discom_kd import Projection
+from methods.contract import Projection
 from methods.networks.encoder import EMBEDDING_SIZE, Encoder
 from methods.networks.initialisation import initial_weights
 

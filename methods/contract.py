@@ -1,0 +1,85 @@
+"""What methods, learners and networks share. It imports nothing of the project.
+
+A method knows modalities by name and channel count and nothing of any data set; see `Problem`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+ALL_MODALITIES = "ALL"
+
+# The layers that map an encoder's embedding to z_inv: in the paper a linear one, in the released
+# code batch normalisation and ReLU after it.
+Projection = Literal["linear", "linear_bn_relu"]
+
+
+class Kind(StrEnum):
+    """How a method trains."""
+
+    REFERENCE = "reference"  # one network, cross-entropy, no distillation
+    DISTILLATION = "distillation"  # a student that follows a trained, frozen teacher
+    JOINT = "joint"  # the models of all modalities at once, no teacher
+
+
+class Sampling(StrEnum):
+    """How the modalities of one training batch belong together."""
+
+    PAIRED = "paired"  # the same samples, under the same D4 element
+    INDEPENDENT = "independent"  # each modality shuffled and augmented on its own
+
+
+@dataclass(frozen=True)
+class Problem:
+    """All that a method may know of the task.
+
+    Attributes:
+        channels: channel count of each modality of the run, in the data set's order.
+        num_classes: number of classes C.
+        seed: seed of the repetition's initial weights; equal networks of one repetition start from
+            equal weights whatever the method.
+    """
+
+    channels: Mapping[str, int]
+    num_classes: int
+    seed: int
+
+    @property
+    def modalities(self) -> tuple[str, ...]:
+        """Names of the modalities of the run."""
+        return tuple(self.channels)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One training batch on the device.
+
+    Attributes:
+        inputs: per modality, images (B, C, H, W), float32 in [0, 1], channels last in memory.
+        targets: per modality, class indices (B,), int64. With paired sampling all are one tensor.
+        teacher_logits: (B, classes), float32; None where the method has no teacher.
+    """
+
+    inputs: Mapping[str, Tensor]
+    targets: Mapping[str, Tensor]
+    teacher_logits: Tensor | None = None
+
+    @property
+    def target(self) -> Tensor:
+        """The class indices that all modalities of a paired batch share."""
+        return next(iter(self.targets.values()))
+
+
+def deployment_name(modalities: Sequence[str]) -> str:
+    """What a network is evaluated on: its one modality's name, or "ALL" for several.
+
+    >>> deployment_name(["SAR"]), deployment_name(["MS", "SAR"])
+    ('SAR', 'ALL')
+    """
+    return modalities[0] if len(modalities) == 1 else ALL_MODALITIES

@@ -1,0 +1,41 @@
+"""A distilled student's loss: cross-entropy on raw logits and the method's distillation term."""
+
+import pytest
+import torch
+from torch.nn import functional as F
+
+from methods import Batch, Problem
+from methods.ctkd.curriculum import LearnedTemperature
+from methods.dkd import dkd_loss
+from methods.kd import kd_loss
+from methods.lskd import standardize_logits
+from methods.mlkd import mlkd_loss
+from methods.registry import make_method, make_plugin
+
+
+@pytest.mark.parametrize("plugin", ["none", "lskd"])
+@pytest.mark.parametrize(
+    ("name", "task_weight"),
+    [("kd_v1", 0.0), ("kd_v2", 0.5), ("dkd", 1.0), ("ctkd", 0.1), ("mlkd", 1.0)],
+)
+def test_loss_is_weighted_ce_on_raw_logits_plus_the_distillation_term(
+    problem: Problem, batch: Batch, name: str, task_weight: float, plugin: str
+) -> None:
+    epoch = 7
+    learner = make_method(name, {}).learner(problem, make_plugin(plugin))
+    learner.eval()
+    ((_, student),) = learner.deployments().items()
+    raw = student(batch.inputs)
+    assert batch.teacher_logits is not None
+    s, t = raw, batch.teacher_logits
+    if plugin == "lskd":
+        s, t = standardize_logits(s), standardize_logits(t)
+    distillation = {
+        "kd_v1": lambda: kd_loss(s, t, 4.0),
+        "kd_v2": lambda: 0.5 * kd_loss(s, t, 4.0),
+        "dkd": lambda: epoch / 20 * dkd_loss(s, t, batch.target, 1.0, 8.0, 4.0),
+        "ctkd": lambda: 0.9 * kd_loss(s, t, LearnedTemperature()(0.0)),
+        "mlkd": lambda: mlkd_loss(s, t, (2, 3, 4, 5, 6)),
+    }[name]()
+    expected = task_weight * F.cross_entropy(raw, batch.target) + distillation
+    torch.testing.assert_close(learner.loss(batch, epoch), expected)
