@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from datasets.splits import Split
+from datasets.splits import Split, SplitRule, make_split
 
 Array = NDArray[np.generic]
 
@@ -43,6 +43,18 @@ class Dataset:
     def channels(self) -> dict[str, int]:
         """Channel count of each modality."""
         return {name: images.shape[1] for name, images in self.modalities.items()}
+
+    def split(self, rule: SplitRule, repetition: int) -> Split:
+        """The split of a repetition, counted from 0.
+
+        Index files that came with the data are its split where the paper's rule is asked for.
+
+        Raises:
+            UserError: the data cannot be split by this rule.
+        """
+        if rule == "paper" and repetition in self.given_splits:
+            return self.given_splits[repetition]
+        return make_split(self.labels, self.groups, rule, repetition)
 
     def __len__(self) -> int:
         return len(self.labels)

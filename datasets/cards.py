@@ -2,9 +2,32 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 
 from core.registry import Registry
-from datasets.remote import RemoteFile
+
+
+@dataclass(frozen=True)
+class RemoteFile:
+    """A file on a public server.
+
+    Attributes:
+        url: http or https address.
+        name: path below the data set's folder, with forward slashes.
+        size: bytes, or None where no source states it.
+        sha256: hexadecimal digest as published, or None; `md5` likewise.
+    """
+
+    url: str
+    name: str
+    size: int | None = None
+    sha256: str | None = None
+    md5: str | None = None
+
+    @property
+    def file_name(self) -> str:
+        """The last part of `name`."""
+        return PurePosixPath(self.name).name
 
 
 @dataclass(frozen=True)
@@ -42,6 +65,11 @@ class DatasetCard:
     citation: str = ""
     layouts: tuple[str, ...] = ()
     fetch_on_demand: bool = False
+
+    @property
+    def all_modalities(self) -> dict[str, int]:
+        """Name -> channels of every modality, the optional ones last."""
+        return {**self.modalities, **self.optional_modalities}
 
 
 CARDS: Registry[DatasetCard] = Registry("data set")

@@ -13,7 +13,7 @@ from datasets.preparing.cache import StaleCacheError
 from datasets.preparing.preparation import Progress, find_prepared, open_prepared, prepare
 from datasets.preparing.readers import READERS, PreparationOptions, locate
 from datasets.preparing.resize import resize_images
-from datasets.stand_ins.twins import open_miniature
+from datasets.stand_ins.archives import open_miniature
 
 SourceKind = Literal["npz", "npy", "published", "miniature"]
 
@@ -56,7 +56,7 @@ def open_dataset(source: DatasetSource, progress: Progress | None = None) -> Dat
 def read_dataset(source: DatasetSource, progress: Progress | None = None) -> Dataset:
     """Open and check a data set, preparing it first where only its archives are there.
 
-    Images of one's own data have the size that they are stored in.
+    Images of a user's own data keep the size that they are stored in.
 
     Args:
         source: what to open.
@@ -107,7 +107,7 @@ def _open_published(source: DatasetSource, progress: Progress | None) -> Dataset
 
 def _compare_with_card(card: DatasetCard, dataset: Dataset, modalities: tuple[str, ...]) -> Dataset:
     """Check channels and classes of converted data, and keep the wanted modalities."""
-    available = {**card.modalities, **card.optional_modalities}
+    available = card.all_modalities
     for modality in modalities:
         found = dataset.channels.get(modality)
         if found != available.get(modality):

@@ -24,7 +24,7 @@ def material() -> Path:
 
 @pytest.fixture(scope="session")
 def miniature_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder for smoke runs: the miniature twins are generated once for all tests."""
+    """A data folder for smoke runs: the stand-in archives are generated once for all tests."""
     return tmp_path_factory.mktemp("data")
 
 

@@ -9,7 +9,7 @@ from benchmark.planning.config import DatasetEntry, Suite
 from benchmark.records.result import RunResult
 from benchmark.records.store import ResultStore
 from core.errors import DatasetNotFoundError, UserError, nearest_names
-from datasets import CARDS, DatasetCard, DatasetSource, make_split
+from datasets import CARDS, DatasetCard, DatasetSource
 from datasets.source import SourceKind, read_dataset
 
 
@@ -89,11 +89,10 @@ def _summarise(
             missing=str(error),
         )
     for repetition in suite.seeds:
-        if entry.split == "by_group" or repetition not in dataset.given_splits:
-            try:
-                make_split(dataset.labels, dataset.groups, entry.split, repetition)
-            except UserError as error:
-                raise UserError(f"data set {entry.name}: {error}") from None
+        try:
+            dataset.split(entry.split, repetition)
+        except UserError as error:
+            raise UserError(f"data set {entry.name}: {error}") from None
     modalities = _chosen(entry, tuple(dataset.modalities))
     if source.image_size is None:
         _check_square(entry, {name: dataset.modalities[name].shape[2:] for name in modalities})

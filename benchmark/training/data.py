@@ -8,7 +8,7 @@ from torch import Tensor
 
 from benchmark.records.spec import DataSpec
 from benchmark.training.images import ImageBank, ResidentImages
-from datasets import Dataset, Split, make_split
+from datasets import Dataset, Split
 from datasets.normalisation import fit_value_range
 
 
@@ -55,15 +55,9 @@ class TrainingData:
 
 
 def prepare_data(resident: ResidentData, spec: DataSpec, repetition: int) -> TrainingData:
-    """Split a data set and fit its value ranges; the images stay where they are.
-
-    Index files that came with the data are its split where the paper's rule is asked for.
-    """
+    """Split a data set and fit its value ranges; the images stay where they are."""
     dataset, device = resident.dataset, resident.labels.device
-    if spec.split == "paper" and repetition in dataset.given_splits:
-        split = dataset.given_splits[repetition]
-    else:
-        split = make_split(dataset.labels, dataset.groups, spec.split, repetition)
+    split = dataset.split(spec.split, repetition)
     banks = {}
     for name, images in dataset.modalities.items():
         value_range = None

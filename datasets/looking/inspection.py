@@ -7,9 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from datasets.base import Array, Dataset
-from datasets.looking.near_twins import NearTwins, find_near_twins, standardise_thumbnails
-from datasets.looking.survey import ChannelStatistics, survey_images
-from datasets.splits import PARTS, Split, SplitRule, make_split
+from datasets.looking.image_statistics import ChannelStatistics, collect_statistics
+from datasets.looking.near_duplicates import (
+    NearDuplicates,
+    find_near_duplicates,
+    standardise_thumbnails,
+)
+from datasets.splits import PARTS, Split, SplitRule
 
 
 @dataclass(frozen=True)
@@ -22,7 +26,7 @@ class SplitInspection:
         validation_copies: validation samples whose images all equal those of a training sample.
         test_copies: test samples whose images all equal those of a training or validation sample.
         shared_groups: groups with samples in both training and test, or None without groups.
-        near_twins: test samples that are all but the same as a training sample.
+        near_duplicates: test samples that look almost the same as a training sample.
     """
 
     repetition: int
@@ -30,7 +34,7 @@ class SplitInspection:
     validation_copies: int
     test_copies: int
     shared_groups: int | None
-    near_twins: NearTwins
+    near_duplicates: NearDuplicates
 
 
 @dataclass(frozen=True)
@@ -93,10 +97,10 @@ class Inspection:
             f"Exact copies of another sample: {self.copies}, of which "
             f"{self.conflicting_copies} are of another class."
         )
-        worst = max(self.splits, key=lambda split: split.near_twins.share)
+        worst = max(self.splits, key=lambda split: split.near_duplicates.share)
         sentences.append(
-            f"Test samples with a near twin in training: {worst.near_twins.share:.1%} at most in "
-            f"{len(self.splits)} repetition(s) of split: {self.rule}."
+            f"Test samples with a near-duplicate in training: {worst.near_duplicates.share:.1%} at "
+            f"most in {len(self.splits)} repetition(s) of split: {self.rule}."
         )
         return sentences
 
@@ -107,7 +111,7 @@ class Inspection:
             *self._missing_classes(),
             *self._exact_copies(),
             *self._shared_groups(),
-            *self._near_twins(),
+            *self._near_duplicates(),
         ]
 
     def _constant_channels(self) -> list[str]:
@@ -161,19 +165,19 @@ class Inspection:
             "by_group."
         ]
 
-    def _near_twins(self) -> list[str]:
-        leaking = [split.near_twins for split in self.splits if split.near_twins.leaks]
+    def _near_duplicates(self) -> list[str]:
+        leaking = [split.near_duplicates for split in self.splits if split.near_duplicates.leaks]
         if not leaking:
             return []
-        worst = max(leaking, key=lambda twins: twins.share)
+        worst = max(leaking, key=lambda found: found.share)
         if worst.share_across_groups is None:
             comparison, action = "", "add groups that name the shot or scene of each sample and "
         else:
             comparison = f", but only {worst.share_across_groups:.0%} have one in another group"
             action = ""
         return [
-            f"The split leaks: {worst.share:.0%} of the test samples have a near twin in training"
-            f"{comparison}, as frames of one video do; {action}use split: by_group."
+            f"The split leaks: {worst.share:.0%} of the test samples have a near-duplicate in "
+            f"training{comparison}, as frames of one video do; {action}use split: by_group."
         ]
 
 
@@ -191,21 +195,18 @@ def inspect(dataset: Dataset, split_rule: SplitRule, repetitions: int) -> Inspec
     Raises:
         UserError: the data cannot be split by this rule.
     """
-    survey = survey_images(dataset.modalities)
-    features = standardise_thumbnails(survey.thumbnails)
-    _, first, copy_of = np.unique(survey.digests, return_index=True, return_inverse=True)
+    found = collect_statistics(dataset.modalities)
+    features = standardise_thumbnails(found.thumbnails)
+    _, first, copy_of = np.unique(found.digests, return_index=True, return_inverse=True)
     splits = []
     for repetition in range(repetitions):
-        if split_rule == "paper" and repetition in dataset.given_splits:
-            split = dataset.given_splits[repetition]
-        else:
-            split = make_split(dataset.labels, dataset.groups, split_rule, repetition)
+        split = dataset.split(split_rule, repetition)
         splits.append(_inspect_split(dataset, split, repetition, copy_of, features))
     return Inspection(
         name=dataset.name,
         shapes={name: images.shape[1:] for name, images in dataset.modalities.items()},
         types={name: images.dtype.name for name, images in dataset.modalities.items()},
-        statistics=survey.statistics,
+        statistics=found.statistics,
         class_names=dataset.class_names,
         class_counts=_count(dataset, slice(None)),
         groups=None if dataset.groups is None else len(np.unique(dataset.groups)),
@@ -231,7 +232,7 @@ def _inspect_split(
         validation_copies=int(np.isin(validation, train).sum()),
         test_copies=int(np.isin(test, np.concatenate([train, validation])).sum()),
         shared_groups=_shared(dataset.groups, split),
-        near_twins=find_near_twins(features, split, dataset.groups),
+        near_duplicates=find_near_duplicates(features, split, dataset.groups),
     )
 
 

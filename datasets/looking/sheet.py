@@ -36,7 +36,7 @@ def write_sheet(
     """Write a PNG with some pairs of each class, the modalities of a pair side by side.
 
     Pairs are taken at even distances through each class, so that they come from many groups. How
-    values become colours is the same for all images of a modality and is told at the bottom.
+    values become colours is the same for all images of a modality and is written at the bottom.
 
     Args:
         dataset: opened data set; a few hundred of its images are read.

@@ -7,6 +7,7 @@ import numpy as np
 
 from core.errors import DatasetNotFoundError, UserError
 from datasets.base import Array, Dataset, fingerprint
+from datasets.own.array_files import map_npy
 from datasets.own.validation import check_images, check_labels
 from datasets.splits import Split
 
@@ -59,11 +60,7 @@ def read_npy_folder(name: str, folder: Path) -> Dataset:
 def _load(path: Path) -> Array:
     if not path.is_file():
         raise UserError(f"no file {path}; the released layout needs it")
-    try:
-        array: Array = np.load(path, allow_pickle=False, mmap_mode="r")
-    except (OSError, ValueError, EOFError) as error:
-        raise UserError(f"cannot read {path} as a .npy array: {error}") from None
-    return array
+    return map_npy(path)
 
 
 def _given_splits(folder: Path, samples: int) -> tuple[dict[int, Split], dict[str, Array]]:

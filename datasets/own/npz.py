@@ -1,12 +1,12 @@
 """Own data in one `.npz` file: an array per modality, named in capitals, and `labels`."""
 
-import zipfile
 from pathlib import Path
 
 import numpy as np
 
 from core.errors import DatasetNotFoundError, UserError
-from datasets.base import Array, Dataset, fingerprint
+from datasets.base import Dataset, fingerprint
+from datasets.own.array_files import read_npz_arrays
 from datasets.own.validation import check_images, check_labels
 
 OTHER_KEYS = ("labels", "class_names", "groups", "ignore_index")
@@ -22,7 +22,11 @@ def read_npz(name: str, path: Path) -> Dataset:
         DatasetNotFoundError: there is no such file.
         UserError: the file cannot be read, or its content is not as described.
     """
-    arrays = _load_arrays(path)
+    if not path.is_file():
+        raise DatasetNotFoundError(
+            f"no file {path}; give the path of an .npz file with one array per modality"
+        )
+    arrays = read_npz_arrays(path)
     modalities = {key: array for key, array in arrays.items() if key.isupper()}
     for key in arrays:
         if key not in modalities and key not in OTHER_KEYS:
@@ -36,6 +40,8 @@ def read_npz(name: str, path: Path) -> Dataset:
             f"{path}: no array 'labels' found; add the class index of each sample, (N,)"
         )
     names = arrays.get("class_names")
+    if names is not None and names.ndim != 1:
+        raise UserError(f"{path}: class_names have shape {names.shape}, expected one per class")
     samples = len(next(iter(modalities.values())))
     classes = check_labels(
         str(path), arrays["labels"], samples, None if names is None else len(names)
@@ -51,19 +57,3 @@ def read_npz(name: str, path: Path) -> Dataset:
         groups=groups,
         fingerprint=fingerprint({key: arrays[key] for key in arrays if key != "class_names"}),
     )
-
-
-def _load_arrays(path: Path) -> dict[str, Array]:
-    if not path.is_file():
-        raise DatasetNotFoundError(
-            f"no file {path}; give the path of an .npz file with one array per modality"
-        )
-    try:
-        # Opened here, since numpy leaves a truncated archive open.
-        with path.open("rb") as stream:
-            archive = np.load(stream, allow_pickle=False)
-            if not isinstance(archive, np.lib.npyio.NpzFile):
-                raise UserError(f"{path} holds a single array, expected an .npz archive")
-            return {key: archive[key] for key in archive.files}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, NotImplementedError) as error:
-        raise UserError(f"cannot read {path} as an .npz archive: {error}") from None

@@ -2,9 +2,10 @@
 
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol
 
 from core.errors import UserError
 
@@ -25,37 +26,8 @@ class Files(Protocol):
         """Content of one file; UserError where it cannot be read."""
         ...
 
-    def close(self) -> None: ...
 
-    def __enter__(self) -> Self: ...
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None: ...
-
-
-class _Closing:
-    """The `with` statement for both kinds of tree."""
-
-    def close(self) -> None:
-        """Release what is held open; nothing by default."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
-
-class FolderFiles(_Closing):
+class FolderFiles:
     """The files below a folder."""
 
     def __init__(self, folder: Path) -> None:
@@ -70,7 +42,7 @@ class FolderFiles(_Closing):
             raise UserError(f"cannot read {self.origin / name}: {error.strerror}") from None
 
 
-class ZipFiles(_Closing):
+class ZipFiles:
     """The members of a zip archive; nothing is ever extracted to disk.
 
     Raises:
@@ -106,16 +78,22 @@ class ZipFiles(_Closing):
             ) from None
 
     def close(self) -> None:
+        """Close the archive."""
         self._zip.close()
 
 
-def open_files(path: Path) -> Files:
-    """Open a folder or a zip archive.
+@contextmanager
+def open_files(path: Path) -> Iterator[Files]:
+    """Open a folder or a zip archive for the time of a `with` block.
 
     Raises:
         UserError: the archive cannot be read or is not safe.
     """
-    return FolderFiles(path) if path.is_dir() else ZipFiles(path)
+    if path.is_dir():
+        yield FolderFiles(path)
+    else:
+        with closing(ZipFiles(path)) as files:
+            yield files
 
 
 def _climbs_out(name: str) -> bool:

@@ -1,22 +1,20 @@
 """Prepared data on disk: one `.npy` per modality, labels, groups, and `meta.json` written last.
 
-A folder without a readable `meta.json` is no cache. It is filled under another name and renamed
-when whole, so that a broken preparation cannot be taken for data.
+A folder without a readable `meta.json` is no cache.
 """
 
-import contextlib
-import fcntl
 import json
-import os
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import ValidationError
 
 from core.errors import UserError
+from core.files import write_atomically
+from core.models import StrictModel, first_finding
 from datasets.base import Array, Dataset
 
 FORMAT = 1
@@ -30,8 +28,14 @@ class StaleCacheError(UserError):
     """Prepared data in the format of another version of this code."""
 
 
-@dataclass(frozen=True)
-class CacheMeta:
+class ArrayFacts(StrictModel):
+    """Name of the numpy type and shape (N, C, H, W) of one array."""
+
+    type: str
+    shape: tuple[int, int, int, int]
+
+
+class CacheMeta(StrictModel):
     """What `meta.json` holds.
 
     Attributes:
@@ -42,7 +46,7 @@ class CacheMeta:
         fingerprint: digest of content and options.
         class_names: in the order of the labels.
         class_counts: number of samples of each class.
-        arrays: modality -> {"type": name of the numpy type, "shape": [N, C, H, W]}.
+        arrays: modality -> type and shape of its images.
         grouped: there is a `groups.npy`.
         skipped: what was left out and why.
     """
@@ -54,7 +58,7 @@ class CacheMeta:
     fingerprint: str
     class_names: tuple[str, ...]
     class_counts: tuple[int, ...]
-    arrays: Mapping[str, Mapping[str, Any]]
+    arrays: Mapping[str, ArrayFacts]
     grouped: bool
     skipped: tuple[str, ...]
 
@@ -64,14 +68,13 @@ class ArrayWriter:
 
     Args:
         path: the file, created with its full size.
-        dtype: name of the type of the samples.
-        shape: (N, C, H, W).
+        facts: type and shape of the whole array.
     """
 
-    def __init__(self, path: Path, dtype: str, shape: tuple[int, ...]) -> None:
+    def __init__(self, path: Path, facts: ArrayFacts) -> None:
         self._path = path
         self._array: np.memmap[Any, Any] = np.lib.format.open_memmap(
-            path, mode="w+", dtype=np.dtype(dtype), shape=shape
+            path, mode="w+", dtype=np.dtype(facts.type), shape=facts.shape
         )
         self._filled = self._unflushed = 0
 
@@ -98,12 +101,8 @@ class ArrayWriter:
 
 def write_meta(folder: Path, meta: CacheMeta) -> None:
     """Write `meta.json` in one step; the last thing that happens to a cache."""
-    partial = folder / f"{META}.partial"
-    with partial.open("w", encoding="utf-8") as stream:
-        json.dump(asdict(meta), stream, indent=1)
-        stream.flush()
-        os.fsync(stream.fileno())
-    partial.replace(folder / META)
+    content = json.dumps(meta.model_dump(mode="json"), indent=1)
+    write_atomically(folder / META, content.encode())
 
 
 def read_meta(folder: Path) -> CacheMeta | None:
@@ -122,15 +121,17 @@ def read_meta(folder: Path) -> CacheMeta | None:
                 f"{folder} was prepared in cache format {found}, expected {FORMAT}; put the "
                 "archives into the data folder to prepare it anew, or delete this folder"
             )
-        sequences = ("sources", "class_names", "class_counts", "skipped")
-        return CacheMeta(**{**content, **{name: tuple(content[name]) for name in sequences}})
+        return CacheMeta.model_validate(content)
     except (FileNotFoundError, NotADirectoryError):
         return None
+    except ValidationError as error:
+        finding = first_finding(error)
+        reason = f"{finding.where}: {finding.message}"
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UserError(
-            f"cannot read {path} ({type(error).__name__}); delete the folder {folder} and prepare "
-            "the data again"
-        ) from None
+        reason = type(error).__name__
+    raise UserError(
+        f"cannot read {path} ({reason}); delete the folder {folder} and prepare the data again"
+    )
 
 
 def open_cache(folder: Path, meta: CacheMeta) -> Dataset:
@@ -143,10 +144,10 @@ def open_cache(folder: Path, meta: CacheMeta) -> Dataset:
     modalities = {}
     for name, facts in meta.arrays.items():
         images = _load(folder / f"{name}.npy", memory_map=True)
-        if images.dtype.name != facts["type"] or list(images.shape) != facts["shape"]:
+        if images.dtype.name != facts.type or images.shape != facts.shape:
             raise UserError(
                 f"{folder / name}.npy has shape {images.shape} and type {images.dtype.name}, "
-                f"expected {tuple(facts['shape'])} and {facts['type']}; delete the folder and "
+                f"expected {facts.shape} and {facts.type}; delete the folder and "
                 "prepare the data again"
             )
         modalities[name] = images
@@ -177,32 +178,10 @@ def save_labels(
         np.save(folder / "groups.npy", groups)
 
 
-@contextlib.contextmanager
-def exclusive(folder: Path) -> Iterator[None]:
-    """Let one process at a time make `folder`; others wait.
-
-    The lock ends with the process that holds it, however that ends.
-
-    Raises:
-        UserError: the parent folder cannot be written.
-    """
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        stream = (folder.parent / f".{folder.name}.lock").open("a")
-    except OSError as error:
-        raise UserError(
-            f"cannot write to {folder.parent} ({error.strerror}), where prepared data belongs; "
-            "name a writable place with --data"
-        ) from None
-    with stream:
-        fcntl.flock(stream, fcntl.LOCK_EX)
-        yield
-
-
 def _load(path: Path, memory_map: bool = False) -> Array:
     try:
         array: Array = np.load(path, allow_pickle=False, mmap_mode="r" if memory_map else None)
-    except (OSError, ValueError, EOFError) as error:
+    except (OSError, ValueError, EOFError, OverflowError, MemoryError) as error:
         raise UserError(
             f"cannot read {path} ({type(error).__name__}); delete the folder {path.parent} and "
             "prepare the data again"

@@ -12,7 +12,7 @@ from urllib import error, request
 from urllib.parse import urlsplit
 
 from core.errors import UserError
-from datasets.remote import RemoteFile
+from datasets.cards import RemoteFile
 
 BLOCK = 1 << 20
 TIMEOUT = 30.0  # seconds without a single byte

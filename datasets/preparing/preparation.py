@@ -3,7 +3,6 @@
 import hashlib
 import json
 import logging
-import shutil
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -21,19 +20,19 @@ from datasets.preparing.archives import open_files
 from datasets.preparing.cache import (
     FORMAT,
     META,
+    ArrayFacts,
     ArrayWriter,
     CacheMeta,
     StaleCacheError,
-    exclusive,
     open_cache,
     read_meta,
     save_labels,
     write_meta,
 )
+from datasets.preparing.folders import make_folder
 from datasets.preparing.readers import (
     DEFAULTS,
     READERS,
-    Catalogue,
     Item,
     Options,
     PreparationOptions,
@@ -109,60 +108,60 @@ def prepare(
         DatasetNotFoundError: files are missing.
         UserError: files are not as they should be; the message names the first one.
     """
-    card, reader = CARDS.get(name), READERS.get(name)
-    resolved = resolve_options(card, reader, options)
     folder = cache_folder(name, data_folder, options)
-    if _is_whole(folder):
-        return folder
-    with exclusive(folder):
-        partial = folder.with_name(f".{folder.name}.partial")
-        shutil.rmtree(partial, ignore_errors=True)
-        if _is_whole(folder):  # another process made it while this one waited
-            return folder
+
+    def fill(partial: Path) -> None:
         if (folder / META).exists():
             _LOG.warning("%s is of another cache format and is prepared anew", folder)
-        origins = locate(card, reader, data_folder)
-        with ExitStack() as stack:
-            files = {role: stack.enter_context(open_files(path)) for role, path in origins.items()}
-            catalogue = reader.catalogue(files, resolved)
-            try:
-                partial.mkdir()
-                fingerprint = _write_arrays(partial, catalogue, resolved, progress)
-                labels, groups = _gather_labels(catalogue.items)
-                listing = ", ".join(str(path) for path in origins.values())
-                check_labels(listing, labels, len(labels), len(card.class_names))
-                save_labels(partial, labels, groups)
-                shapes = _shapes(catalogue, resolved.image_size)
-                write_meta(
-                    partial,
-                    CacheMeta(
-                        format=FORMAT,
-                        name=name,
-                        options=json.loads(_describe(resolved)),
-                        sources=tuple(path.name for path in origins.values()),
-                        fingerprint=fingerprint,
-                        class_names=card.class_names,
-                        class_counts=tuple(
-                            np.bincount(labels, minlength=len(card.class_names)).tolist()
-                        ),
-                        arrays={
-                            modality: {"type": kind, "shape": list(shapes[modality])}
-                            for modality, kind in catalogue.types.items()
-                        },
-                        grouped=groups is not None,
-                        skipped=tuple(catalogue.skipped),
-                    ),
-                )
-                shutil.rmtree(folder, ignore_errors=True)
-                partial.rename(folder)
-            except OSError as error:
-                raise UserError(
-                    f"cannot write {error.filename or partial} ({error.strerror}); free space, or "
-                    "name another place with --data"
-                ) from None
-            finally:
-                shutil.rmtree(partial, ignore_errors=True)
+        _fill(partial, name, data_folder, options, progress)
+
+    make_folder(folder, _is_whole, fill)
     return folder
+
+
+def _fill(
+    folder: Path,
+    name: str,
+    data_folder: Path,
+    wanted: PreparationOptions,
+    progress: Progress | None,
+) -> None:
+    """Write a whole cache into an empty folder."""
+    card, reader = CARDS.get(name), READERS.get(name)
+    options = resolve_options(card, reader, wanted)
+    origins = locate(card, reader, data_folder)
+    with ExitStack() as stack:
+        files = {role: stack.enter_context(open_files(path)) for role, path in origins.items()}
+        catalogue = reader.catalogue(files, options)
+        labels, groups = _gather_labels(catalogue.items)
+        side = options.image_size
+        arrays = {
+            modality: ArrayFacts(
+                type=catalogue.types[modality],
+                shape=(len(labels), card.all_modalities[modality], side, side),
+            )
+            for modality in options.modalities
+        }
+        fingerprint = _write_arrays(folder, catalogue.items, arrays, options, progress)
+    listing = ", ".join(str(path) for path in origins.values())
+    check_labels(listing, labels, len(labels), len(card.class_names))
+    save_labels(folder, labels, groups)
+    counts = np.bincount(labels, minlength=len(card.class_names))
+    write_meta(
+        folder,
+        CacheMeta(
+            format=FORMAT,
+            name=name,
+            options=json.loads(_describe(options)),
+            sources=tuple(path.name for path in origins.values()),
+            fingerprint=fingerprint,
+            class_names=card.class_names,
+            class_counts=tuple(counts.tolist()),
+            arrays=arrays,
+            grouped=groups is not None,
+            skipped=tuple(catalogue.skipped),
+        ),
+    )
 
 
 def _is_whole(folder: Path) -> bool:
@@ -173,18 +172,21 @@ def _is_whole(folder: Path) -> bool:
 
 
 def _write_arrays(
-    folder: Path, catalogue: Catalogue, options: Options, progress: Progress | None
+    folder: Path,
+    items: Sequence[Item],
+    arrays: Mapping[str, ArrayFacts],
+    options: Options,
+    progress: Progress | None,
 ) -> str:
     """Decode every item into the arrays and return the fingerprint."""
-    shapes = _shapes(catalogue, options.image_size)
     writers = {
-        modality: ArrayWriter(folder / f"{modality}.npy", kind, shapes[modality])
-        for modality, kind in catalogue.types.items()
+        modality: ArrayWriter(folder / f"{modality}.npy", facts)
+        for modality, facts in arrays.items()
     }
     digest = hashlib.sha256(_describe(options).encode())
-    total = sum(len(item.labels) for item in catalogue.items)
+    total = sum(len(item.labels) for item in items)
     done = 0
-    for item, (images, content) in _decode_all(catalogue.items):
+    for item, (images, content) in _decode_all(items):
         for modality, writer in writers.items():
             writer.append(images[modality])
         digest.update(content)
@@ -239,14 +241,6 @@ def _gather_labels(
     if any(item.groups is None for item in items):
         return labels, None
     return labels, np.array([group for item in items for group in item.groups or ()])
-
-
-def _shapes(catalogue: Catalogue, size: int) -> dict[str, tuple[int, int, int, int]]:
-    samples = sum(len(item.labels) for item in catalogue.items)
-    return {
-        modality: (samples, catalogue.channels[modality], size, size)
-        for modality in catalogue.types
-    }
 
 
 def _describe(options: Options) -> str:

@@ -14,7 +14,7 @@ from datasets.preparing.archives import Files
 
 @dataclass(frozen=True)
 class Item:
-    """What is decoded in one go: one pair, or several that come from one file.
+    """What is decoded together: one pair, or several that come from one file.
 
     Attributes:
         labels: class index of each of its n samples.
@@ -33,14 +33,12 @@ class Catalogue:
 
     Attributes:
         items: in an order that follows from names alone.
-        types: modality -> name of the numpy type that it is stored in.
+        types: modality -> name of the numpy type that it is stored in, of all modalities.
         skipped: what was left out, one short sentence each, with the reason.
-        channels: modality -> number of channels.
     """
 
     items: Sequence[Item]
     types: Mapping[str, str]
-    channels: Mapping[str, int]
     skipped: Sequence[str] = ()
 
 
@@ -120,7 +118,7 @@ def resolve_options(card: DatasetCard, reader: Reader, wanted: PreparationOption
     Raises:
         UserError: an unknown modality, option or value.
     """
-    available = {**card.modalities, **card.optional_modalities}
+    available = card.all_modalities
     for name in wanted.modalities or ():
         if name not in available:
             hint = nearest_names(name, available)

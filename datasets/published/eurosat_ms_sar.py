@@ -9,11 +9,10 @@ import numpy as np
 
 from core.errors import UserError
 from datasets.base import Array
-from datasets.cards import CARDS, DatasetCard
+from datasets.cards import CARDS, DatasetCard, RemoteFile
 from datasets.preparing.archives import Files
 from datasets.preparing.decoding import fit, read_tiff
 from datasets.preparing.readers import READERS, Catalogue, Item, Options, Part, class_folder
-from datasets.remote import RemoteFile
 
 _COUNTS = {
     "AnnualCrop": 3000,
@@ -114,8 +113,7 @@ class EurosatReader:
         ]
         return Catalogue(
             items=items,
-            types={name: _STORED_TYPES[name] for name in options.modalities},
-            channels={name: CARD.modalities[name] for name in options.modalities},
+            types=_STORED_TYPES,
         )
 
 

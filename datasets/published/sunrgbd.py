@@ -10,12 +10,11 @@ from numpy.typing import NDArray
 
 from core.errors import UserError
 from datasets.base import Array
-from datasets.cards import CARDS, DatasetCard
+from datasets.cards import CARDS, DatasetCard, RemoteFile
 from datasets.preparing.archives import Files
 from datasets.preparing.decoding import fit, read_rgb, read_uint16
 from datasets.preparing.readers import READERS, Catalogue, Item, Options, Part, class_folder
 from datasets.published.sunrgbd_lists import Entry, read_mapping, read_subset
-from datasets.remote import RemoteFile
 
 _COUNTS = {
     "bathroom": 150,
@@ -102,12 +101,7 @@ class SunrgbdReader:
             items, depth_type = _list_frames(files["frames"], options), "uint16"
         else:
             items, depth_type = _list_pairs(files["pairs"], options), "uint8"
-        types = {"RGB": "uint8", "DEPTH": depth_type}
-        return Catalogue(
-            items=items,
-            types={name: types[name] for name in options.modalities},
-            channels={name: CARD.modalities[name] for name in options.modalities},
-        )
+        return Catalogue(items=items, types={"RGB": "uint8", "DEPTH": depth_type})
 
 
 READERS.register(CARD.name, SunrgbdReader())

@@ -12,12 +12,11 @@ from numpy.typing import NDArray
 
 from core.errors import UserError
 from datasets.base import Array
-from datasets.cards import CARDS, DatasetCard
+from datasets.cards import CARDS, DatasetCard, RemoteFile
 from datasets.preparing.archives import Files
 from datasets.preparing.decoding import read_tiff
 from datasets.preparing.readers import READERS, Catalogue, Item, Options, Part
 from datasets.preparing.resize import resize_images
-from datasets.remote import RemoteFile
 
 CHIPS = ("282D_485L_3_3", "38D_378R_2_3", "433D_629L_3_1", "609U_541L_3_0", "637U_59R_1_3")
 
@@ -148,8 +147,7 @@ class TerrameshReader:
             )
         return Catalogue(
             items=items,
-            types={name: _STORED_TYPES[name] for name in options.modalities},
-            channels={name: CARD.modalities[name] for name in options.modalities},
+            types=_STORED_TYPES,
         )
 
 

@@ -8,12 +8,11 @@ import numpy as np
 
 from core.errors import UserError
 from datasets.base import Array
-from datasets.cards import CARDS, DatasetCard
+from datasets.cards import CARDS, DatasetCard, RemoteFile
 from datasets.preparing.archives import Files
 from datasets.preparing.decoding import fit, read_rgb, read_uint16
 from datasets.preparing.readers import READERS, Catalogue, Item, Options, Part
 from datasets.published.tristar_labels import LABELS, STATES, read_actions
-from datasets.remote import RemoteFile
 
 CARD = CARDS.register(
     "tristar",
@@ -46,7 +45,6 @@ CARD = CARDS.register(
 
 _FOLDERS = {"THERMAL": "thermal", "DEPTH": "depth", "RGB": "rgb"}
 _TYPES = {"THERMAL": "uint16", "DEPTH": "uint16", "RGB": "uint8"}
-_CHANNELS = {**CARD.modalities, **CARD.optional_modalities}
 _PATH = re.compile(
     r"(?:^|/)(?P<shot>(?:train|val|test)/[^/]+)/"
     r"(?:(?P<folder>rgb|depth|thermal)/(?P<file>[^/]+)\.png|actions\.txt)$"
@@ -82,8 +80,7 @@ class TristarReader:
             )
         return Catalogue(
             items=items,
-            types={name: _TYPES[name] for name in options.modalities},
-            channels={name: _CHANNELS[name] for name in options.modalities},
+            types=_TYPES,
             skipped=skipped,
         )
 

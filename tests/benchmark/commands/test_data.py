@@ -13,16 +13,16 @@ from PIL import Image
 
 from benchmark.cli import main
 from datasets import CARDS
-from datasets.stand_ins.twins import TWINS
+from datasets.stand_ins.archives import ARCHIVE_WRITERS
 
 Serve = Callable[[str, Path], None]
 
 
 @pytest.fixture
 def archives(tmp_path: Path) -> Path:
-    """A data folder with the archives of the three miniature twins and nothing else."""
+    """A data folder with the stand-in archives of three data sets and nothing else."""
     folder = tmp_path / "data"
-    for name, write in TWINS.items():
+    for name, write in ARCHIVE_WRITERS.items():
         (folder / name).mkdir(parents=True)
         write(folder / name)
     return folder
@@ -47,7 +47,7 @@ def serve() -> Iterator[Serve]:
         card = CARDS.get(name)
         base = f"http://127.0.0.1:{server.server_address[1]}"
         files = tuple(replace(remote, url=f"{base}/{remote.name}") for remote in card.archives)
-        if name in TWINS:  # whose sizes and checksums are not the published ones
+        if name in ARCHIVE_WRITERS:  # whose sizes and checksums are not the published ones
             files = tuple(replace(r, size=None, md5=None, sha256=None) for r in files)
         CARDS.remove(name)
         CARDS.register(name, replace(card, archives=files))
@@ -64,7 +64,7 @@ def serve() -> Iterator[Serve]:
 def test_from_archives_alone_to_both_tables(
     archives: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for name in TWINS:
+    for name in ARCHIVE_WRITERS:
         assert main(["data", "prepare", name, "--data", str(archives)]) == 0
         assert "classes: " in capsys.readouterr().out
     assert main(["data", "list", "--data", str(archives)]) == 0

@@ -12,8 +12,8 @@ from benchmark.planning.plan import PlannedRun
 from benchmark.records.record import Record
 from benchmark.records.store import ResultStore
 from core.errors import UserError
-from datasets.stand_ins.twins.sunrgbd import write_sunrgbd_release
-from datasets.stand_ins.twins.tristar import write_tristar
+from datasets.stand_ins.sunrgbd import write_sunrgbd_release
+from datasets.stand_ins.tristar import write_tristar
 
 
 def _summary(folder: Path, smoke: bool = False, **entry: Any) -> DatasetSummary:

@@ -9,7 +9,6 @@ import pytest
 from datasets import CARDS, Split
 from datasets.base import Dataset, fingerprint
 from datasets.looking.inspection import Inspection, inspect
-from datasets.looking.survey import survey_images
 from datasets.own.npz import read_npz
 from datasets.stand_ins.miniature import make_miniature
 
@@ -58,44 +57,6 @@ def _leaks(inspection: Inspection) -> list[str]:
     return [sentence for sentence in inspection.warnings() if "leaks" in sentence]
 
 
-def test_statistics_equal_those_of_the_whole_array(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("datasets.looking.survey.BLOCK_BYTES", 20_000)
-    images = (_noise(50, 3) * 500 + 1000).astype(np.uint16)
-    other = _noise(50, 1, 5, seed=1).astype(np.float16)
-    survey = survey_images({"S2": images, "S1": other})
-    for name, array in (("S2", images), ("S1", other)):
-        found, exact = survey.statistics[name], array.astype(np.float64)
-        assert found.minimum.tolist() == exact.min(axis=(0, 2, 3)).tolist()
-        assert found.maximum.tolist() == exact.max(axis=(0, 2, 3)).tolist()
-        np.testing.assert_allclose(found.mean, exact.mean(axis=(0, 2, 3)))
-        low, high = np.percentile(exact, (2, 98), axis=(0, 2, 3))
-        np.testing.assert_allclose(found.low, low, rtol=1e-3)
-        np.testing.assert_allclose(found.high, high, rtol=1e-3)
-    halves = images.mean(axis=1).reshape(50, 8, 2, 8, 2).mean(axis=(2, 4)).reshape(50, 64)
-    np.testing.assert_allclose(survey.thumbnails[:, 0], halves, rtol=1e-4)
-
-
-def test_percentiles_of_many_values_are_close(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("datasets.looking.survey.SAMPLED_IMAGES", 200)
-    monkeypatch.setattr("datasets.looking.survey.SAMPLED_VALUES", 20_000)
-    images = _noise(1000).astype(np.float32)
-    found = survey_images({"A": images}).statistics["A"]
-    np.testing.assert_allclose([found.low[0], found.high[0]], [-2.05, 2.05], atol=0.08)
-
-
-def test_memory_maps_give_the_same_survey_and_keep_changes(tmp_path: Path) -> None:
-    images = _noise(30).astype(np.float32)
-    np.save(tmp_path / "images.npy", images)
-    for mode in ("r", "c"):
-        mapped = np.load(tmp_path / "images.npy", mmap_mode=mode)  # type: ignore[call-overload]
-        if mode == "c":
-            mapped[0] = 7
-        survey = survey_images({"A": mapped[:, :1]})
-        assert survey.statistics["A"].maximum[0] == (7 if mode == "c" else images.max())
-        np.testing.assert_array_equal(mapped[1:], images[1:])
-        assert (mapped[0] == 7).all() == (mode == "c")
-
-
 def test_counts_per_class_and_part() -> None:
     labels = np.repeat(np.arange(3), [20, 30, 50])
     found = inspect(_dataset({"A": _noise(100), "B": _noise(100, 2)}, labels), "paper", 2)
@@ -139,7 +100,7 @@ def test_constant_channels_and_missing_classes_are_told() -> None:
 def test_flat_images_do_not_look_alike_by_their_rounding_errors() -> None:
     flat = np.broadcast_to(np.arange(90.0)[:, None, None, None] / 7, (90, 1, 16, 16))
     found = inspect(_dataset({"A": flat.astype(np.float32), "B": _smooth(90)}), "paper", 1)
-    assert found.splits[0].near_twins.share == 0
+    assert found.splits[0].near_duplicates.share == 0
 
 
 @pytest.mark.parametrize("make", [_smooth, _noise])
@@ -154,26 +115,26 @@ def test_shots_leak_in_a_random_split_and_not_by_group(
     groups = np.arange(400) // 16
     told = _leaks(inspect(_dataset(modalities, labels, groups), "paper", 2))
     assert "of 25 groups have samples in both training and test" in told[0]
-    assert "have a near twin in training, but only 0% have one in another group" in told[1]
+    assert "have a near-duplicate in training, but only 0% have one in another group" in told[1]
     assert _leaks(inspect(_dataset(modalities, labels, groups), "by_group", 2)) == []
     ungrouped = inspect(_dataset(modalities, labels), "paper", 2)
-    assert ungrouped.splits[0].near_twins.share > 0.8
+    assert ungrouped.splits[0].near_duplicates.share > 0.8
     assert "add groups that name the shot" in _leaks(ungrouped)[0]
 
 
 @pytest.mark.parametrize("make", [_smooth, _noise])
 @pytest.mark.parametrize("groups", [None, np.arange(600) // 20])
-def test_independent_images_have_no_twins(
+def test_independent_images_have_no_near_duplicates(
     make: Callable[..., np.ndarray], groups: np.ndarray | None
 ) -> None:
     dataset = _dataset({"A": make(600, seed=0), "B": make(600, seed=1)}, groups=groups)
     for split in inspect(dataset, "paper", 2).splits:
-        assert split.near_twins.share == 0
-        assert not split.near_twins.leaks
+        assert split.near_duplicates.share == 0
+        assert not split.near_duplicates.leaks
 
 
 @pytest.mark.parametrize("name", ["sunrgbd", "eurosat_ms_sar", "tristar"])
-def test_images_of_one_class_are_alike_without_being_twins(name: str) -> None:
+def test_images_of_one_class_are_alike_without_being_near_duplicates(name: str) -> None:
     assert inspect(make_miniature(CARDS.get(name), 60), "paper", 2).warnings() == []
 
 

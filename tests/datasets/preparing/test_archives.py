@@ -34,16 +34,22 @@ def test_members_that_climb_out_are_refused_before_anything_is_read(
     tmp_path: Path, name: str
 ) -> None:
     archive = _archive(tmp_path / "evil.zip", {"fine.tif": b"", name: b"evil"})
-    with pytest.raises(UserError, match=r"evil\.zip: .* leads out of the archive"):
-        open_files(archive)
+    with (
+        pytest.raises(UserError, match=r"evil\.zip: .* leads out of the archive"),
+        open_files(archive),
+    ):
+        pass
 
 
 def test_truncated_archives_and_members(tmp_path: Path) -> None:
     archive = _archive(tmp_path / "cut.zip", {"a.tif": bytes(range(256)) * 40})
     content = archive.read_bytes()
     archive.write_bytes(content[: len(content) // 2])
-    with pytest.raises(UserError, match=r"cannot read .*cut\.zip as a zip archive .*truncated"):
-        open_files(archive)
+    with (
+        pytest.raises(UserError, match=r"cannot read .*cut\.zip as a zip archive .*truncated"),
+        open_files(archive),
+    ):
+        pass
     archive.write_bytes(content[:60] + b"\x00\x00\x00\x00" + content[64:])
     with (
         open_files(archive) as files,

@@ -19,9 +19,9 @@ import numpy as np
 import pytest
 
 from core.errors import UserError
+from datasets.cards import RemoteFile
 from datasets.preparing import fetching
 from datasets.preparing.fetching import fetch
-from datasets.remote import RemoteFile
 
 CONTENT = np.random.default_rng(0).bytes(300_000)
 HALF = len(CONTENT) // 2

@@ -13,10 +13,10 @@ import pytest
 import datasets.preparing.preparation as preparation
 from core.errors import DatasetNotFoundError, UserError
 from datasets import DatasetSource, open_dataset
-from datasets.preparing.cache import ArrayWriter, StaleCacheError
+from datasets.preparing.cache import StaleCacheError
 from datasets.preparing.preparation import cache_folder, find_prepared, open_prepared, prepare
 from datasets.preparing.readers import PreparationOptions
-from datasets.stand_ins.twins.tristar import write_tristar
+from datasets.stand_ins.tristar import write_tristar
 
 OPTIONS = PreparationOptions(image_size=16)
 SOURCE_KEYS = {"format", "name", "options", "sources", "fingerprint", "skipped"}
@@ -139,38 +139,6 @@ def test_cache_of_another_version_is_rebuilt_or_refused(
         open_dataset(DatasetSource("published", "tristar", data, 16))
 
 
-@pytest.mark.parametrize(
-    ("name", "content", "message"),
-    [
-        ("meta.json", b"{", r"cannot read .*meta\.json"),
-        ("meta.json", b'{"format": 1}', r"cannot read .*meta\.json"),
-        ("DEPTH.npy", b"", r"cannot read .*DEPTH\.npy"),
-        ("labels.npy", None, r"cannot read .*labels\.npy"),
-    ],
-)
-def test_damaged_caches_are_refused(
-    data: Path, name: str, content: bytes | None, message: str
-) -> None:
-    folder = _prepare(data)
-    (folder / name).unlink()
-    if content is not None:
-        (folder / name).write_bytes(content)
-    with pytest.raises(UserError, match=f"{message}.*delete the folder"):
-        open_dataset(DatasetSource("published", "tristar", data, 16))
-
-
-def test_arrays_of_another_shape_are_refused(data: Path) -> None:
-    folder = _prepare(data)
-    np.save(folder / "DEPTH.npy", np.zeros((35, 1, 16, 16), np.uint16))
-    with pytest.raises(UserError, match=r"DEPTH\.npy has shape \(35, 1, 16, 16\)"):
-        open_prepared(folder)
-    _prepare(data)
-    np.save(folder / "DEPTH.npy", np.zeros((36, 1, 16, 16), np.uint16))
-    np.save(folder / "labels.npy", np.zeros(35, np.int64))
-    with pytest.raises(UserError, match=r"labels\.npy has shape \(35,\), expected \(36,\)"):
-        open_prepared(folder)
-
-
 def test_unknown_names_get_the_nearest(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="'tristar'"):
         cache_folder("tristarr", tmp_path)
@@ -210,20 +178,3 @@ def test_class_without_samples(data: Path) -> None:
     write_tristar(data, samples_per_class=2)
     with pytest.raises(UserError, match=r"tristar\.zip: class 0 has 2 samples, but at least 3"):
         _prepare(data)
-
-
-def test_writer_unmaps_what_is_written_and_takes_only_what_belongs(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("datasets.preparing.cache._UNMAP_EVERY", 100)
-    expected = np.arange(10 * 3 * 4 * 4, dtype=np.uint16).reshape(10, 3, 4, 4)
-    writer = ArrayWriter(tmp_path / "x.npy", "uint16", expected.shape)
-    with pytest.raises(ValueError, match="expected"):
-        writer.append(expected[:1].astype(np.int16))
-    for start in range(0, 10, 2):
-        writer.append(expected[start : start + 2])
-    writer.close()
-    assert np.array_equal(np.load(tmp_path / "x.npy"), expected)
-    incomplete = ArrayWriter(tmp_path / "y.npy", "uint16", expected.shape)
-    with pytest.raises(ValueError, match="0 of 10 samples"):
-        incomplete.close()

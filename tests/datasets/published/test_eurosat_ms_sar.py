@@ -11,9 +11,9 @@ import pytest
 from core.errors import DatasetNotFoundError, UserError
 from datasets import Dataset, DatasetSource, open_dataset
 from datasets.published.eurosat_ms_sar import CARD
+from datasets.stand_ins.eurosat_ms_sar import MS_NESTINGS, write_eurosat
+from datasets.stand_ins.files import tiff_bytes
 from datasets.stand_ins.miniature import make_miniature
-from datasets.stand_ins.twins.eurosat_ms_sar import MS_NESTINGS, write_eurosat
-from datasets.stand_ins.twins.files import tiff_bytes
 
 MS, SAR = "EuroSAT_MS.zip", "EuroSAT-SAR.zip"
 INFINITE = np.full((2, 64, 64), -np.inf, np.float32)
@@ -38,7 +38,7 @@ def _open(folder: Path, image_size: int | None = None) -> Dataset:
 
 
 def _assert_as_generated(dataset: Dataset) -> None:
-    """Equal to what the twin was written from, in the order of classes and numbers."""
+    """Equal to what the archives were written from, in the order of classes and numbers."""
     expected = make_miniature(CARD, samples_per_class=3, size=64)
     assert dataset.labels.tolist() == expected.labels.tolist()
     for name, images in expected.modalities.items():

@@ -13,8 +13,8 @@ from core.errors import UserError
 from datasets import Dataset, DatasetSource, open_dataset
 from datasets.published.sunrgbd import CARD, unrotate_depth
 from datasets.published.sunrgbd_lists import read_mapping, read_subset
-from datasets.stand_ins.twins.files import image_bytes
-from datasets.stand_ins.twins.sunrgbd import (
+from datasets.stand_ins.files import image_bytes
+from datasets.stand_ins.sunrgbd import (
     SIZE,
     rotate_depth,
     write_sunrgbd_pairs,
@@ -219,7 +219,7 @@ def test_real_lists_find_every_frame_of_a_release(material: Path, tmp_path: Path
     assert dataset.notes == ()
 
 
-def test_twin_stores_16_bits(release: Path) -> None:
+def test_the_stand_in_stores_16_bits(release: Path) -> None:
     with zipfile.ZipFile(release / "SUNRGBD.zip") as archive:
         name = _first(release, "SUNRGBD.zip", "/depth/")
         assert Image.open(archive.open(name)).mode == "I;16"

@@ -10,7 +10,7 @@ import pytest
 from core.errors import DatasetNotFoundError, UserError
 from datasets import DatasetSource, make_split, open_dataset
 from datasets.published.terramesh_chips import CARD, CHIPS
-from datasets.stand_ins.twins.files import tiff_bytes
+from datasets.stand_ins.files import tiff_bytes
 
 
 @pytest.fixture

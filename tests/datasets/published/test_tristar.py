@@ -14,8 +14,8 @@ from datasets.preparing.cache import read_meta
 from datasets.preparing.preparation import find_prepared
 from datasets.preparing.readers import PreparationOptions
 from datasets.published.tristar import CARD
-from datasets.stand_ins.twins.files import image_bytes
-from datasets.stand_ins.twins.tristar import SIZE, write_tristar
+from datasets.stand_ins.files import image_bytes
+from datasets.stand_ins.tristar import SIZE, write_tristar
 
 Edit = Callable[..., None]
 SHOT = "tristar/train/shot_00"

@@ -42,6 +42,7 @@ def image_bytes(image: NDArray[np.uint8] | NDArray[np.uint16], kind: str = "PNG"
 def write_zip(path: Path, members: Mapping[str, bytes]) -> None:
     """Write an archive whose members come in an order that says nothing about them."""
     names = list(members)
+    # The label is part of the seed: another one would give other bytes.
     random = np.random.default_rng(derive_seed("twin", path.name))
     with zipfile.ZipFile(path, "w") as archive:
         for index in random.permutation(len(names)):

@@ -1,4 +1,4 @@
-"""Miniature data goes through twins of the archives: the same every time, whole or nothing."""
+"""Miniature data goes through stand-in archives: the same every time, whole or nothing."""
 
 import hashlib
 import shutil
@@ -10,9 +10,9 @@ import pytest
 
 from core.errors import UserError
 from datasets import CARDS, DatasetSource, open_dataset
+from datasets.stand_ins.archives import ARCHIVE_WRITERS, ensure_archives
 from datasets.stand_ins.miniature import NOTE, SIZE
-from datasets.stand_ins.twins import TWINS, ensure_twin
-from datasets.stand_ins.twins.sunrgbd import write_sunrgbd_release
+from datasets.stand_ins.sunrgbd import write_sunrgbd_release
 
 ARCHIVES = {
     "sunrgbd": {"kv2.zip", "kv2.txt"},
@@ -21,7 +21,7 @@ ARCHIVES = {
 }
 
 
-@pytest.mark.parametrize("name", TWINS)
+@pytest.mark.parametrize("name", ARCHIVE_WRITERS)
 def test_miniature_data_comes_from_prepared_archives(name: str, tmp_path: Path) -> None:
     source = DatasetSource("miniature", name, tmp_path)
     dataset = open_dataset(source)
@@ -42,22 +42,22 @@ def test_miniature_data_comes_from_prepared_archives(name: str, tmp_path: Path) 
 def test_the_same_bytes_every_time(tmp_path: Path) -> None:
     def digests(folder: Path) -> dict[str, str]:
         folder.mkdir()
-        TWINS["tristar"](folder)
+        ARCHIVE_WRITERS["tristar"](folder)
         write_sunrgbd_release(folder, samples_per_class=3)
         return {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in folder.iterdir()}
 
     assert digests(tmp_path / "first") == digests(tmp_path / "second")
 
 
-def test_twin_of_another_version_or_broken_off_is_written_anew(tmp_path: Path) -> None:
-    home = ensure_twin("tristar", tmp_path)
+def test_archives_of_another_version_or_broken_off_are_written_anew(tmp_path: Path) -> None:
+    home = ensure_archives("tristar", tmp_path)
     written = (home / "tristar.zip").stat().st_mtime_ns
-    assert ensure_twin("tristar", tmp_path) == home
+    assert ensure_archives("tristar", tmp_path) == home
     assert (home / "tristar.zip").stat().st_mtime_ns == written
     (home / "twin.txt").write_text("0")
     (home / "prepared").mkdir()
     (tmp_path / "miniature" / ".tristar.partial").mkdir()
-    ensure_twin("tristar", tmp_path)
+    ensure_archives("tristar", tmp_path)
     assert (home / "tristar.zip").stat().st_mtime_ns != written
     assert not (home / "prepared").exists()
     assert not (tmp_path / "miniature" / ".tristar.partial").exists()
@@ -69,18 +69,18 @@ def test_data_folder_that_cannot_be_written(tmp_path: Path) -> None:
         open_dataset(DatasetSource("miniature", "tristar", tmp_path))
 
 
-def test_colour_of_the_tristar_twin(tmp_path: Path) -> None:
+def test_colour_of_tristar(tmp_path: Path) -> None:
     modalities = ("THERMAL", "DEPTH", "RGB")
     dataset = open_dataset(DatasetSource("miniature", "tristar", tmp_path, modalities=modalities))
     assert dataset.channels == {"THERMAL": 1, "DEPTH": 1, "RGB": 3}
 
 
-def test_archives_of_the_twins_serve_as_published_data(tmp_path: Path) -> None:
-    for name in TWINS:
-        home = ensure_twin(name, tmp_path)
+def test_stand_in_archives_serve_as_published_data(tmp_path: Path) -> None:
+    for name in ARCHIVE_WRITERS:
+        home = ensure_archives(name, tmp_path)
         for archive in ARCHIVES[name]:
             shutil.copy(home / archive, tmp_path)
-    for name in TWINS:
+    for name in ARCHIVE_WRITERS:
         dataset = open_dataset(DatasetSource("published", name, tmp_path, image_size=SIZE))
         miniature = open_dataset(DatasetSource("miniature", name, tmp_path))
         assert dataset.fingerprint == miniature.fingerprint

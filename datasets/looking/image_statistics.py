@@ -33,7 +33,7 @@ class ChannelStatistics:
 
 
 @dataclass(frozen=True)
-class Survey:
+class ImageStatistics:
     """What is left of the images after one pass.
 
     Attributes:
@@ -47,7 +47,7 @@ class Survey:
     thumbnails: NDArray[np.float32]
 
 
-def survey_images(modalities: Mapping[str, Array]) -> Survey:
+def collect_statistics(modalities: Mapping[str, Array]) -> ImageStatistics:
     """Read every image once, a block of samples at a time.
 
     Holds no more than a few blocks and the results, so memory-mapped arrays may be larger than
@@ -71,7 +71,7 @@ def survey_images(modalities: Mapping[str, Array]) -> Survey:
             collectors[name].add(images, start)
             thumbnails[block, position] = _thumbnails(images)
             _release(modalities[name])
-    return Survey(
+    return ImageStatistics(
         {name: collector.result() for name, collector in collectors.items()}, digests, thumbnails
     )
 
@@ -125,7 +125,7 @@ def _thumbnails(images: Array) -> NDArray[np.float32]:
 
 
 def _release(images: Array) -> None:
-    """Drop the pages of a read-only memory map, which else count as this process's memory."""
+    """Drop the pages of a read-only memory map, which would count as our memory."""
     base: object = images
     while isinstance(base, np.ndarray):
         if isinstance(base, np.memmap) and base.mode != "r":

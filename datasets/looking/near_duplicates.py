@@ -1,15 +1,15 @@
-"""Test samples that are all but the same as a training sample, such as frames of one video shot.
+"""Test samples that look almost the same as a training sample, such as frames of one video shot.
 
 Samples are compared by their thumbnails, each freed of its own brightness and contrast, so that
 two distances mean the same on every data set: 0 is the same picture, about 1.4 an unrelated one.
 How near is too near depends on the data, since pictures of one kind are alike without being copies:
 
-- With groups, a near twin is less than half as far as the nearest sample of another group is for
-  the typical test sample. The split leaks where twins are common and far more common than
+- With groups, a near-duplicate is less than half as far as the nearest sample of another group is
+  for the typical test sample. The split leaks where they are common and far more common than
   between groups.
-- Without groups, nothing says which samples are unrelated. A near twin is then less than a fifth
-  as far as a random training sample usually is, or nearer than the spread of those distances can
-  explain, and half of the test samples must have one before the split is blamed.
+- Without groups, nothing says which samples are unrelated. A near-duplicate is then less than a
+  fifth as far as a random training sample usually is, or nearer than the spread of those distances
+  can explain, and half of the test samples must have one before the split is blamed.
 """
 
 from collections.abc import Iterator
@@ -32,14 +32,14 @@ FLAT = 0.01  # contrast, relative to the median, below which a thumbnail shows n
 
 
 @dataclass(frozen=True)
-class NearTwins:
-    """How many test samples have a near twin in training.
+class NearDuplicates:
+    """How many test samples have a near-duplicate in training.
 
     Attributes:
         share: of the test samples, in [0, 1].
         share_across_groups: the same when training samples of the own group do not count, or
             None without groups.
-        tolerance: distance below which two samples are near twins.
+        tolerance: distance below which two samples are near-duplicates.
     """
 
     share: float
@@ -48,7 +48,7 @@ class NearTwins:
 
     @property
     def leaks(self) -> bool:
-        """Whether so many near twins cannot be chance."""
+        """Whether so many near-duplicates cannot be chance."""
         if self.share_across_groups is None:
             return self.share >= RANDOM_SHARE
         return self.share >= GROUP_SHARE and self.share >= GROUP_RATIO * self.share_across_groups
@@ -64,7 +64,7 @@ def standardise_thumbnails(thumbnails: NDArray[np.float32]) -> NDArray[np.float3
         thumbnails: (N, M, P), P pixels of each of M modalities.
 
     Returns:
-        (N, M * P), of norm 1 but for flat thumbnails.
+        (N, M * P), of norm 1, or less where a thumbnail is flat.
     """
     samples, modalities, _ = thumbnails.shape
     centred = thumbnails - thumbnails.mean(axis=2, keepdims=True)
@@ -74,7 +74,9 @@ def standardise_thumbnails(thumbnails: NDArray[np.float32]) -> NDArray[np.float3
     return joined / np.float32(np.sqrt(modalities))
 
 
-def find_near_twins(features: NDArray[np.float32], split: Split, groups: Array | None) -> NearTwins:
+def find_near_duplicates(
+    features: NDArray[np.float32], split: Split, groups: Array | None
+) -> NearDuplicates:
     """Compare test samples with all training samples.
 
     Args:
@@ -82,6 +84,7 @@ def find_near_twins(features: NDArray[np.float32], split: Split, groups: Array |
         split: one split of the samples.
         groups: group of each sample (N,), or None.
     """
+    # The label is part of the seed: another one would give other shares.
     random = np.random.default_rng(derive_seed("near twins"))
     test = split.test
     if len(test) > QUERIES:
@@ -93,7 +96,7 @@ def find_near_twins(features: NDArray[np.float32], split: Split, groups: Array |
         known = elsewhere[np.isfinite(elsewhere)]
         if len(known):
             tolerance = GROUP_FRACTION * float(np.median(known))
-            return NearTwins(
+            return NearDuplicates(
                 float((nearest < tolerance).mean()),
                 float((known < tolerance).mean()),
                 tolerance,
@@ -106,7 +109,7 @@ def find_near_twins(features: NDArray[np.float32], split: Split, groups: Array |
     spread = (third - first) / QUARTILE_DEVIATIONS
     tolerance = float(max(RANDOM_FRACTION * middle, middle - RANDOM_DEVIATIONS * spread))
     nearest, _ = _nearest(queries, pool, None, None)
-    return NearTwins(float((nearest < tolerance).mean()), None, tolerance)
+    return NearDuplicates(float((nearest < tolerance).mean()), None, tolerance)
 
 
 def _nearest(

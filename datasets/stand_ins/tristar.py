@@ -1,4 +1,4 @@
-"""Twin of TRISTAR: shots with frames of three sensors, masks, and labels per frame."""
+"""Stand-in archive of TRISTAR: shots with frames of three sensors, masks, labels per frame."""
 
 import io
 from dataclasses import replace
@@ -10,8 +10,8 @@ import numpy as np
 from core.seeding import derive_seed
 from datasets.published.tristar import CARD
 from datasets.published.tristar_labels import LABELS
+from datasets.stand_ins.files import image_bytes, write_zip
 from datasets.stand_ins.miniature import make_miniature
-from datasets.stand_ins.twins.files import image_bytes, write_zip
 
 SIZE = 32
 _SHOTS = (*["train"] * 8, *["val"] * 2, *["test"] * 2)
@@ -23,7 +23,7 @@ def write_tristar(
     labels_as: Literal["words", "integers"] = "words",
 ) -> None:
     """Write tristar.zip; every shot also has a frame without a state and one with two."""
-    trimodal = replace(CARD, modalities={**CARD.modalities, **CARD.optional_modalities})
+    trimodal = replace(CARD, modalities=CARD.all_modalities)
     dataset = make_miniature(trimodal, samples_per_class, SIZE)
     random = np.random.default_rng(derive_seed("twin", CARD.name))
     empty = io.BytesIO()

@@ -1,4 +1,4 @@
-"""Twins of SUN RGB-D: the pairs of Ferreri et al. (B), and the original release (A)."""
+"""Stand-in archives of SUN RGB-D: the pairs of Ferreri et al. (B), and the original release (A)."""
 
 from pathlib import Path
 
@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from core.seeding import derive_seed
 from datasets.base import Dataset
 from datasets.published.sunrgbd import CARD
+from datasets.stand_ins.files import image_bytes, write_zip
 from datasets.stand_ins.miniature import make_miniature
-from datasets.stand_ins.twins.files import image_bytes, write_zip
 
 SIZE = 32
 _FARTHEST = 10_000  # millimetres that the generated depth goes up to

@@ -1,12 +1,12 @@
-"""Twin of EuroSAT-MS-SAR: two archives of GeoTIFFs, one folder per class."""
+"""Stand-in archives of EuroSAT-MS-SAR: GeoTIFFs, two zips, one folder per class."""
 
 from pathlib import Path
 
 import numpy as np
 
 from datasets.published.eurosat_ms_sar import CARD
+from datasets.stand_ins.files import tiff_bytes, write_zip
 from datasets.stand_ins.miniature import make_miniature
-from datasets.stand_ins.twins.files import tiff_bytes, write_zip
 
 MS_NESTINGS = ("EuroSAT_MS", "ds/images/remote_sensing/otherDatasets/sentinel_2/tif")
 
