@@ -1,18 +1,23 @@
 """What the numbers of a table support: summaries, paired tests, families, resampling, ranks.
 
 Pure functions of scores and predictions. SciPy and scikit-posthocs take seconds to import and only
-a report with results needs them, so each is imported inside the function that uses it.
+a report with results needs them, so each is imported on first use.
 """
 
 from benchmark.statistics.families import holm, smallest_detectable_effect
 from benchmark.statistics.paired import PairedComparison, paired_comparison
-from benchmark.statistics.power import seed_warnings
-from benchmark.statistics.ranks import RankAnalysis, RankTest, analyse_ranks, critical_difference
+from benchmark.statistics.ranks import (
+    RankAnalysis,
+    RankTest,
+    analyse_ranks,
+    critical_difference,
+)
 from benchmark.statistics.resampling import (
     bootstrap_differences,
     percentile_interval,
     weighted_f1,
 )
+from benchmark.statistics.seeds import seed_warnings
 from benchmark.statistics.summary import Arrow, compare, mean, mean_of_columns, standard_deviation
 
 __all__ = [

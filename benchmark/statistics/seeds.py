@@ -5,7 +5,9 @@ from benchmark.statistics.families import smallest_detectable_effect
 FEW = 5  # the standard deviation of four normal values itself varies by 42 % of what it estimates
 
 
-def seed_warnings(n: int, comparisons: int, alpha: float = 0.05) -> list[str]:
+def seed_warnings(
+    n: int, comparisons: int, alpha: float = 0.05, *, test_to_training: float | None = None
+) -> list[str]:
     """Say what `n` repetitions leave open in a family of comparisons.
 
     In this order, each where it applies: no test is possible (fewer than two repetitions), few
@@ -16,18 +18,20 @@ def seed_warnings(n: int, comparisons: int, alpha: float = 0.05) -> list[str]:
         comparisons: tests in the family that Holm's correction covers; 0 where there is nothing to
             compare, which needs no warning.
         alpha: family-wise error rate, in (0, 1).
+        test_to_training: as `paired_comparison` takes it; None where the plain t-test marks.
 
     Raises:
         ValueError: an argument is out of range.
     """
     if comparisons == 0:
         return []
-    effect = smallest_detectable_effect(n, comparisons, alpha)
+    effect = smallest_detectable_effect(n, comparisons, alpha, test_to_training=test_to_training)
     if effect is None:
         return [
             "Fewer than two repetitions: no test and no interval is possible, and no difference "
             "here can be told from chance."
         ]
+    test = "paired t-test" if test_to_training is None else "corrected resampled t-test"
     sentences = []
     if n < FEW:
         sentences.append(
@@ -38,14 +42,14 @@ def seed_warnings(n: int, comparisons: int, alpha: float = 0.05) -> list[str]:
     if floor > alpha:
         sentences.append(
             f"With {n} repetitions no distribution-free two-sided test can fall below p = "
-            f"{floor:.3g}, so none can reject at {alpha:g}; marks rest on the paired t-test, which "
+            f"{floor:.3g}, so none can reject at {alpha:g}; marks rest on the {test}, which "
             "assumes normal differences."
         )
     elif floor * comparisons > alpha:
         sentences.append(
             f"With {n} repetitions no distribution-free two-sided test can fall below p = "
             f"{floor:.2g}, too much to reject at {alpha:g} after Holm's correction for "
-            f"{comparisons} comparisons; marks rest on the paired t-test, which assumes normal "
+            f"{comparisons} comparisons; marks rest on the {test}, which assumes normal "
             "differences."
         )
     family = "1 comparison" if comparisons == 1 else f"{comparisons} comparisons"
