@@ -14,6 +14,7 @@ from benchmark.statistics.ranks import (
 )
 from benchmark.statistics.resampling import (
     bootstrap_differences,
+    few_groups,
     percentile_interval,
     weighted_f1,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "bootstrap_differences",
     "compare",
     "critical_difference",
+    "few_groups",
     "holm",
     "mean",
     "mean_of_columns",
