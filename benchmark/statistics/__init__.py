@@ -11,6 +11,7 @@ from benchmark.statistics.ranks import (
     RankTest,
     analyse_ranks,
     critical_difference,
+    critical_difference_to_baseline,
 )
 from benchmark.statistics.resampling import (
     bootstrap_differences,
@@ -30,6 +31,7 @@ __all__ = [
     "bootstrap_differences",
     "compare",
     "critical_difference",
+    "critical_difference_to_baseline",
     "few_groups",
     "holm",
     "mean",
