@@ -6,6 +6,7 @@ a report with results needs them, so each is imported on first use.
 
 from benchmark.statistics.families import holm, smallest_detectable_effect
 from benchmark.statistics.paired import PairedComparison, paired_comparison
+from benchmark.statistics.probability import Superiority, probability_of_superiority
 from benchmark.statistics.ranks import (
     RankAnalysis,
     RankTest,
@@ -27,6 +28,7 @@ __all__ = [
     "PairedComparison",
     "RankAnalysis",
     "RankTest",
+    "Superiority",
     "analyse_ranks",
     "bootstrap_differences",
     "compare",
@@ -38,6 +40,7 @@ __all__ = [
     "mean_of_columns",
     "paired_comparison",
     "percentile_interval",
+    "probability_of_superiority",
     "seed_warnings",
     "smallest_detectable_effect",
     "standard_deviation",
