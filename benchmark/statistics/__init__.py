@@ -6,6 +6,7 @@ a report with results needs them, so each is imported on first use.
 
 from benchmark.statistics.families import holm, smallest_detectable_effect
 from benchmark.statistics.paired import PairedComparison, paired_comparison
+from benchmark.statistics.prediction import PredictionInterval, prediction_interval
 from benchmark.statistics.probability import Superiority, probability_of_superiority
 from benchmark.statistics.ranks import (
     RankAnalysis,
@@ -26,6 +27,7 @@ from benchmark.statistics.summary import Arrow, compare, mean, mean_of_columns, 
 __all__ = [
     "Arrow",
     "PairedComparison",
+    "PredictionInterval",
     "RankAnalysis",
     "RankTest",
     "Superiority",
@@ -40,6 +42,7 @@ __all__ = [
     "mean_of_columns",
     "paired_comparison",
     "percentile_interval",
+    "prediction_interval",
     "probability_of_superiority",
     "seed_warnings",
     "smallest_detectable_effect",
