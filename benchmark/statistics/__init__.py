@@ -6,6 +6,11 @@ a report with results needs them, so each is imported on first use.
 
 from benchmark.statistics.families import holm, smallest_detectable_effect
 from benchmark.statistics.paired import PairedComparison, paired_comparison
+from benchmark.statistics.power import (
+    RepetitionsNeeded,
+    repetitions_for_power,
+    repetitions_for_width,
+)
 from benchmark.statistics.prediction import PredictionInterval, prediction_interval
 from benchmark.statistics.probability import Superiority, probability_of_superiority
 from benchmark.statistics.ranks import (
@@ -30,6 +35,7 @@ __all__ = [
     "PredictionInterval",
     "RankAnalysis",
     "RankTest",
+    "RepetitionsNeeded",
     "Superiority",
     "analyse_ranks",
     "bootstrap_differences",
@@ -44,6 +50,8 @@ __all__ = [
     "percentile_interval",
     "prediction_interval",
     "probability_of_superiority",
+    "repetitions_for_power",
+    "repetitions_for_width",
     "seed_warnings",
     "smallest_detectable_effect",
     "standard_deviation",
