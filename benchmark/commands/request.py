@@ -1,15 +1,16 @@
 """What a command line asks for: its suites, what is known of their data, and the plans."""
 
-import argparse
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.progress import MofNCompleteColumn
 
+from benchmark.commands.options import SuiteOptions
 from benchmark.planning.audit import AuditPlan, plan_audit
 from benchmark.planning.config import MethodEntry, Suite, read_suite
 from benchmark.planning.inventory import DatasetSummary, adopt_recorded, take_inventory
@@ -49,24 +50,24 @@ class Request:
         return plan
 
 
-def read_suites(options: argparse.Namespace) -> list[Suite]:
+def read_suites(asked: SuiteOptions) -> list[Suite]:
     """Load the user's files and read the suites, with the command line's changes.
 
     Raises:
         UserError: wrong input.
     """
     known = set(METHODS)
-    for path in options.load:
+    for path in asked.load:
         load_user_file(path)
     own_methods = [name for name in METHODS if name not in known]
-    suites = [_suite(name, options, own_methods) for name in options.suite]
+    suites = [_suite(name, asked, own_methods) for name in asked.suites]
     _require_distinct(suites)
     return suites
 
 
 def plan_suites(
     suites: Sequence[Suite],
-    options: argparse.Namespace,
+    data: Path,
     store: ResultStore,
     console: Console,
     adopt: bool,
@@ -75,7 +76,7 @@ def plan_suites(
 
     Args:
         suites: from `read_suites`.
-        options: of the command line.
+        data: folder of the data sets.
         store: where records may tell of data that is not here.
         console: shows the preparation of data.
         adopt: plan with what records say of data that is missing.
@@ -84,8 +85,7 @@ def plan_suites(
         UserError: wrong input.
     """
     summaries: dict[str, Sequence[DatasetSummary]] = {
-        suite.name: take_inventory(suite, options.data, partial(_preparing, console))
-        for suite in suites
+        suite.name: take_inventory(suite, data, partial(_preparing, console)) for suite in suites
     }
     if adopt:
         summaries = {name: adopt_recorded(found, store) for name, found in summaries.items()}
@@ -99,31 +99,31 @@ def plan_suites(
     return Request(suites, summaries, plans, audits)
 
 
-def _suite(name: str, options: argparse.Namespace, own_methods: Sequence[str]) -> Suite:
+def _suite(name: str, asked: SuiteOptions, own_methods: Sequence[str]) -> Suite:
     """Read a suite and apply the command line's changes to it."""
-    training: dict[str, Any] = dict(SMOKE_TRAINING) if options.smoke else {}
+    training: dict[str, Any] = dict(SMOKE_TRAINING) if asked.smoke else {}
     for key in ("epochs", "batch_size", "precision"):
-        if getattr(options, key) is not None:
-            training[key] = getattr(options, key)
-    overrides: dict[str, Any] = {"smoke": options.smoke, "training": training}
+        if (value := getattr(asked, key)) is not None:
+            training[key] = value
+    overrides: dict[str, Any] = {"smoke": asked.smoke, "training": training}
     for key in ("seeds", "protocol", "methods", "plugins"):
-        if getattr(options, key) is not None:
-            overrides[key] = getattr(options, key)
+        if (value := getattr(asked, key)) is not None:
+            overrides[key] = list(value) if isinstance(value, tuple) else value
     suite = read_suite(name, overrides)
     changes: dict[str, Any] = {}
-    if options.smoke:
+    if asked.smoke:
         changes["name"] = f"{suite.name}_smoke"
-        if options.seeds is None:
+        if asked.seeds is None:
             changes["seeds"] = suite.seeds[:SMOKE_SEEDS]
-    if options.datasets is not None:
+    if asked.datasets is not None:
         available = [entry.name for entry in suite.datasets]
-        for wanted in options.datasets:
+        for wanted in asked.datasets:
             if wanted not in available:
                 hint = nearest_names(wanted, available)
                 raise UserError(f"suite {suite.name} has no data set '{wanted}': {hint}")
-        changes["datasets"] = tuple(e for e in suite.datasets if e.name in options.datasets)
+        changes["datasets"] = tuple(e for e in suite.datasets if e.name in asked.datasets)
     listed = {entry.name for entry in suite.methods}
-    if options.methods is None:
+    if asked.methods is None:
         joining = [name for name in own_methods if name not in listed]
         changes["methods"] = (*suite.methods, *(MethodEntry(name=name) for name in joining))
     return suite.model_copy(update=changes)
@@ -136,7 +136,17 @@ def _preparing(
 
 
 def _require_distinct(suites: Sequence[Suite]) -> None:
-    names = [suite.name for suite in suites]
-    for name in names:
-        if names.count(name) > 1:
-            raise UserError(f"two suites are called '{name}'; name each one differently")
+    """Each suite has a report folder of its name, which some systems find in any case."""
+    names: dict[str, str] = {}
+    for suite in suites:
+        name, other = suite.name, names.get(suite.name.casefold())
+        if other == name:
+            raise UserError(
+                f"two suites are called '{name}'; name each one differently, or give one suite once"
+            )
+        if other is not None:
+            raise UserError(
+                f"the suites '{other}' and '{name}' differ only in upper and lower case, so that "
+                "some systems keep their reports in one folder; name each one differently"
+            )
+        names[name.casefold()] = name

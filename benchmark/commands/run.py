@@ -1,115 +1,183 @@
 """The main job: plan suites, train what is missing, write reports."""
 
 import argparse
-from collections.abc import Sequence
+import math
+from dataclasses import dataclass
+from pathlib import Path
 
-from rich.console import Console
-from rich.table import Table as RichTable
+from benchmark.commands.exit_codes import EXIT_FAILED_RUNS
+from benchmark.commands.options import (
+    SuiteOptions,
+    add_debug,
+    add_folder,
+    add_suite_changes,
+    read_suite_options,
+    require_range,
+)
+from benchmark.running.executors.placement import Placement, check_placement
+from core.errors import UserError
 
-from benchmark.cli import EXIT_FAILED_RUNS
-from benchmark.commands.data import fetch_if_missing
-from benchmark.commands.request import Request, plan_suites, read_suites
-from benchmark.planning.config import Suite
-from benchmark.planning.inventory import require_data
-from benchmark.records.store import ResultStore
-from benchmark.running.executors.placement import check_placement
-from benchmark.running.remaining import runs_to_do
-from benchmark.speed.hours import print_hours
-from core.collector import without_collection
-from datasets import CARDS
-
-SHOWN_LINES = 300  # of a report on the console, which is no place to read more
+SUITES = Path(__file__).parents[1] / "planning" / "suites"
+MOST_RUNS_PER_DEVICE = 1000
 
 
-def run_suites(options: argparse.Namespace) -> int:
+@dataclass(frozen=True)
+class RunOptions:
+    """The suites, where and how they are trained, and where reports go.
+
+    Attributes:
+        dry_run: show the plan alone.
+        report_only: write reports alone.
+    """
+
+    asked: SuiteOptions
+    placement: Placement
+    reports: Path
+    dry_run: bool
+    report_only: bool
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    shipped = ", ".join(sorted(path.stem for path in SUITES.glob("*.yaml")))
+    add(
+        "--suite",
+        action="append",
+        required=True,
+        metavar="NAME",
+        help="a shipped suite or the path of a .yaml file; may be repeated: shared runs are "
+        f"trained once (shipped: {shipped})",
+    )
+    add(
+        "--smoke", action="store_true", help="miniature data, few epochs: the whole path in minutes"
+    )
+    add("--dry-run", action="store_true", help="show the plan and what is done, train nothing")
+    add("--report-only", action="store_true", help="write reports from what is done, train nothing")
+    add_suite_changes(parser)
+    _add_placement(parser)
+
+
+def _add_placement(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument_group("where and how").add_argument
+    add(
+        "--devices",
+        "--device",
+        default="auto",
+        metavar="auto|cpu|cuda|cuda:0,cuda:2",
+        help="auto and cuda use all GPUs that are visible",
+    )
+    add(
+        "--runs-per-device",
+        "--workers",
+        type=int,
+        metavar="N",
+        help="runs at once on each device (default: one per CPU core; on a GPU as many as fit, "
+        "by the memory that earlier runs of the same shape took)",
+    )
+    add(
+        "--executor",
+        choices=("auto", "inline", "local", "ray"),
+        default="auto",
+        help="inline: in this process; local: in worker processes; ray: on a Ray cluster",
+    )
+    add(
+        "--ray-address",
+        metavar="auto|HOST:PORT",
+        help="the Ray cluster (default: auto, the one that this machine is part of)",
+    )
+    for name in ("results", "reports", "data"):
+        add_folder(add, name)
+    add(
+        "--keep-weights",
+        action="store_true",
+        help="keep the weights of all runs, not only teachers",
+    )
+    add(
+        "--snapshot-minutes",
+        default="10",
+        metavar="N|off",
+        help="least time between two snapshots, which a training that was stopped goes on from "
+        "(default: 10; 0: after every epoch)",
+    )
+    add(
+        "--no-graphs",
+        action="store_true",
+        help="on a GPU, launch each kernel by itself rather than training steps as CUDA graphs",
+    )
+    add_debug(add)
+
+
+def read(given: argparse.Namespace) -> RunOptions:
+    if given.runs_per_device is not None:
+        require_range("--runs-per-device", given.runs_per_device, 1, MOST_RUNS_PER_DEVICE)
+    asked = read_suite_options(given)
+    placement = Placement(
+        results=given.results,
+        devices=given.devices,
+        runs_per_device=given.runs_per_device,
+        executor=given.executor,
+        ray_address=given.ray_address,
+        keep_weights=given.keep_weights,
+        load=asked.load,
+        snapshot_minutes=_minutes(given.snapshot_minutes),
+        graphs=not given.no_graphs,
+    )
+    return RunOptions(asked, placement, given.reports, given.dry_run, given.report_only)
+
+
+def _minutes(text: str) -> float | None:
+    """What --snapshot-minutes stands for: minutes, or None for "off"."""
+    if text == "off":
+        return None
+    try:
+        minutes = float(text)
+    except ValueError:
+        minutes = math.nan
+    if not 0 <= minutes < math.inf:
+        raise UserError(f"--snapshot-minutes {text}: expected a number from 0, or off")
+    return minutes
+
+
+def run(options: RunOptions) -> int:
     """Do what the command line asks for; returns the exit code.
 
     Raises:
         UserError: wrong input, before anything is trained.
     """
-    check_placement(options)
+    check_placement(options.placement)
+    from rich.console import Console
+
+    from benchmark.commands.request import plan_suites, read_suites
+    from benchmark.planning.inventory import require_data
+    from benchmark.records.store import ResultStore
+    from core.collector import without_collection
+
     console = Console(highlight=False)
-    store = ResultStore(options.results)
-    suites = read_suites(options)
+    store = ResultStore(options.placement.results)
+    suites = read_suites(options.asked)
     reading = options.dry_run or options.report_only
     if not reading:
-        _fetch_small_data(console, suites, options)
-    request = plan_suites(suites, options, store, console, adopt=reading)
+        from benchmark.data_actions.fetching import fetch_small_data
+
+        fetch_small_data(console, suites, options.asked.data)
+    request = plan_suites(suites, options.asked.data, store, console, adopt=reading)
+    # What follows is imported where it is needed: a plan is shown without waiting for PyTorch or
+    # pandas.
     if options.dry_run:
-        _show_plan(console, request, store, options.devices)
+        from benchmark.commands.plan_display import print_plan
+
+        print_plan(console, request, store, options.placement.devices)
         return 0
     complete = True
     if not options.report_only:
         for found in request.summaries.values():
             require_data(found)
-        # Imported where they are needed: a plan is shown without waiting for PyTorch or pandas.
         from benchmark.running.execution import train
 
-        summary = train(console, options, request.together, store)
+        summary = train(console, options.placement, request.together, store)
         complete = not summary.unfinished and not summary.stopped
+    from benchmark.commands.report_display import write_reports
+
     with without_collection():
-        _report(console, options, request, store)
+        write_reports(console, request, store, options.reports)
     return 0 if complete else EXIT_FAILED_RUNS
-
-
-def _fetch_small_data(
-    console: Console, suites: Sequence[Suite], options: argparse.Namespace
-) -> None:
-    """Download what a suite may download by itself."""
-    for suite in suites:
-        for entry in suite.datasets if not suite.smoke else ():
-            if entry.name in CARDS and entry.npz is None and entry.npy is None:
-                fetch_if_missing(CARDS.get(entry.name), options.data, console)
-
-
-def _show_plan(console: Console, request: Request, store: ResultStore, devices: str) -> None:
-    plans = request.plans
-    table = RichTable(
-        "suite",
-        "runs asked for",
-        "unique",
-        "done",
-        "to do",
-        "million images to train",
-        title="Plan",
-    )
-    rows = (
-        [*plans.items(), ("together", request.together)] if len(plans) > 1 else list(plans.items())
-    )
-    to_train = {}
-    for name, plan in rows:
-        missing = to_train[name] = runs_to_do(plan.runs.values(), store)
-        to_do, unique = len(missing), len(plan.runs)
-        cost = f"{sum(run.cost for run in missing) / 1e6:,.1f}"
-        table.add_row(name, *map(str, (plan.asked, unique, unique - to_do, to_do)), cost)
-    console.print(table)
-    print_hours(console, to_train, store.folder, devices)
-    missing_data = {s.missing for found in request.summaries.values() for s in found if s.missing}
-    for sentence in sorted(missing_data):
-        console.print(sentence, soft_wrap=True)
-
-
-def _report(
-    console: Console, options: argparse.Namespace, request: Request, store: ResultStore
-) -> None:
-    from rich.markdown import Markdown
-
-    from benchmark.reporting.audit.report import write_audit
-    from benchmark.reporting.report import write_report
-
-    for suite in request.suites:
-        plan = request.plans[suite.name]
-        results = store.results_of(plan.runs)
-        found = (plan.cells, request.summaries[suite.name], results, options.reports)
-        audit = request.audits.get(suite.name)
-        report = (
-            write_audit(suite, audit, *found)
-            if audit
-            else write_report(suite, *found, store.find_predictions)
-        )
-        lines = report.markdown.count("\n")
-        if lines <= SHOWN_LINES:
-            console.print(Markdown(report.markdown))
-        else:
-            console.print(f"the tables of {suite.name} have {lines} lines: read them in its report")
-        console.print(f"report of {suite.name}: {report.folder}", soft_wrap=True)

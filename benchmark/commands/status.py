@@ -1,100 +1,61 @@
 """`run_benchmark.py status`: how a results folder stands, while others work on it."""
 
 import argparse
-from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from pathlib import Path
 
-from rich.console import Console
-from rich.table import Table
-
-from benchmark.commands.request import plan_suites, read_suites
-from benchmark.pages.layout import facts, heading, sentence
-from benchmark.records.status import FolderStatus, Work, read_status, seconds_left
-from benchmark.records.store import ResultStore
+from benchmark.commands.options import (
+    SuiteOptions,
+    add_folder,
+    add_reading,
+    add_suite_changes,
+    read_suite_options,
+)
 from core.errors import UserError
 
 
-def show_status(options: argparse.Namespace) -> int:
+@dataclass(frozen=True)
+class StatusOptions:
+    """A results folder, and the suites whose progress is wanted, if any."""
+
+    results: Path
+    asked: SuiteOptions
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--suite", action="append", default=[], metavar="NAME")
+    parser.add_argument("--smoke", action="store_true", help="the suites are smoke runs")
+    add_suite_changes(parser)
+    add_folder(parser.add_argument, "data")
+    add_reading(parser)
+
+
+def read(given: argparse.Namespace) -> StatusOptions:
+    return StatusOptions(given.results, read_suite_options(given))
+
+
+def run(options: StatusOptions) -> int:
     """Print the status of a results folder, and of suites if any are named; the exit code.
 
     Raises:
         UserError: the folder is not there, or a suite cannot be planned.
     """
+    from benchmark.commands.request import plan_suites, read_suites
+    from benchmark.pages.layout import plain_console
+    from benchmark.pages.status_page import print_progress, print_status
+    from benchmark.records.status import read_status
+    from benchmark.records.store import ResultStore
+
     if not options.results.is_dir():
         raise UserError(
             f"there is no results folder {options.results}; name the one in use with --results"
         )
-    console = Console(highlight=False, markup=False, emoji=False)
+    console = plain_console()
     store = ResultStore(options.results)
     status = read_status(store)
-    facts(console, _summary(status))
-    _print_running(console, status)
-    _print_failures(console, status)
-    for reason in status.unreadable.values():
-        sentence(console, f"{reason}; its run will be done again")
-    if options.suite:
-        _print_suites(console, options, store, status)
+    print_status(console, status)
+    if options.asked.suites:
+        suites = read_suites(options.asked)
+        request = plan_suites(suites, options.asked.data, store, console, adopt=True)
+        print_progress(console, request.plans, store, status)
     return 0
-
-
-def _summary(status: FolderStatus) -> list[tuple[str, str]]:
-    spent = [
-        (f"{'CPU' if device.startswith('CPU') else 'GPU'}-hours, {device}", f"{total / 3600:,.2f}")
-        for device, total in sorted(status.seconds.items())
-    ]
-    return [
-        ("done", str(status.done)),
-        ("running", str(len(status.running))),
-        ("failed", str(len(status.failures))),
-        ("abandoned", str(len(status.abandoned))),
-        *spent,
-    ]
-
-
-def _print_running(console: Console, status: FolderStatus) -> None:
-    if not status.running:
-        return
-    heading(console, "Running")
-    table = Table("run", "where", "device", "for")
-    now = datetime.now(UTC)
-    for key, owner in status.running.items():
-        if owner is None:
-            table.add_row(key, "unknown", "unknown", "unknown")
-            continue
-        spent = timedelta(seconds=round((now - owner.since).total_seconds()))
-        table.add_row(owner.run, f"{owner.host}, process {owner.pid}", owner.device, str(spent))
-    console.print(table)
-
-
-def _print_failures(console: Console, status: FolderStatus) -> None:
-    if not status.failures:
-        return
-    heading(console, "Failed")
-    for failure in status.failures:
-        sentence(console, f"{failure.run} ({failure.key}): {failure.reason}")
-
-
-def _print_suites(
-    console: Console, options: argparse.Namespace, store: ResultStore, status: FolderStatus
-) -> None:
-    heading(console, "Suites")
-    table = Table("suite", "runs", "done", "running", "to do", "time left")
-    request = plan_suites(read_suites(options), options, store, console, adopt=True)
-    for name, plan in request.plans.items():
-        work = []
-        for run in plan.runs.values():
-            result = store.result(run.key)
-            kind = (run.source.name, run.spec.method, run.spec.plugin)
-            work.append(Work(kind, run.cost, result.seconds if result else None))
-        done = sum(run.seconds is not None for run in work)
-        running = len(plan.runs.keys() & status.running.keys())
-        counts = (len(work), done, running, len(work) - done - running)
-        table.add_row(name, *map(str, counts), _time_left(work, len(status.running)))
-    console.print(table)
-
-
-def _time_left(work: Sequence[Work], running: int) -> str:
-    left = seconds_left(work, max(running, 1))
-    if left is None:
-        return "unknown"
-    return f"about {timedelta(seconds=round(left))}" if left else "none"

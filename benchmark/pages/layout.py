@@ -10,6 +10,11 @@ from rich.text import Text
 from benchmark.pages.differences import Difference
 
 
+def plain_console() -> Console:
+    """A console for names of classes, modalities and files, which may look like markup."""
+    return Console(highlight=False, markup=False, emoji=False)
+
+
 def heading(console: Console, text: str) -> None:
     """Begin a part of a page."""
     console.print()

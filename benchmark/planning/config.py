@@ -18,6 +18,9 @@ HERE = Path(__file__).parent
 SUITES = HERE / "suites"
 PROTOCOLS = HERE / "protocols"
 
+MOST_REPETITIONS = 10_000
+REPETITION_LIMIT = 2**31  # repetitions are numbered below it
+
 
 class Scenario(StrEnum):
     """Which modalities the teacher sees; the student always sees one."""
@@ -164,6 +167,10 @@ class Suite(StrictModel):
     @field_validator("seeds", mode="before")
     @classmethod
     def _count_or_list(cls, value: Any) -> Any:
+        if isinstance(value, int | list | tuple):
+            count = value if isinstance(value, int) else len(value)
+            if count > MOST_REPETITIONS:  # before they are all made, and planned
+                raise ValueError(f"Input should be at most {MOST_REPETITIONS} repetitions")
         return tuple(range(value)) if isinstance(value, int) else value
 
     @field_validator("seeds")
@@ -171,6 +178,8 @@ class Suite(StrictModel):
     def _distinct(cls, value: tuple[int, ...]) -> tuple[int, ...]:
         if len(set(value)) != len(value) or min(value) < 0:
             raise ValueError("Input should be distinct repetitions, each 0 or more")
+        if max(value) >= REPETITION_LIMIT:
+            raise ValueError(f"Input should be repetitions below {REPETITION_LIMIT}")
         return value
 
 
@@ -269,7 +278,7 @@ def _read_yaml(path: Path) -> dict[str, Any]:
         raise UserError(
             f"cannot read {path}: {error.strerror}; give a suite's name or file"
         ) from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, ValueError) as error:  # the latter of impossible dates and text
         reason = " ".join(str(error).split())
         raise UserError(f"{path} is not valid YAML: {reason}") from None
     if not isinstance(content, dict):

@@ -13,8 +13,8 @@ from core.models import StrictModel
 class Training(StrictModel):
     """The budget that every run of a suite gets; defaults are the DisCoM-KD paper's, section 4."""
 
-    epochs: int = Field(default=300, ge=1)
-    batch_size: int = Field(default=128, ge=2)
+    epochs: int = Field(default=300, ge=1, le=1_000_000)
+    batch_size: int = Field(default=128, ge=2, le=1_000_000)
     learning_rate: float = Field(default=1e-4, gt=0, allow_inf_nan=False)
     precision: Literal["auto", "fp32", "bf16"] = "auto"
 

@@ -1,35 +1,33 @@
 """Carries a plan out on the devices that the command line names."""
 
-import argparse
-
 from rich.console import Console
 
 from benchmark.planning.plan import Plan
 from benchmark.records.store import ResultStore
 from benchmark.running.executors.choice import choose_executor
+from benchmark.running.executors.placement import Placement
 from benchmark.running.packing import MemoryNeeds
 from benchmark.running.progress import Progress
 from benchmark.running.remaining import runs_to_do
 from benchmark.running.scheduler import ScheduleOutcome, Scheduler, Status
-from benchmark.training.snapshot import parse_minutes, remove_snapshots
+from benchmark.training.snapshot import remove_snapshots
 
 
 def train(
-    console: Console, options: argparse.Namespace, plan: Plan, store: ResultStore
+    console: Console, placement: Placement, plan: Plan, store: ResultStore
 ) -> ScheduleOutcome:
     """Train the runs of a plan that have no result, and print how that went.
 
     Raises:
-        UserError: the options are wrong, or the results folder cannot be written to.
+        UserError: there are no such devices, or the results folder cannot be written to.
     """
-    snapshot_minutes = parse_minutes(options.snapshot_minutes)
     store.prepare()
     to_do = runs_to_do(plan.runs.values(), store)
     # A run that was stopped just after its record was written still has a snapshot.
     remove_snapshots(store.snapshots, plan.runs.keys() - {run.key for run in to_do})
     for reason in store.unreadable.values():
         console.print(f"{reason}; its run is done again", soft_wrap=True)
-    executor, on_gpu = choose_executor(options, len(to_do), snapshot_minutes)
+    executor, on_gpu = choose_executor(placement, len(to_do))
     try:
         # Only a GPU is packed by memory, so only for one are all records worth reading.
         needs = MemoryNeeds(store.records() if on_gpu else ())

@@ -1,4 +1,4 @@
-"""Timing in turns: each training once per round, so that other load slows all of them alike."""
+"""Timing in rounds: each training once per round, so that other load slows all of them alike."""
 
 import gc
 import time

@@ -8,7 +8,6 @@ The best weights so far, which a run is judged by, are its checkpoint; they are 
 """
 
 import hashlib
-import math
 import os
 import re
 import time
@@ -22,7 +21,6 @@ import torch
 from benchmark.records.checkup import Finding, is_fresh
 from benchmark.records.store import ResultStore
 from benchmark.training.state import TrainingState
-from core.errors import UserError
 from core.files import replacing
 
 DEFAULT_MINUTES = 10.0
@@ -123,23 +121,6 @@ class Snapshots:
                 raise ValueError(f"it was made with {name} {then}, and this run has {now}")
         state: dict[str, Any] = content["state"]
         return state
-
-
-def parse_minutes(text: str) -> float | None:
-    """What `--snapshot-minutes` stands for: minutes, or None for "off".
-
-    Raises:
-        UserError: neither a number from 0 nor "off".
-    """
-    if text == "off":
-        return None
-    try:
-        minutes = float(text)
-    except ValueError:
-        minutes = math.nan
-    if not 0 <= minutes < math.inf:
-        raise UserError(f"--snapshot-minutes {text}: expected a number from 0, or off")
-    return minutes
 
 
 def remove_snapshots(folder: Path, keys: Container[str]) -> None:

@@ -23,12 +23,12 @@ print("code", code, "imported", *sys.modules)
 """
 
 
-def _imported(*arguments: str | Path) -> set[str]:
+def _imported(*arguments: str | Path, ends_with: int = 0) -> set[str]:
     """Modules that a command has imported by its end."""
     command = [sys.executable, "-c", DRIVER, *map(str, arguments)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     _, code, _, *modules = done.stdout.splitlines()[-1].split(" ")
-    assert code == "0", done.stderr
+    assert code == str(ends_with), done.stderr
     return set(modules)
 
 
@@ -61,10 +61,11 @@ def test_reports_are_written_without_what_trains(own_data: Path) -> None:
     assert (own_data / "out" / "terramesh" / "terramesh.md").is_file()
 
 
-@pytest.mark.parametrize("command", ["", "data", "show", "diff", "status", "doctor"])
-def test_help_imports_no_library_at_all(command: str) -> None:
-    imported = _imported(*command.split(), "--help")
-    assert not imported & (TRAINING | REPORTING | {"numpy", "pydantic", "rich", "yaml"})
+@pytest.mark.parametrize("command", ["", "data", "show", "diff", "status", "doctor", "speed"])
+def test_help_and_usage_errors_import_no_library_at_all(command: str) -> None:
+    libraries = TRAINING | REPORTING | {"numpy", "pydantic", "rich", "yaml"}
+    assert not _imported(*command.split(), "--help") & libraries
+    assert not _imported(*command.split(), "--unknown", ends_with=2) & libraries
 
 
 def test_listing_data_sets_imports_nothing_that_trains_or_reports(tmp_path: Path) -> None:

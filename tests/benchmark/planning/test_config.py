@@ -52,6 +52,11 @@ def test_paths_beside_the_suite_file_are_found(tmp_path: Path) -> None:
         ({"scenario": "crossmodal"}, "scenario.0 is 'crossmodal'"),
         ({"seeds": 0}, "seeds has no entries"),
         ({"seeds": [1, 1]}, "distinct repetitions"),
+        ({"seeds": 10**30}, "should be at most 10000 repetitions"),
+        ({"seeds": list(range(10_001))}, "seeds should be at most 10000 repetitions"),
+        ({"seeds": [2**31]}, "seeds should be repetitions below 2147483648"),
+        ({"training": {"epochs": 10**7}}, "training.epochs is 10000000"),
+        ({"training": {"batch_size": 10**7}}, "training.batch_size is 10000000"),
         ({"datasets": []}, "datasets has no entries, expected at least 1"),
         ({"protocol": "as_decribed"}, "unknown protocol 'as_decribed'.*'as_described'"),
         ({"protocol": {"base": "as_described", "teacher_modes": "train"}}, "'teacher_mode'"),
@@ -85,9 +90,10 @@ def test_a_missing_key_an_unknown_suite_and_broken_yaml(tmp_path: Path) -> None:
         read_suite(str(path))
     with pytest.raises(UserError, match="unknown suite 'tabel1'.*'table1'"):
         read_suite("tabel1")
-    path.write_text("name: [unclosed")
-    with pytest.raises(UserError, match="not valid YAML"):
-        read_suite(str(path))
+    for text in ("name: [unclosed", "title: 2024-13-45", f"seeds: {'9' * 5000}"):
+        path.write_text(text)
+        with pytest.raises(UserError, match="not valid YAML"):
+            read_suite(str(path))
     with pytest.raises(UserError, match="cannot read"):
         read_suite(str(tmp_path / "absent.yaml"))
 

@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from benchmark.cli import main
-from benchmark.commands import run as command_module
+from benchmark.commands import report_display as command_module
 from benchmark.planning import plan as plan_module
 from benchmark.planning.plan import Plan, PlannedRun
 from benchmark.records import store as store_module

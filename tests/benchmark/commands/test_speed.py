@@ -74,6 +74,8 @@ def test_every_training_is_timed_and_written(
         (("--methods", "dkd+lsdk"), "unknown plug-in 'lsdk'"),
         (("--methods", "discom_kd+lskd"), "plug-ins change distillation methods"),
         (("--steps", "0"), "--steps 0: expected 1 or more"),
+        (("--threads", "9" * 20), "expected 1024 or less"),
+        (("--batch-size", "1000001"), "--batch-size 1000001: expected 1000000 or less"),
         (("--loader-workers", "-1"), "--loader-workers -1: expected 0 or more"),
     ],
 )

@@ -149,6 +149,7 @@ def test_the_quickstart_fetches_prepares_and_trains(
         (["prepare", "tristar"], "TRISTAR is missing"),
         (["check", "absent.npz"], "no file absent.npz"),
         (["prepare", "sunrgbd", "--option", "depth"], "expected NAME=VALUE"),
+        (["prepare", "sunrgbd", "--image-size", "0"], "--image-size 0: expected 8 or more"),
         (["prepare", "sunrgbd", "--option", "dept=depth"], "no option 'dept'"),
         (["show", "tristar", "--modalities", "RGBD"], "no modality 'RGBD'"),
     ],

@@ -1,0 +1,33 @@
+"""Writes the reports of suites and shows them."""
+
+from pathlib import Path
+
+from rich.console import Console
+from rich.markdown import Markdown
+
+from benchmark.commands.request import Request
+from benchmark.records.store import ResultStore
+from benchmark.reporting.audit.report import write_audit
+from benchmark.reporting.report import write_report
+
+SHOWN_LINES = 300  # of a report on the console, which is no place to read more
+
+
+def write_reports(console: Console, request: Request, store: ResultStore, reports: Path) -> None:
+    """Write the report of every suite into its folder of `reports`, and print it if it is short."""
+    for suite in request.suites:
+        plan = request.plans[suite.name]
+        results = store.results_of(plan.runs)
+        found = (plan.cells, request.summaries[suite.name], results, reports)
+        audit = request.audits.get(suite.name)
+        report = (
+            write_audit(suite, audit, *found)
+            if audit
+            else write_report(suite, *found, store.find_predictions)
+        )
+        lines = report.markdown.count("\n")
+        if lines <= SHOWN_LINES:
+            console.print(Markdown(report.markdown))
+        else:
+            console.print(f"the tables of {suite.name} have {lines} lines: read them in its report")
+        console.print(f"report of {suite.name}: {report.folder}", soft_wrap=True)

@@ -1,0 +1,1 @@
+"""What the command line does with data sets: list, fetch, prepare, check and show them."""

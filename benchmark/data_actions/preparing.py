@@ -1,0 +1,34 @@
+"""Prepares data sets."""
+
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import MofNCompleteColumn
+
+from benchmark.running.progress import progress_bar
+from datasets.preparing.cache import read_meta
+from datasets.preparing.preparation import cache_folder, find_prepared, prepare
+from datasets.preparing.readers import PreparationOptions
+
+
+def prepare_data_set(
+    console: Console, name: str, data_folder: Path, wanted: PreparationOptions
+) -> None:
+    """Prepare a published data set, unless it is prepared, and say what is in it.
+
+    Raises:
+        UserError: no such data set, its files are not there or not as they should be.
+    """
+    if find_prepared(name, data_folder, wanted) is None:
+        with progress_bar(console, f"preparing {name}", MofNCompleteColumn()) as advance:
+            prepare(name, data_folder, wanted, advance)
+    folder = cache_folder(name, data_folder, wanted)
+    meta = read_meta(folder)
+    assert meta is not None
+    counts = ", ".join(
+        f"{label} {count}" for label, count in zip(meta.class_names, meta.class_counts, strict=True)
+    )
+    console.print(f"{name}: {sum(meta.class_counts)} pairs in {folder}")
+    console.print(f"classes: {counts}")
+    if meta.skipped:
+        console.print(f"left out: {len(meta.skipped)}, first: {meta.skipped[0]}")

@@ -1,0 +1,1 @@
+"""Whether a machine and its folders are fit for work."""
