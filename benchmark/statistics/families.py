@@ -7,9 +7,11 @@ from typing import TypeVar
 import numpy as np
 
 from benchmark.statistics.level import ALPHA
+from benchmark.statistics.paired import shared_variance
 from core.lazy import lazy
 
 special = lazy("scipy.special")
+
 Key = TypeVar("Key", bound=Hashable)
 
 
@@ -44,17 +46,21 @@ def holm(p_values: Mapping[Key, float | None]) -> dict[Key, float | None]:
     return dict(p_values) | dict(zip(tested, corrected.tolist(), strict=True))
 
 
-def smallest_detectable_effect(n: int, comparisons: int, alpha: float = ALPHA) -> float | None:
+def smallest_detectable_effect(
+    n: int, comparisons: int, alpha: float = ALPHA, *, test_to_training: float | None = None
+) -> float | None:
     """How large a mean difference must come out for Holm's first, strictest step to reject it.
 
     In standard deviations of the paired differences: the quantile of Student's t at
-    1 - alpha / (2 * comparisons) with n - 1 degrees of freedom, over sqrt(n). It is a bound on what
-    is observed: a true difference of this size is found little more than half of the time.
+    1 - alpha / (2 * comparisons) with n - 1 degrees of freedom, over sqrt(n), or times
+    sqrt(1 / n + test_to_training) for the corrected test. It is a bound on what is observed: a true
+    difference of this size is found little more than half of the time.
 
     Args:
         n: repetitions.
         comparisons: tests in the family, at least 1.
         alpha: family-wise error rate, in (0, 1).
+        test_to_training: as `paired_comparison` takes it; None for the plain t-test.
 
     Returns:
         None for fewer than two repetitions, which allow no test.
@@ -67,7 +73,11 @@ def smallest_detectable_effect(n: int, comparisons: int, alpha: float = ALPHA) -
             f"n = {n}, comparisons = {comparisons}, alpha = {alpha}; expected n >= 0, at least one "
             "comparison, and alpha between 0 and 1"
         )
+    shared = shared_variance(test_to_training)
     if n < 2:
         return None
 
-    return -float(special.stdtrit(n - 1, alpha / (2 * comparisons))) / math.sqrt(n)
+    quantile = -float(special.stdtrit(n - 1, alpha / (2 * comparisons)))
+    if test_to_training is None:
+        return quantile / math.sqrt(n)
+    return quantile * math.sqrt(1 / n + shared)

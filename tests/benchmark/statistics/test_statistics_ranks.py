@@ -1,4 +1,4 @@
-"""Ranks, Friedman's and Nemenyi's tests against Demšar's numbers and other software; the figure."""
+"""Ranks, and the tests on them, against Demšar's numbers and other software; the figure."""
 
 import io
 import os
@@ -11,10 +11,16 @@ import pytest
 from matplotlib import pyplot
 from PIL import Image
 from scikit_posthocs import posthoc_nemenyi_friedman
-from scipy.stats import binom, friedmanchisquare
+from scipy.stats import binom, f, friedmanchisquare, norm
+from statsmodels.stats.multitest import multipletests
 
 from benchmark.reporting.significance.rank_figure import draw_rank_figure, render_rank_figure
-from benchmark.statistics import RankAnalysis, analyse_ranks, critical_difference
+from benchmark.statistics import (
+    RankAnalysis,
+    analyse_ranks,
+    critical_difference,
+    critical_difference_to_baseline,
+)
 
 # Demšar 2006, table 6: area under the curve of four variants of C4.5 on 14 data sets.
 # Two of one data set are printed as 0.975 but ranked apart; the digit is that of SciPy's own test.
@@ -43,6 +49,12 @@ def _random_table(columns: int, trend: float = 0.0, seed: int = 0) -> dict[str, 
 
 
 def test_critical_differences_of_demsar() -> None:
+    # Section 3.2.2, example: 1.16 for Bonferroni and Dunn.
+    assert critical_difference_to_baseline(4, 14) == pytest.approx(1.16, abs=0.01)
+    # Table 5(b): 2.773 for 10 rows.
+    assert critical_difference_to_baseline(10, 1) == pytest.approx(
+        2.773 * np.sqrt(110 / 6), abs=0.005
+    )
     # Section 3.2.2: 1.25 and, at 0.10, 1.12 for 4 rows and 14 columns; table 5: q = 3.164 for 10.
     assert critical_difference(4, 14) == pytest.approx(1.25, abs=0.005)
     assert critical_difference(4, 14, alpha=0.1) == pytest.approx(1.12, abs=0.005)
@@ -58,16 +70,23 @@ def test_average_ranks_of_demsar() -> None:
     assert analysis.test is not None
     # The paper's 9.28, and the correction for four tied rows once and two tied rows three times.
     ties = (4**3 - 4) + 3 * (2**3 - 2)
-    assert analysis.test.statistic == pytest.approx(9.28 / (1 - ties / (14 * 60)), abs=0.01)
+    chi_square = 9.28 / (1 - ties / (14 * 60))
+    assert analysis.test.statistic == pytest.approx(
+        13 * chi_square / (14 * 3 - chi_square), abs=0.01
+    )
+    assert analysis.test.p_value == pytest.approx(f.sf(analysis.test.statistic, 3, 39))
 
 
 def test_tests_equal_those_of_scipy_and_scikit_posthocs() -> None:
     table = _random_table(6, trend=0.05)
     analysis = analyse_ranks(table)
     assert analysis.test is not None
-    statistic, p_value = friedmanchisquare(*table.values())
+    chi_square = friedmanchisquare(*table.values()).statistic
+    statistic = 5 * chi_square / (6 * (len(table) - 1) - chi_square)
     assert analysis.test.statistic == pytest.approx(statistic)
+    p_value = f.sf(statistic, len(table) - 1, 5 * (len(table) - 1))
     assert analysis.test.p_value == pytest.approx(p_value)
+    assert analysis.test.baseline is None
     pairwise = posthoc_nemenyi_friedman(np.array(list(table.values())).T).to_numpy()
     ranks = analysis.average_ranks
     for (i, one), (j, other) in combinations(enumerate(table), 2):
@@ -76,6 +95,69 @@ def test_tests_equal_those_of_scipy_and_scikit_posthocs() -> None:
         apart = abs(ranks[one] - ranks[other]) > analysis.test.critical_difference
         assert apart == (found < analysis.test.alpha)
     assert len(analysis.test.p_values) == len(table) * (len(table) - 1)
+
+
+def test_comparisons_with_a_baseline() -> None:
+    table = _random_table(6, trend=0.05)
+    analysis = analyse_ranks(table, baseline="KDv1 ORIG")
+    pairs = analyse_ranks(table)
+    assert analysis.test is not None
+    assert pairs.test is not None
+    assert analysis.test.baseline == "KDv1 ORIG"
+    assert analysis.average_ranks == pairs.average_ranks
+    assert analysis.test.p_value == pairs.test.p_value
+    ranks, rows = analysis.average_ranks, len(table)
+    others = [name for name in table if name != "KDv1 ORIG"]
+    error = np.sqrt(rows * (rows + 1) / (6 * 6))
+    z = np.array([abs(ranks[name] - ranks["KDv1 ORIG"]) for name in others]) / error
+    expected = multipletests(2 * norm.sf(z), method="holm")[1]
+    assert analysis.test.p_values == pytest.approx(
+        {(name, "KDv1 ORIG"): value for name, value in zip(others, expected, strict=True)}
+    )
+    # What is beyond the critical difference is found by Holm too, as it corrects no more.
+    assert analysis.test.critical_difference == critical_difference_to_baseline(rows, 6)
+    assert analysis.test.critical_difference < pairs.test.critical_difference
+    for name in others:
+        if abs(ranks[name] - ranks["KDv1 ORIG"]) > analysis.test.critical_difference:
+            assert analysis.test.p_values[name, "KDv1 ORIG"] < 0.05
+
+
+def test_one_order_in_all_columns_is_not_certainty() -> None:
+    alike = {"a": [3.0, 0.9], "b": [2.0, 0.8], "c": [1.0, 0.7]}
+    test = analyse_ranks(alike).test
+    assert test is not None
+    assert (test.statistic, test.p_value) == (None, 1 / 6)
+    # Two of three tied: three orders.
+    tied = analyse_ranks({"a": [3.0, 0.9, 1], "b": [1.0, 0.7, 0], "c": [1.0, 0.7, 0]}).test
+    assert tied is not None
+    assert (tied.statistic, tied.p_value) == (None, pytest.approx(1 / 9))
+    # No other result is less likely than that.
+    nearly = {name: [*range(rank, 8 + rank), 0] for rank, name in enumerate("abc")}
+    nearly["c"][-1] = 1
+    found = analyse_ranks(nearly).test
+    assert found is not None
+    assert found.p_value >= 6.0**-8
+
+
+def test_columns_of_one_data_set_count_once() -> None:
+    table = _random_table(6)
+    names = ["sunrgbd", "sunrgbd", "eurosat", "eurosat", "tristar", "tristar"]
+    assert analyse_ranks(table).independent_columns == 6
+    analysis = analyse_ranks(table, datasets=names)
+    assert (analysis.columns, analysis.independent_columns) == (6, 3)
+    assert analysis.test == analyse_ranks(table).test
+    with pytest.raises(ValueError, match="5 data sets for 6 columns"):
+        analyse_ranks(table, datasets=names[:5])
+    nothing = analyse_ranks({}, datasets=names)
+    assert (nothing.columns, nothing.independent_columns) == (0, 0)
+
+
+def test_a_diagram_is_worth_drawing_from_five_data_sets_on() -> None:
+    assert analyse_ranks(_random_table(5)).worth_drawing
+    assert not analyse_ranks(_random_table(4)).worth_drawing
+    assert analyse_ranks(_random_table(6), datasets=list("aabcde")).worth_drawing
+    assert not analyse_ranks(_random_table(6), datasets=list("aabbcd")).worth_drawing
+    assert not analyse_ranks({"a": [1, 2, 3, 4, 5], "b": [2, 3, 4, 5, 6]}).worth_drawing
 
 
 def test_the_best_is_first_and_ties_share_their_rank() -> None:
@@ -88,6 +170,8 @@ def test_incomplete_rows_are_left_out() -> None:
     analysis = analyse_ranks(table)
     assert analysis.left_out == ("b",)
     assert analysis.average_ranks == {"a": 1.25, "c": 2.25, "d": 2.5}
+    against = analyse_ranks(table, baseline="b")
+    assert (against.test, against.reason) == (None, "the baseline has no score in some column")
 
 
 @pytest.mark.parametrize(
@@ -117,19 +201,28 @@ def test_nonsense_is_refused() -> None:
     for table in ({"a": [0.5], "b": [0.5, 0.6]}, {"a": [float("nan")]}, {"a": [float("inf")]}):
         with pytest.raises(ValueError):
             analyse_ranks(table)
-    with pytest.raises(ValueError, match="alpha"):
-        analyse_ranks(DEMSAR, alpha=5)
+    for alpha in (0.0, 1.0, 5):
+        with pytest.raises(ValueError, match="alpha"):
+            analyse_ranks(DEMSAR, alpha=alpha)
+    with pytest.raises(ValueError, match="not among the rows"):
+        analyse_ranks(DEMSAR, baseline="STUDENT")
 
 
-def test_friedmans_test_keeps_its_level_over_few_columns() -> None:
-    tables, rejected = 200, 0
-    for seed in range(tables):
-        random = np.random.default_rng(seed)
-        analysis = analyse_ranks({name: random.random(3).tolist() for name in range(4)})
-        assert analysis.test is not None
-        rejected += analysis.test.p_value <= 0.05
-    print(f"Friedman over 3 columns: {rejected / tables:.3f} rejected")
-    assert rejected <= binom.ppf(0.9995, tables, 0.05)
+def test_the_test_keeps_its_level_over_few_columns() -> None:
+    random = np.random.default_rng(0)
+    tables, rejected, by_chi_square = 2000, 0, 0
+    for _ in range(tables):
+        drawn = dict(enumerate(random.random((12, 3)).tolist()))
+        by_chi_square += friedmanchisquare(*drawn.values()).pvalue <= 0.05
+        test = analyse_ranks(drawn, baseline=0).test
+        assert test is not None
+        rejected += test.p_value <= 0.05
+    print(
+        f"3 columns of 12 rows: {rejected / tables:.3f} rejected by Iman and Davenport's F, "
+        f"{by_chi_square / tables:.3f} by Friedman's chi-square"
+    )
+    low, high = binom.ppf([0.0005, 0.9995], tables, 0.054) / tables  # which 40,000 tables gave
+    assert low <= rejected / tables <= high
 
 
 def _labels(analysis: RankAnalysis[str]) -> dict[str, str]:

@@ -135,12 +135,19 @@ def test_overlapping_test_sets_make_the_interval_wider() -> None:
     assert ratio == pytest.approx(np.sqrt(1.8), abs=0.12)
 
 
+def test_the_interval_leaves_out_as_much_on_either_side() -> None:
+    even = np.arange(1001) / 1000
+    assert percentile_interval([even]) == pytest.approx((0.025, 0.975))
+    assert percentile_interval([even, even + 2], confidence=0.9) == pytest.approx((1.05, 1.95))
+
+
 def test_independent_repetitions_narrow_the_interval() -> None:
     targets, predictions = _test_set(0)
     repetitions = [
         bootstrap_differences(targets, predictions, "student", CLASSES, seed=seed)["better"]
         for seed in range(4)
     ]
+    assert repetitions[0].shape == (1000,)
     (low, high), (first, last) = map(percentile_interval, (repetitions, repetitions[:1]))
     assert (high - low) / (last - first) == pytest.approx(0.5, abs=0.1)
     assert percentile_interval([]) is None

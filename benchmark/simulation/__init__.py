@@ -1,0 +1,1 @@
+"""How often a table of equal methods gets a mark, where repetitions really share their samples."""
