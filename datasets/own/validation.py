@@ -96,7 +96,7 @@ def check_labels(origin: str, labels: Array, samples: int, num_classes: int | No
     if classes < 2:
         raise UserError(f"{origin}: found 1 class, but a classifier needs at least 2")
     # A stray large label must not cost memory: of more classes than samples one is empty.
-    small = labels[labels <= samples].astype(np.int64)
+    small = labels[np.less_equal(labels, samples)].astype(np.int64)
     counts = np.bincount(small, minlength=min(classes, samples + 1))
     rarest = int(counts.argmin())
     if counts[rarest] < MINIMUM_PER_CLASS:
