@@ -152,7 +152,7 @@ def run(options: RunOptions) -> int:
     from benchmark.records.store import ResultStore
     from core.collector import without_collection
 
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False, emoji=False)
     store = ResultStore(options.placement.results)
     suites = read_suites(options.asked)
     reading = options.dry_run or options.report_only
