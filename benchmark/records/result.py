@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -49,6 +50,8 @@ class RunResult:
         samples: number of its samples, all parts of the split together.
         notes: sentences that tables on this data must show.
         grouped: the data says which samples belong together.
+        modalities: of the data set, in its order; empty where an older record does not say.
+        reads: the modalities that the run or its teacher reads.
         normalisation: how the images were normalised; see `DataSpec`.
         teacher_mode: how the teacher ran; None for a run without teacher.
         precision: of the encoders.
@@ -64,6 +67,8 @@ class RunResult:
     samples: int
     notes: tuple[str, ...]
     grouped: bool
+    modalities: tuple[str, ...]
+    reads: tuple[str, ...]
     normalisation: Literal["training_split", "whole_data_set", "given"]
     teacher_mode: Literal["eval", "train"] | None
     precision: Literal["fp32", "bf16"]
@@ -144,6 +149,7 @@ class _Data(_Part):
     test_samples: int
     notes: list[str]
     grouped: bool = False
+    modalities: dict[str, int] = Field(default_factory=dict)
 
 
 class _DataSpec(_Part):
@@ -152,10 +158,12 @@ class _DataSpec(_Part):
 
 class _Teacher(_Part):
     mode: Literal["eval", "train"]
+    modalities: tuple[str, ...]
 
 
 class _Spec(_Part):
     data: _DataSpec
+    modalities: tuple[str, ...]
     teacher: _Teacher | None
 
 
@@ -181,6 +189,7 @@ class _Record(_Part):
     @property
     def result(self) -> RunResult:
         data, teacher = self.data, self.spec.teacher
+        reads = (*(teacher.modalities if teacher else ()), *self.spec.modalities)
         return RunResult(
             dataset=data.name,
             fingerprint=data.fingerprint,
@@ -188,6 +197,8 @@ class _Record(_Part):
             samples=data.train_samples + data.validation_samples + data.test_samples,
             notes=tuple(data.notes),
             grouped=data.grouped,
+            modalities=_shared(tuple(data.modalities)),
+            reads=_shared(tuple(dict.fromkeys(reads))),
             normalisation=self.spec.data.normalisation,
             teacher_mode=teacher.mode if teacher else None,
             precision=self.environment.precision,
@@ -196,3 +207,9 @@ class _Record(_Part):
             has_weights=WEIGHTS in self.files,
             networks={name: network.result for name, network in self.deployments.items()},
         )
+
+
+@lru_cache(maxsize=1024)
+def _shared(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Equal names, of which the records of a large plan then keep one copy."""
+    return names
