@@ -147,7 +147,11 @@ def run(options: RunOptions) -> int:
     check_placement(options.placement)
     from rich.console import Console
 
-    from benchmark.commands.request import plan_suites, read_suites
+    from benchmark.commands.request import (
+        plan_suites,
+        read_suites,
+        require_something_to_report,
+    )
     from benchmark.planning.inventory import require_data
     from benchmark.records.store import ResultStore
     from core.collector import without_collection
@@ -169,7 +173,9 @@ def run(options: RunOptions) -> int:
         print_plan(console, request, store, options.placement.devices)
         return 0
     complete = True
-    if not options.report_only:
+    if options.report_only:
+        require_something_to_report(request, store)
+    else:
         for found in request.summaries.values():
             require_data(found)
         from benchmark.running.execution import train

@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from benchmark.records.record import Record
 
 WEIGHTS = "weights.pt"
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class RunResult:
         notes: sentences that tables on this data must show.
         grouped: the data says which samples belong together.
         modalities: of the data set, in its order; empty where an older record does not say.
-        reads: the modalities that the run or its teacher reads.
+        reads: the modalities that the run, and its teacher, reads, each in the data set's order.
         normalisation: how the images were normalised; see `DataSpec`.
         teacher_mode: how the teacher ran; None for a run without teacher.
         precision: of the encoders.
@@ -68,7 +69,7 @@ class RunResult:
     notes: tuple[str, ...]
     grouped: bool
     modalities: tuple[str, ...]
-    reads: tuple[str, ...]
+    reads: tuple[tuple[str, ...], ...]
     normalisation: Literal["training_split", "whole_data_set", "given"]
     teacher_mode: Literal["eval", "train"] | None
     precision: Literal["fp32", "bf16"]
@@ -189,7 +190,7 @@ class _Record(_Part):
     @property
     def result(self) -> RunResult:
         data, teacher = self.data, self.spec.teacher
-        reads = (*(teacher.modalities if teacher else ()), *self.spec.modalities)
+        reads = (self.spec.modalities, *((teacher.modalities,) if teacher else ()))
         return RunResult(
             dataset=data.name,
             fingerprint=data.fingerprint,
@@ -198,7 +199,7 @@ class _Record(_Part):
             notes=tuple(data.notes),
             grouped=data.grouped,
             modalities=_shared(tuple(data.modalities)),
-            reads=_shared(tuple(dict.fromkeys(reads))),
+            reads=_shared(reads),
             normalisation=self.spec.data.normalisation,
             teacher_mode=teacher.mode if teacher else None,
             precision=self.environment.precision,
@@ -210,6 +211,6 @@ class _Record(_Part):
 
 
 @lru_cache(maxsize=1024)
-def _shared(names: tuple[str, ...]) -> tuple[str, ...]:
+def _shared(names: T) -> T:
     """Equal names, of which the records of a large plan then keep one copy."""
     return names

@@ -285,6 +285,7 @@ def _data_facts(dataset: Dataset, data: TrainingData) -> DataFacts:
         test_samples=len(data.split.test),
         notes=list(dataset.notes),
         grouped=dataset.groups is not None,
+        modalities=dict(dataset.channels),
     )
 
 
