@@ -154,7 +154,8 @@ def run(options: RunOptions) -> int:
 
     console = Console(highlight=False, markup=False, emoji=False)
     store = ResultStore(options.placement.results)
-    suites = read_suites(options.asked)
+    on_cluster = options.placement.executor == "ray"
+    suites = read_suites(options.asked, None if on_cluster else options.placement.devices)
     reading = options.dry_run or options.report_only
     if not reading:
         from benchmark.data_actions.fetching import fetch_small_data
