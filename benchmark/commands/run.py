@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 SUITES = Path(__file__).parents[1] / "planning" / "suites"
 MOST_RUNS_PER_DEVICE = 1000
 MOST_SEEDS = 20  # by default
-MOST_REPETITIONS = 10_000  # as a suite may have
+MOST_REPETITIONS = 10_000  # of a suite
 
 
 @dataclass(frozen=True)
@@ -213,7 +213,7 @@ def run(options: RunOptions) -> int:
         request = add_repetitions(
             console, request, store, target, options.asked.data, adopt=reading
         )
-        if complete and not reading and request.suites != first.suites:
+        if not reading and request.suites != first.suites:
             complete = _train(console, options, request, store)
     # What follows is imported where it is needed: a plan is shown without waiting for PyTorch or
     # pandas.

@@ -34,7 +34,7 @@ def add_repetitions(
         The request with more repetitions, and with notes that say how their number came about.
 
     Raises:
-        UserError: the records do not belong in one table, or a split cannot be made.
+        UserError: as `read_pilot` and `plan_suites`.
     """
     suites, notes = [], {}
     for suite in request.suites:

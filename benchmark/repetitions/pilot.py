@@ -76,18 +76,23 @@ def read_pilot(
         store: holds what is done.
 
     Raises:
-        UserError: the records do not belong in one table.
+        UserError: there is nothing to compare, or the records do not belong in one table.
     """
     results = store.results_of(plan.runs)
     require_one_setup(suite, plan.cells, results)
     ratios = _test_to_training(plan.cells, store)
     tables = build_tables(suite, plan.cells, summaries, results)
-    return [
+    found = [
         comparison
         for table in tables
         if table.checkpoint == SELECTED
         for comparison in _compare(table, plan, ratios)
     ]
+    if not found:
+        raise UserError(
+            f"suite {suite.name} has no row but its baseline; add a method to compare with it"
+        )
+    return found
 
 
 def _compare(

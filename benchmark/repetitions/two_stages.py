@@ -119,6 +119,8 @@ def describe(stage: SecondStage) -> str:
         f"Repetitions by Stein's two stages: from {stage.first} of the first stage to {total}, "
         f"for 95 % intervals against the baseline of at most ±{target.half_width:.2f} points."
     )
+    if not stage.comparisons:
+        return f"{text} In the first stage no comparison has a spread, so none asks for more."
     if not stage.capped:
         return f"{text} By the deviations of the first stage all {stage.comparisons} reach that."
     parts = []
