@@ -23,6 +23,8 @@ COMMANDS = {
     "folder.",
     "speed": "Time the training step of every method, the bare network and a loop like the "
     "released scripts, one after the other, on noise of a published data set's shape.",
+    "power": "Print how many repetitions find a difference of some points between each method and "
+    "the baseline, by what the finished runs of a suite say of chance, and the hours they take.",
     "diff": "Print what differs between two runs, or between two results folders.",
 }
 
