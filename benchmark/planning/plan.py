@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from benchmark import NUMERICS_VERSION
-from benchmark.planning.config import DatasetEntry, MethodEntry, Protocol, Scenario, Suite
+from benchmark.planning.config import SWITCHES, DatasetEntry, MethodEntry, Protocol, Scenario, Suite
 from benchmark.planning.inventory import DatasetSummary
 from benchmark.planning.requirements import require_baseline, require_switches_that_apply
 from benchmark.records.former import FormerRecord
@@ -138,10 +138,16 @@ class _MethodSettings:
         """All hyper-parameters of an entry, which must live as long as this object.
 
         Raises:
-            UserError: as `make_method`.
+            UserError: as `make_method`, or the method names a switch that no protocol has.
         """
         if id(method) not in self._made:  # an entry with a dict in it cannot be a key itself
             switches = METHODS.get(method.name).switches
+            for switch in switches:
+                if switch not in SWITCHES:
+                    raise UserError(
+                        f"method '{method.name}' has the protocol switch '{switch}': "
+                        f"{nearest_names(switch, SWITCHES)}"
+                    )
             given = {field: getattr(self._protocol, switch) for switch, field in switches.items()}
             made = make_method(method.name, {**given, **method.hyperparameters})
             self._made[id(method)] = hyperparameters(made)

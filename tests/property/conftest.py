@@ -68,14 +68,19 @@ class Place:
         assert code in codes, (code, errors)
         if code == 2:
             assert _is_usage(errors) or _is_sentence(errors), errors
+            assert self._contents().keys() == before.keys()
             assert self._contents() == before
         else:
             assert not errors
         return code
 
     def _contents(self) -> dict[Path, tuple[int, int]]:
-        found = (path for folder in (self.folder, self.data) for path in folder.rglob("*"))
-        return {path: (path.lstat().st_size, path.lstat().st_mtime_ns) for path in found}
+        found = [path for folder in (self.folder, self.data) for path in folder.rglob("*")]
+        # Of a folder the names in it; its time changes where `doctor` tries to write to it.
+        return {
+            path: (0, 0) if path.is_dir() else (path.stat().st_size, path.stat().st_mtime_ns)
+            for path in found
+        }
 
 
 def _call(arguments: tuple[str, ...]) -> tuple[object, str]:
@@ -97,12 +102,13 @@ def _is_usage(errors: str) -> bool:
 
 
 def _is_sentence(errors: str) -> bool:
-    line = errors.removesuffix("\n")
+    sentence, *entries = errors.removesuffix("\n").split("\n")
     return (
-        line.startswith("error: ")
-        and line.isprintable()
-        and len(line) <= LONGEST_ANSWER
-        and "Traceback" not in line
+        sentence.startswith("error: ")
+        and all(entry.startswith("  ") for entry in entries)
+        and all(line.isprintable() for line in (sentence, *entries))
+        and len(errors) <= LONGEST_ANSWER
+        and "Traceback" not in errors
     )
 
 
