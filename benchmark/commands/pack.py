@@ -61,9 +61,9 @@ def run(options: PackOptions) -> int:
     store = ResultStore(options.results)
     wanted = store.files.all_keys()
     if options.asked.suites:
-        suites = read_suites(options.asked)
+        suites = read_suites(options.asked, "auto")
         request = plan_suites(suites, options.asked.data, store, console, adopt=True)
-        wanted = list(request.together.runs)
+        wanted = [store.home(key) for key in request.together.runs]
     packed = pack(store.files, wanted, options.output)
     console.print(
         f"{packed} of {len(wanted)} runs packed into {options.output} "

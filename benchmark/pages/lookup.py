@@ -121,7 +121,10 @@ def find_run(text: str, results: Path) -> StoredRun:
     if not candidates:
         raise UserError(_unknown(text, keys, results, files))
     if len(candidates) > 1:
-        raise UserError(_ambiguous(text, candidates, results, files))
+        raise UserError(
+            f"{len(candidates)} runs in {results} begin with '{text}', give more of the key:",
+            _examples(files, candidates),
+        )
     return _read(files.find(candidates[0]), files)
 
 
@@ -190,13 +193,11 @@ def _unknown(text: str, keys: Sequence[str], results: Path, files: RunFiles) -> 
     return f"no run '{text}' in {results} (runs there: {len(keys)}); {hint}"
 
 
-def _ambiguous(text: str, candidates: Sequence[str], results: Path, files: RunFiles) -> str:
+def _examples(files: RunFiles, candidates: Sequence[str]) -> list[str]:
     lines = [f"{key}  {_description(files, key)}" for key in candidates[:MOST_CANDIDATES]]
     if len(candidates) > MOST_CANDIDATES:
         lines.append(f"and {len(candidates) - MOST_CANDIDATES} more")
-    return "\n  ".join(
-        [f"{len(candidates)} runs in {results} begin with '{text}', give more of the key:", *lines]
-    )
+    return lines
 
 
 def _description(files: RunFiles, key: str) -> str:

@@ -250,7 +250,7 @@ def require_modalities(summaries: Sequence[DatasetSummary], store: ResultStore |
         DatasetNotFoundError: they did not, as can happen with own data.
     """
     for summary in summaries:
-        if summary.modalities:
+        if summary.modalities or summary.missing is None:
             continue
         if store is None:
             raise DatasetNotFoundError(summary.missing)

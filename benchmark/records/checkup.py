@@ -3,7 +3,6 @@
 import hashlib
 import time
 import zipfile
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -131,18 +130,20 @@ class _Lineage:
     """Which trainings of a teacher have a record, and which students learned from."""
 
     def __init__(self) -> None:
-        self._trained: dict[str, set[str | None]] = defaultdict(set)
+        self._trained: set[str] = set()
+        self._weights: set[str | None] = set()
         self._learned: list[tuple[str, str, str]] = []
 
     def add(self, file: RunFile, record: Record) -> None:
-        self._trained[record.key].add(record.files.get(WEIGHTS))
+        self._trained.add(record.key)
+        self._weights.add(record.files.get(WEIGHTS))
         if record.spec.teacher is not None and record.teacher_weights is not None:
             self._learned.append((str(file), record.spec.teacher.key, record.teacher_weights))
 
     def gaps(self) -> Iterator[Finding]:
         """Students of trainings whose record is gone, though the teacher has another."""
         for student, teacher, weights in self._learned:
-            if teacher in self._trained and weights not in self._trained[teacher]:
+            if teacher in self._trained and weights not in self._weights:
                 yield Finding(
                     f"{student} learned from a training of its teacher, {teacher}, that has no "
                     "record here; the teacher was trained again"

@@ -127,6 +127,10 @@ class RunFiles:
             return self.loose(key, suffix)
         return ArchivedFile(archive, name)
 
+    def has(self, key: str) -> bool:
+        """Whether a run has a record of its own, which may be unreadable."""
+        return self.loose(key).exists() or key in self._home
+
     def all_keys(self) -> list[str]:
         """The keys of all records, whether these can be read or not, in order."""
         loose = {path.stem for path in self._runs.glob("*.json")}

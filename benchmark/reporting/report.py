@@ -50,6 +50,8 @@ def write_report(
     results: Mapping[str, RunResult],
     reports_folder: Path,
     predictions: Predictions = lambda *_: None,
+    *,
+    notes: Sequence[str] = (),
 ) -> Report:
     """Write the files of a suite into `<reports>/<suite>/`.
 
@@ -65,6 +67,7 @@ def write_report(
         results: of finished runs by key.
         reports_folder: holds one folder per suite.
         predictions: from a run's key and names of networks to its stored test predictions.
+        notes: sentences on how the suite was run, below those on its tables.
 
     Raises:
         UserError: the folder cannot be written to, or the records do not belong in one table.
@@ -85,6 +88,7 @@ def write_report(
     ]
     notes = [
         *table_notes(suite, own, summaries, results, list(found.values())),
+        *notes,
         *beside_print.notes,
     ]
     title = report_title(suite)
