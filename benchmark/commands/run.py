@@ -156,10 +156,6 @@ def run(options: RunOptions) -> int:
     store = ResultStore(options.placement.results)
     suites = read_suites(options.asked)
     reading = options.dry_run or options.report_only
-    if not reading:
-        from benchmark.data_actions.fetching import fetch_small_data
-
-        fetch_small_data(console, suites, options.asked.data)
     request = plan_suites(suites, options.asked.data, store, console, adopt=reading)
     # What follows is imported where it is needed: a plan is shown without waiting for PyTorch or
     # pandas.
