@@ -115,7 +115,7 @@ def load_user_file(path: Path) -> None:
     Raises:
         UserError: the file is missing, is no valid Python, fails when run, or registers nothing.
     """
-    global _source_being_loaded
+    global _source_being_loaded  # noqa: PLW0603 - the file calls register_method while it runs
     try:
         source = path.read_text(encoding="utf-8")
         tree = ast.parse(source, filename=str(path))

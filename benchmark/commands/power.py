@@ -73,7 +73,7 @@ def run(options: PowerOptions) -> int:
         )
     console = plain_console()
     store = ResultStore(options.results)
-    (suite,) = read_suites(options.asked)
+    (suite,) = read_suites(options.asked, "auto")
     require_comparisons(suite)
     request = plan_suites([suite], options.asked.data, store, console, adopt=True)
     plan, summaries = request.plans[suite.name], request.summaries[suite.name]

@@ -195,9 +195,10 @@ def run(options: RunOptions) -> int:
     from benchmark.records.store import ResultStore
     from core.collector import without_collection
 
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False, emoji=False)
     store = ResultStore(options.placement.results)
-    suites = read_suites(options.asked)
+    on_cluster = options.placement.executor == "ray"
+    suites = read_suites(options.asked, None if on_cluster else options.placement.devices)
     target = _target(options, suites)
     reading = options.dry_run or options.report_only
     if not reading:

@@ -1,6 +1,6 @@
 """From suites to a graph of runs: what each table cell needs, and what must be trained first."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -9,6 +9,7 @@ from benchmark import NUMERICS_VERSION
 from benchmark.planning.config import DatasetEntry, MethodEntry, Protocol, Scenario, Suite
 from benchmark.planning.inventory import DatasetSummary
 from benchmark.planning.requirements import require_baseline, require_switches_that_apply
+from benchmark.records.former import FormerRecord
 from benchmark.records.spec import DataSpec, RunSpec, TeacherSpec
 from core.errors import UserError, nearest_names
 from datasets import DatasetSource
@@ -27,13 +28,18 @@ REFERENCE = MethodEntry(name=Reference.name)
 class PlannedRun:
     """A run, where its data is, and what it costs.
 
-    `cost` is the number of images that pass through encoders in training, each encoder and epoch
-    counted: a unit to compare runs of one data set with, not a time.
+    Attributes:
+        spec: what the run is.
+        source: where its data is.
+        cost: the number of images that pass through encoders in training, each encoder and epoch
+            counted: a unit to compare runs of one data set with, not a time.
+        former: by key, the former records of this run and of its teacher's.
     """
 
     spec: RunSpec
     source: DatasetSource
     cost: float
+    former: Mapping[str, FormerRecord] = field(default_factory=dict)
 
     @property
     def key(self) -> str:
@@ -77,6 +83,14 @@ class Plan:
     cells: list[Cell] = field(default_factory=list)
     runs: dict[str, PlannedRun] = field(default_factory=dict)
     asked: int = 0
+
+    @property
+    def former(self) -> dict[str, FormerRecord]:
+        """The former records of all runs, by their keys."""
+        found: dict[str, FormerRecord] = {}
+        for run in self.runs.values():
+            found |= run.former
+        return found
 
     def merge(self, other: "Plan") -> None:
         """Add another plan; runs that both ask for are kept once."""
@@ -266,9 +280,26 @@ class _DatasetPlanner:
             repetition=self.repetition,
             training=self.suite.training,
         )
-        images = SHARES[0] * (self.summary.samples or 1) * len(modalities)
-        cost = images * self.suite.training.epochs * METHODS.get(method.name).encoders_per_modality
-        return self.into.runs.setdefault(spec.key, PlannedRun(spec, self.summary.source, cost))
+        if spec.key not in self.into.runs:
+            images = SHARES[0] * (self.summary.samples or 1) * len(modalities)
+            encoders = METHODS.get(method.name).encoders_per_modality
+            cost = images * self.suite.training.epochs * encoders
+            former = self._former(spec)
+            self.into.runs[spec.key] = PlannedRun(spec, self.summary.source, cost, former)
+        return self.into.runs[spec.key]
+
+    def _former(self, spec: RunSpec) -> dict[str, FormerRecord]:
+        """The former records of a run and its teacher's, which is in the plan already."""
+        found: dict[str, FormerRecord] = {}
+        precision, teacher = spec.training.precision, None
+        if precision == "auto":  # where nothing resolved it, keys are as they were
+            return found
+        if spec.teacher is not None:
+            found |= self.into.runs[spec.teacher.key].former
+            teacher = found[spec.teacher.key].key
+        key = spec.former_key(teacher)
+        found[spec.key] = FormerRecord(key, teacher, precision)
+        return found
 
     def _cell(
         self,
