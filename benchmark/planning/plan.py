@@ -13,7 +13,7 @@ from benchmark.records.spec import DataSpec, RunSpec, TeacherSpec
 from core.errors import UserError, nearest_names
 from datasets import DatasetSource
 from datasets.splits import SHARES
-from methods import Kind
+from methods import Kind, Method
 from methods.contract import deployment_name
 from methods.reference import Reference
 from methods.registry import METHODS, hyperparameters, make_method, make_plugin, source_digest
@@ -126,6 +126,23 @@ def make_plan(suite: Suite, summaries: Sequence[DatasetSummary]) -> Plan:
     return plan
 
 
+def method_of(entry: MethodEntry, protocol: Protocol) -> Method:
+    """The method of a suite's entry under a protocol.
+
+    Raises:
+        UserError: as `make_method`, or the method names a switch that no protocol has.
+    """
+    switches = METHODS.get(entry.name).switches
+    for switch in switches:
+        if switch not in SWITCHES:
+            raise UserError(
+                f"method '{entry.name}' has the protocol switch '{switch}': "
+                f"{nearest_names(switch, SWITCHES)}"
+            )
+    given = {field: getattr(protocol, switch) for switch, field in switches.items()}
+    return make_method(entry.name, {**given, **entry.hyperparameters})
+
+
 class _MethodSettings:
     """Hyper-parameters of a suite's methods under its protocol, validated once for all runs."""
 
@@ -137,19 +154,10 @@ class _MethodSettings:
         """All hyper-parameters of an entry, which must live as long as this object.
 
         Raises:
-            UserError: as `make_method`, or the method names a switch that no protocol has.
+            UserError: as `method_of`.
         """
         if id(method) not in self._made:  # an entry with a dict in it cannot be a key itself
-            switches = METHODS.get(method.name).switches
-            for switch in switches:
-                if switch not in SWITCHES:
-                    raise UserError(
-                        f"method '{method.name}' has the protocol switch '{switch}': "
-                        f"{nearest_names(switch, SWITCHES)}"
-                    )
-            given = {field: getattr(self._protocol, switch) for switch, field in switches.items()}
-            made = make_method(method.name, {**given, **method.hyperparameters})
-            self._made[id(method)] = hyperparameters(made)
+            self._made[id(method)] = hyperparameters(method_of(method, self._protocol))
         return self._made[id(method)]
 
 
