@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from graphlib import TopologicalSorter
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -245,6 +246,7 @@ def adopt_recorded(
                 samples=facts.samples,
                 notes=facts.notes,
                 grouped=facts.grouped,
+                **_recorded_splits(entry, suite.seeds, recorded[0], store),
             )
         adopted.append(summary)
     return adopted
@@ -264,6 +266,40 @@ def _recorded(entry: DatasetEntry, results: Sequence[RunResult]) -> tuple[str, .
         for position, name in enumerate(names):
             order.add(name, *names[:position])
     return tuple(order.static_order())
+
+
+def _recorded_splits(
+    entry: DatasetEntry,
+    seeds: Sequence[int],
+    recorded: Sequence[tuple[str, RunResult]],
+    store: ResultStore,
+) -> dict[str, Any]:
+    """`groups` and `one_split` of a summary, from one run of each repetition.
+
+    All runs of a repetition share its test samples. Those that no repetition tests are put into the
+    last group: nothing asks for theirs, but the number of groups must be right.
+    """
+    runs = {
+        result.repetition: (key, result)
+        for key, result in recorded
+        if result.split == entry.split and result.repetition in seeds
+    }
+    stored = [
+        (result, found)
+        for key, result in runs.values()
+        if (found := store.find_predictions(key, {"indices", "groups"})) and "indices" in found
+    ]
+    tests = [found["indices"] for _, found in stored]
+    groups = None
+    # Older records do not tell the groups; those of only some repetitions would be of no use.
+    if entry.split == "by_group" and stored and all("groups" in found for _, found in stored):
+        facts = stored[0][0]
+        groups = np.full(facts.samples, (facts.groups or 0) - 1)
+        for _, found in stored:
+            groups[found["indices"]] = found["groups"]
+    one = entry.split == "paper" and len(tests) > 1
+    one = one and all(np.array_equal(tests[0], test) for test in tests)
+    return {"groups": groups, "one_split": one}
 
 
 def require_modalities(summaries: Sequence[DatasetSummary], store: ResultStore | None) -> None:

@@ -81,6 +81,9 @@ class DataFacts(StrictModel):
     test_samples: int
     notes: list[str]
     grouped: bool = False
+    groups: int | None = Field(
+        default=None, description="number of groups; None without, and in older records"
+    )
     modalities: dict[str, int] = Field(
         default_factory=dict,
         description="channels of each modality, in the data set's order; empty in older records",

@@ -54,8 +54,11 @@ class RunResult:
         test_samples: those that they were tested on.
         notes: sentences that tables on this data must show.
         grouped: the data says which samples belong together.
+        groups: their number; None without groups, and where an older record does not say.
         modalities: of the data set, in its order; empty where an older record does not say.
         reads: the modalities that the run, and its teacher, reads, each in the data set's order.
+        split: the rule of the split.
+        repetition: number of the repetition, which the split depends on.
         normalisation: how the images were normalised; see `DataSpec`.
         teacher_mode: how the teacher ran; None for a run without teacher.
         precision: of the encoders.
@@ -77,8 +80,11 @@ class RunResult:
     test_samples: int
     notes: tuple[str, ...]
     grouped: bool
+    groups: int | None
     modalities: tuple[str, ...]
     reads: tuple[tuple[str, ...], ...]
+    split: Literal["paper", "by_group"]
+    repetition: int
     normalisation: Literal["training_split", "whole_data_set", "given"]
     teacher_mode: Literal["eval", "train"] | None
     precision: Literal["fp32", "bf16"]
@@ -162,10 +168,12 @@ class _Data(_Part):
     test_samples: int
     notes: list[str]
     grouped: bool = False
+    groups: int | None = None
     modalities: dict[str, int] = Field(default_factory=dict)
 
 
 class _DataSpec(_Part):
+    split: Literal["paper", "by_group"]
     normalisation: Literal["training_split", "whole_data_set", "given"]
 
 
@@ -179,6 +187,7 @@ class _Spec(_Part):
     data: _DataSpec
     modalities: tuple[str, ...]
     teacher: _Teacher | None
+    repetition: int
 
 
 class _Environment(_Part):
@@ -227,8 +236,11 @@ class _Record(_Part):
             test_samples=data.test_samples,
             notes=tuple(data.notes),
             grouped=data.grouped,
+            groups=data.groups,
             modalities=_shared(tuple(data.modalities)),
             reads=_shared(reads),
+            split=self.spec.data.split,
+            repetition=self.spec.repetition,
             normalisation=self.spec.data.normalisation,
             teacher_mode=teacher.mode if teacher else None,
             precision=environment.precision,

@@ -7,6 +7,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -170,6 +171,9 @@ class Worker:
             "targets": dataset.labels[data.split.test],
             **result.predictions,
         }
+        if dataset.groups is not None:
+            groups = np.unique(dataset.groups, return_inverse=True)[1].astype(np.int64)
+            predictions["groups"] = groups[data.split.test]
         keep_weights = self._keep_all_weights or spec.method == Reference.name
         weights = _serialize(result.weights) if keep_weights else None
         claim.require()
@@ -308,6 +312,7 @@ def _data_facts(dataset: Dataset, data: TrainingData) -> DataFacts:
         test_samples=len(data.split.test),
         notes=list(dataset.notes),
         grouped=dataset.groups is not None,
+        groups=None if dataset.groups is None else len(np.unique(dataset.groups)),
         modalities=dict(dataset.channels),
     )
 

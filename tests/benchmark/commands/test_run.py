@@ -130,14 +130,14 @@ def test_a_report_can_be_made_where_the_data_is_not(run: Run, tmp_path: Path) ->
 
 
 def test_records_alone_tell_of_own_data(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    entry = {"name": "mine", "npz": str(tmp_path / "mine.npz")}
+    entry = {"name": "mine", "npz": str(tmp_path / "mine.npz"), "split": "by_group"}
     suite = {
         "name": "own",
         "scenario": "multi_modal",
         "datasets": [entry],
         "methods": ["kd_v1", "discom_kd"],
         "plugins": ["none"],
-        "seeds": 1,
+        "seeds": 2,
         "training": {"epochs": 1, "batch_size": 32},
     }
     path = tmp_path / "own.yaml"
@@ -145,7 +145,7 @@ def test_records_alone_tell_of_own_data(tmp_path: Path, capsys: pytest.CaptureFi
     random = np.random.default_rng(0)
     # In an order that is not that of the alphabet.
     images = {name: random.integers(0, 255, (90, 1, 8, 8), np.uint8) for name in ("Z", "B", "Y")}
-    np.savez(tmp_path / "mine.npz", **images, labels=np.arange(90) % 3)
+    np.savez(tmp_path / "mine.npz", **images, labels=np.arange(90) % 3, groups=np.arange(90) // 3)
     own = ("--suite", str(path), "--results", str(tmp_path / "results"))
     report, data = tmp_path / "reports" / "own", tmp_path / "mine.npz"
     folders = ("--reports", str(tmp_path / "reports"), "--data", str(tmp_path / "data"))
