@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -34,12 +34,14 @@ class Request:
         summaries: suite -> its data sets.
         plans: suite -> its plan.
         audits: suite -> its variants, for the suites that are audits.
+        notes: suite -> sentences that its report shows below its own.
     """
 
     suites: Sequence[Suite]
     summaries: Mapping[str, Sequence[DatasetSummary]]
     plans: Mapping[str, Plan]
     audits: Mapping[str, AuditPlan]
+    notes: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
     def together(self) -> Plan:
@@ -50,17 +52,22 @@ class Request:
         return plan
 
 
-def read_suites(asked: SuiteOptions) -> list[Suite]:
+def read_suites(asked: SuiteOptions, devices: str | None) -> list[Suite]:
     """Load the user's files and read the suites, with the command line's changes.
 
+    Args:
+        asked: which suites, and the changes.
+        devices: as on the command line, where `precision: auto` depends on them; None where the
+            command does not know them.
+
     Raises:
-        UserError: wrong input.
+        UserError: wrong input, or a precision that cannot be resolved.
     """
     known = set(METHODS)
     for path in asked.load:
         load_user_file(path)
     own_methods = [name for name in METHODS if name not in known]
-    suites = [_suite(name, asked, own_methods) for name in asked.suites]
+    suites = [_with_precision(_suite(name, asked, own_methods), devices) for name in asked.suites]
     _require_distinct(suites)
     return suites
 
@@ -96,6 +103,8 @@ def plan_suites(
         else make_plan(suite, summaries[suite.name])
         for suite in suites
     }
+    for plan in plans.values():
+        store.former |= plan.former
     return Request(suites, summaries, plans, audits)
 
 
@@ -127,6 +136,22 @@ def _suite(name: str, asked: SuiteOptions, own_methods: Sequence[str]) -> Suite:
         joining = [name for name in own_methods if name not in listed]
         changes["methods"] = (*suite.methods, *(MethodEntry(name=name) for name in joining))
     return suite.model_copy(update=changes)
+
+
+def _with_precision(suite: Suite, devices: str | None) -> Suite:
+    """The suite with the precision that `auto` stands for, which keys are made from."""
+    if suite.training.precision != "auto":
+        return suite
+    if devices is None:
+        raise UserError(
+            f"suite {suite.name}: precision is auto, but which devices a Ray cluster has is not "
+            "known when a plan is made; give --precision fp32 or bf16"
+        )
+    from benchmark.training.precision import precision_for_all, resolve_devices
+
+    precision = precision_for_all(resolve_devices(devices))
+    training = suite.training.model_copy(update={"precision": precision})
+    return suite.model_copy(update={"training": training})
 
 
 def _preparing(

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmark.records.claims import Claims
+from benchmark.records.former import FormerRecord
 from benchmark.records.predictions import pack_predictions, unpack_predictions
 from benchmark.records.record import Record
 from benchmark.records.record_file import encode_record, read_record, read_result
@@ -33,7 +34,8 @@ class ResultStore:
 
     A record is written last and by renaming, so a record that exists is whole, and so are the
     files that it lists. Records are read as often as they are asked for, but `result` keeps what
-    tables need of them.
+    tables need of them. A run that has no record of its own is read from its former one, if
+    `former` knows of one that fits; nothing is ever written there.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -41,6 +43,7 @@ class ResultStore:
         self._runs = folder / RUNS
         self._failures = folder / "failures"
         self.claims = Claims(folder / "claims")
+        self.former: dict[str, FormerRecord] = {}
         self._results: dict[str, RunResult] = {}
         self.unreadable: dict[str, str] = {}
 
@@ -86,7 +89,7 @@ class ResultStore:
         A record that cannot be read counts as absent, so that the run is done again; its reason is
         kept in `unreadable`.
         """
-        return self._read(key, _read_whole)
+        return self._read(self._home(key), _read_whole)
 
     def result(self, key: str) -> RunResult | None:
         """What tables need of the record of a finished run, or None as `lookup`.
@@ -94,7 +97,7 @@ class ResultStore:
         The record is read at the first call alone.
         """
         if key not in self._results:
-            result = self._read(key, read_result)
+            result = self._read(self._home(key), read_result)
             if result is None:
                 return None
             self._results[key] = result
@@ -126,7 +129,8 @@ class ResultStore:
     def has_weights(self, key: str) -> bool:
         """Whether the weights of a finished run are there, as a teacher's must be."""
         result = self.result(key)
-        return result is not None and result.has_weights and self._path(key, WEIGHTS).is_file()
+        path = self._path(self._home(key), WEIGHTS)
+        return result is not None and result.has_weights and path.is_file()
 
     def read_weights(self, key: str) -> bytes:
         """The serialized weights of a finished run.
@@ -135,7 +139,7 @@ class ResultStore:
             UserError: they are missing or differ from what the record says.
         """
         record = self.lookup(key)
-        path = self._path(key, WEIGHTS)
+        path = self._path(self._home(key), WEIGHTS)
         if record is None or not path.is_file():
             raise UserError(f"the weights {path} are missing; run again to train their run anew")
         content = path.read_bytes()
@@ -156,7 +160,8 @@ class ResultStore:
         Raises:
             OSError, ValueError: the file is missing, or no file of predictions.
         """
-        return unpack_predictions(self._path(key, PREDICTIONS).read_bytes(), names)
+        path = self._path(self._home(key), PREDICTIONS)
+        return unpack_predictions(path.read_bytes(), names)
 
     def find_predictions(
         self, key: str, names: Collection[str]
@@ -221,6 +226,16 @@ class ResultStore:
             self.unreadable[key] = f"{path} holds the record of another run"
             return None
         return content
+
+    def _home(self, key: str) -> str:
+        """The key under which the record of a run lies: its own, or that of a former record."""
+        former = self.former.get(key)
+        if former is None or self._path(key).exists():
+            return key
+        found = self.result(former.key)
+        teacher = self.result(former.teacher) if found and former.teacher else None
+        precisions = {result.precision for result in (found, teacher) if result}
+        return former.key if precisions == {former.precision} else key
 
     def _keys(self) -> list[str]:
         return sorted(path.stem for path in self._runs.glob("*.json"))

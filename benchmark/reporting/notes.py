@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from benchmark.planning.config import SWITCHES, Protocol, Suite, read_protocol
+from benchmark.planning.config import SWITCHES, DatasetEntry, Protocol, Suite, read_protocol
 from benchmark.planning.inventory import DatasetSummary
 from benchmark.planning.plan import STUDENT, Cell, method_of
 from benchmark.records.result import RunResult
@@ -62,7 +62,7 @@ def setup_notes(
         f"Every method gets {training.epochs} epochs, batch size {training.batch_size}, Adam with "
         f"learning rate {training.learning_rate:g}."
     ]
-    notes += [_data_note(entry.split, entry.image_size, summary)
+    notes += [_data_note(entry, summary)
               for entry, summary in zip(suite.datasets, summaries, strict=True)]  # fmt: skip
     used = {cell.run: results[cell.run] for cell in cells if cell.run in results}
     return [
@@ -97,12 +97,18 @@ def _missing_notes(missing: int, finished: int) -> list[str]:
     ]
 
 
-def _data_note(split: str, image_size: int | None, summary: DatasetSummary) -> str:
-    rule = "by group" if split == "by_group" else "at random within each class"
-    size = f", images resized to {image_size} x {image_size}" if image_size else ""
+def _data_note(entry: DatasetEntry, summary: DatasetSummary) -> str:
+    rule = "by group" if entry.split == "by_group" else "at random within each class"
+    side = entry.image_size
+    size = f", images resized to {side} x {side}" if side else ""
     count = f"{summary.samples} samples" if summary.samples else "number of samples unknown"
     extra = "".join(f"; {note}" for note in summary.notes)
-    if summary.grouped and split == "paper":
+    if entry.label_noise:
+        extra += (
+            f"; {entry.label_noise:.0%} of the training labels redrawn at random, for all but "
+            "TEACHER and the teachers; validation and test have the right ones"
+        )
+    if summary.grouped and entry.split == "paper":
         extra += "; samples of one group are in training and in test, which flatters every method"
     return f"{summary.label}: {count}, split 70/10/20 {rule}{size}{extra}."
 

@@ -45,6 +45,8 @@ def write_report(
     results: Mapping[str, RunResult],
     reports_folder: Path,
     predictions: Predictions = lambda *_: None,
+    *,
+    notes: Sequence[str] = (),
 ) -> Report:
     """Write the files of a suite into `<reports>/<suite>/`.
 
@@ -60,6 +62,7 @@ def write_report(
         results: of finished runs by key.
         reports_folder: holds one folder per suite.
         predictions: from a run's key and names of networks to its stored test predictions.
+        notes: sentences on how the suite was run, below those on its tables.
 
     Raises:
         UserError: the folder cannot be written to, or the records do not belong in one table.
@@ -78,6 +81,7 @@ def write_report(
     tables = [table for table, _ in analysed]
     notes = [
         *table_notes(suite, own, summaries, results, analysed),
+        *notes,
         *beside_print.notes,
     ]
     title = report_title(suite)

@@ -110,6 +110,7 @@ class Worker:
             ResultsFolderError: the results folder cannot be written to.
             UserError: data or teacher are not as the plan found them.
         """
+        self._store.former |= run.former
         with self._store.writing():
             claim = self._store.claims.acquire(
                 run.key, run.description, _name_of(self.device), expired

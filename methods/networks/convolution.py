@@ -17,7 +17,7 @@ class Convolution(nn.Conv2d):
     arithmetic of its centre, a convolution of one pixel up to five times that of a linear layer.
     """
 
-    def forward(self, input: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 - as nn.Conv2d names it
         height, width = self.kernel_size
         centred = self.padding == (height // 2, width // 2)
         if input.shape[2:] != (1, 1) or not centred:

@@ -87,6 +87,13 @@ def setup_differences(suite: Suite, datasets: Collection[str]) -> list[str]:
         )
     if suite.protocol.name != _PROTOCOL:
         found.append(f"protocol {suite.protocol.name} instead of {_PROTOCOL}")
+    noisy = [
+        entry.label or CARDS.get(entry.name).label
+        for entry in suite.datasets
+        if entry.label_noise and entry.name in datasets
+    ]
+    if noisy:
+        found.append(f"{', '.join(noisy)} with redrawn training labels")
     grouped = [
         entry.label or CARDS.get(entry.name).label
         for entry in suite.datasets

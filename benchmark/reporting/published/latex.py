@@ -31,7 +31,7 @@ def render_comparison_latex(
     for comparison in comparisons:
         for columns in column_groups(comparison):
             caption = " ".join([f"{group_heading(comparison, columns)}. {title}.", *above])
-            label = "-".join([name, comparison.scenario.value, columns[0].dataset])
+            label = f"{name}-{comparison.scenario.value}-{columns[0].dataset}"
             parts.append(_table(comparison, columns, caption, label))
         if comparison.oddities:
             sentences = [oddity.sentence for oddity in comparison.oddities]

@@ -113,7 +113,7 @@ def test_overlapping_test_sets_make_the_interval_wider() -> None:
     for trial in range(20):
         random = np.random.default_rng(trial)
         test_sets = [random.permutation(1000)[:200] for _ in range(5)]
-        for together in widths:
+        for together, found in widths.items():
             interval = percentile_interval(
                 [
                     bootstrap_differences(
@@ -129,7 +129,7 @@ def test_overlapping_test_sets_make_the_interval_wider() -> None:
                 ]
             )
             assert interval is not None
-            widths[together].append(interval[1] - interval[0])
+            found.append(interval[1] - interval[0])
     ratio = np.mean(widths[True]) / np.mean(widths[False])
     print(f"width with shared resamples: {ratio:.2f} of that without")
     assert ratio == pytest.approx(np.sqrt(1.8), abs=0.12)
@@ -188,5 +188,5 @@ def test_what_does_not_fit_is_refused() -> None:
             attempt(**changes)
     with pytest.raises(ValueError, match="confidence"):
         percentile_interval([np.zeros(3)], confidence=95)
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="same shape"):
         percentile_interval([np.zeros(3), np.zeros(4)])

@@ -75,7 +75,7 @@ class Handler(BaseHTTPRequestHandler):
         body = this.content[start:]
         self.wfile.write(body[: this.cuts.popleft()] if this.cuts else body)
 
-    def log_message(self, format: str, *args: Any) -> None:
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
         pass
 
 
