@@ -89,7 +89,11 @@ def predictions_name(deployment: str, probe: str | None) -> str:
 
 
 class Record(StrictModel):
-    """A finished run. Files beside it are listed with their SHA-256."""
+    """A finished run. Files beside it are listed with their SHA-256.
+
+    `term_curves` holds the parts of the loss and what else the learner noted, per epoch; `findings`
+    what they say of the training that a table must tell, a sentence each.
+    """
 
     schema_version: Literal[1] = 1
     key: str
@@ -97,6 +101,8 @@ class Record(StrictModel):
     data: DataFacts
     deployments: dict[str, DeploymentResult]
     loss_curve: list[float]
+    term_curves: dict[str, list[float]] = Field(default_factory=dict)
+    findings: list[str] = Field(default_factory=list)
     resources: Resources
     environment: Environment
     finished: datetime = Field(default_factory=lambda: datetime.now(UTC))
