@@ -201,10 +201,6 @@ def run(options: RunOptions) -> int:
     suites = read_suites(options.asked, None if on_cluster else options.placement.devices)
     target = _target(options, suites)
     reading = options.dry_run or options.report_only
-    if not reading:
-        from benchmark.data_actions.fetching import fetch_small_data
-
-        fetch_small_data(console, suites, options.asked.data)
     request = plan_suites(suites, options.asked.data, store, console, adopt=reading)
     complete = reading or _train(console, options, request, store)
     if target is not None:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, Field, ValidationError, field_validator
 
 from benchmark.planning.yaml_file import read_yaml
-from benchmark.records.spec import Training
+from benchmark.records.spec import NoisyLabels, Training
 from core.errors import UserError, nearest_names
 from core.models import StrictModel, first_finding
 
@@ -47,12 +47,14 @@ class Protocol(StrictModel):
     normalisation: Literal["training_split", "whole_data_set"]
 
 
-class DatasetEntry(StrictModel):
+class DatasetEntry(NoisyLabels):
     """One data set of a suite and its part in it.
 
     `name` alone means a published data set; with `npz` or `npy` it is the user's own. `teacher` and
     `student` are for the cross-modal scenario; in the multi-modal one each modality has a student.
     `options` are those of the reader of a published data set, such as `depth: depth_bfx`.
+    `label_noise` is the share of training labels that are redrawn at random for all runs but the
+    teachers', which learn from the right ones; validation and test always have the right ones.
     """
 
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")

@@ -16,7 +16,8 @@ Write = Callable[[str, bytes], Path]
 TEXTS = st.text(st.characters(exclude_characters="\0", exclude_categories=("Cs",)), max_size=12)
 WRONG = [
     "", " ", "-", "-1", "0", "1", "1e9", "9" * 30, "9" * 5000, "1,1", "0,", ",", "2147483648",
-    "0,2147483648", "nan", "inf", "-inf", "1e400", "0.5", "0x10", "\uff11", "²", "None",
+    "0,2147483648", "nan", "inf", "-inf", "1e400", "0.5", "0x10",
+    "\N{FULLWIDTH DIGIT ONE}", "²", "None",
     "[/b]", "\x1b[31m", "a\nb", "\udcff", "x" * 300, "x" * 5000, "../..", "/", "~",
     "own.yaml", "own.npz", "data",
     "results", "own.yaml/x", "own.yaml/x.yaml", "missing.yaml", "data.yaml",
