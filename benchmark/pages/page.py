@@ -80,6 +80,8 @@ def _teacher(run: StoredRun) -> str:
     teacher = run.teacher()
     if teacher is None:
         return f"{text}; its record is not in this folder"
+    if teacher.path.stem != spec.key:
+        text = f"{text}, trained again since (its record is {teacher.path})"
     scores = (
         f"{name} {percent(result.selected.test.weighted_f1)}"
         for name, result in teacher.record.deployments.items()
@@ -122,4 +124,4 @@ def _file(run: StoredRun, name: str) -> str:
     state = run.file_state(name)
     if state in (FileState.MISSING, FileState.UNREADABLE):
         return state.value
-    return f"{state}, {run.beside(name).stat().st_size / 1e3:,.1f} kB"
+    return f"{state}, {len(run.beside(name).read_bytes()) / 1e3:,.1f} kB"

@@ -81,6 +81,10 @@ class DataFacts(StrictModel):
     test_samples: int
     notes: list[str]
     grouped: bool = False
+    modalities: dict[str, int] = Field(
+        default_factory=dict,
+        description="channels of each modality, in the data set's order; empty in older records",
+    )
 
 
 def predictions_name(deployment: str, probe: str | None) -> str:
@@ -107,6 +111,11 @@ class Record(StrictModel):
     environment: Environment
     finished: datetime = Field(default_factory=lambda: datetime.now(UTC))
     files: dict[str, str] = Field(default_factory=dict)
+    teacher_weights: str | None = Field(
+        default=None,
+        description="SHA-256 of the weights file that a distilled student learned from: tells "
+        "trainings of one teacher apart; None in older records",
+    )
 
     @property
     def description(self) -> str:

@@ -21,7 +21,12 @@ from benchmark.records.spec import Training
 from benchmark.training.batches import Batches
 from benchmark.training.checkpoints import CheckpointTracker
 from benchmark.training.data import TrainingData
-from benchmark.training.evaluation import confusion_matrix, predict, scores
+from benchmark.training.evaluation import (
+    confusion_matrix,
+    predict,
+    predict_with_logits,
+    scores,
+)
 from benchmark.training.graph import GraphedStep
 from benchmark.training.interleaving import TrainingSteps, run_to_end, until_device_is_done
 from benchmark.training.optimiser import Adam
@@ -46,6 +51,7 @@ class TrainingResult:
         deployments: name -> scores of the selected and the last checkpoint.
         predictions: name -> predicted class of each test sample, selected checkpoint; names as
             `predictions_name` makes them.
+        logits: name -> logits (n_test, C) of the same, each sample's largest 0.
         weights: name -> state dict of the selected checkpoint.
         loss_curve: mean training loss per epoch, over steps.
         term_curves: name of what the learner noted -> its mean per epoch, over samples.
@@ -55,6 +61,7 @@ class TrainingResult:
 
     deployments: dict[str, DeploymentResult]
     predictions: dict[str, NDArray[np.int64]]
+    logits: dict[str, NDArray[np.float16]]
     weights: dict[str, dict[str, Tensor]]
     loss_curve: list[float]
     term_curves: dict[str, list[float]]
@@ -140,7 +147,7 @@ class Trainer:
         resources = self._resources(training, captured=graphed is not None and not problem)
         notes = (problem,) if problem else ()
         result = TrainingResult(
-            {}, {}, {}, training.loss_curve, training.term_curves, resources, notes
+            {}, {}, {}, {}, training.loss_curve, training.term_curves, resources, notes
         )
         for name, tracker in trackers.items():
             tracker.restore_best()
@@ -148,8 +155,11 @@ class Trainer:
                 tracker, self._evaluations(tracker), last[name]
             )
             for probe, network in {"": tracker.network, **tracker.probes}.items():
-                predicted = predict(network, modalities_of(network), self.data, self.data.test)
-                result.predictions[predictions_name(name, probe)] = predicted.cpu().numpy()
+                inputs, stored = modalities_of(network), predictions_name(name, probe)
+                found = predict_with_logits(network, inputs, self.data, self.data.test)
+                result.predictions[stored], result.logits[stored] = (
+                    part.cpu().numpy() for part in found
+                )
             state = tracker.network.state_dict()
             result.weights[name] = {key: value.detach().clone() for key, value in state.items()}
         return result
