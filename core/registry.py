@@ -1,6 +1,8 @@
 """A typed table of named things: a collision raises, an unknown name lists the nearest ones."""
 
-from collections.abc import Iterator
+import pkgutil
+from collections.abc import Iterable, Iterator
+from importlib import import_module
 from typing import Generic, TypeVar
 
 from core.errors import UserError, nearest_names
@@ -53,3 +55,17 @@ class Registry(Generic[T]):
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._entries)
+
+
+def import_modules(package: str, folders: Iterable[str]) -> None:
+    """Import every module of a package, so that whatever they register is there.
+
+    A file that is put into the package needs no entry anywhere else.
+
+    Args:
+        package: full name of the package.
+        folders: its `__path__`. Modules are imported in the order of their names; of packages
+            inside, what their `__init__` imports.
+    """
+    for found in pkgutil.iter_modules(folders):
+        import_module(f"{package}.{found.name}")

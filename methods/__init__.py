@@ -10,7 +10,7 @@ PyTorch comes from `core.lazy`, so that a plan is made without it.
 from typing import TYPE_CHECKING, Any
 
 from core.lazy import lazy
-from methods import ctkd, discom_kd, dkd, kd, lskd, mlkd, reference, student_x2
+from core.registry import import_modules
 from methods.base import DistillationMethod, Method
 from methods.contract import Batch, Kind, Problem, Sampling
 from methods.plugins import Plugin
@@ -32,17 +32,11 @@ __all__ = [
     "Plugin",
     "Problem",
     "Sampling",
-    "ctkd",
-    "discom_kd",
-    "dkd",
-    "kd",
-    "lskd",
-    "mlkd",
-    "reference",
     "register_method",
     "register_plugin",
-    "student_x2",
 ]
+
+import_modules(__name__, __path__)
 
 
 def __getattr__(name: str) -> Any:

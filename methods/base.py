@@ -42,6 +42,11 @@ class Method(ABC):
     probes: ClassVar[tuple[str, ...]] = ()
     switches: ClassVar[Mapping[str, str]] = {}
 
+    @property
+    def schedule_epochs(self) -> int:
+        """Epochs until the method's own schedule is through; 0 for a method without one."""
+        return 0
+
     @abstractmethod
     def learner(self, problem: Problem, plugin: Plugin | None) -> Learner:
         """Build what the run trains, with the initial weights of `problem.seed`."""

@@ -78,5 +78,9 @@ class DKD(DistillationMethod):
         )
         return min(epoch / self.warmup_epochs, 1.0) * loss
 
+    @property
+    def schedule_epochs(self) -> int:
+        return self.warmup_epochs
+
     def phase(self, epoch: int) -> int:
         return min(epoch, self.warmup_epochs)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,11 +13,16 @@ from rich.progress import MofNCompleteColumn
 from benchmark.commands.options import SuiteOptions
 from benchmark.planning.audit import AuditPlan, plan_audit
 from benchmark.planning.config import MethodEntry, Suite, read_suite
-from benchmark.planning.inventory import DatasetSummary, adopt_recorded, take_inventory
+from benchmark.planning.inventory import (
+    DatasetSummary,
+    adopt_recorded,
+    require_modalities,
+    take_inventory,
+)
 from benchmark.planning.plan import Plan, make_plan
 from benchmark.records.store import ResultStore
 from benchmark.running.progress import progress_bar
-from core.errors import UserError, nearest_names
+from core.errors import DatasetNotFoundError, UserError, nearest_names
 from methods import METHODS
 from methods.registry import load_user_file
 
@@ -35,12 +40,14 @@ class Request:
         summaries: suite -> its data sets.
         plans: suite -> its plan.
         audits: suite -> its variants, for the suites that are audits.
+        notes: suite -> sentences that its report shows below its own.
     """
 
     suites: Sequence[Suite]
     summaries: Mapping[str, Sequence[DatasetSummary]]
     plans: Mapping[str, Plan]
     audits: Mapping[str, AuditPlan]
+    notes: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
     def together(self) -> Plan:
@@ -51,17 +58,22 @@ class Request:
         return plan
 
 
-def read_suites(asked: SuiteOptions) -> list[Suite]:
+def read_suites(asked: SuiteOptions, devices: str | None) -> list[Suite]:
     """Load the user's files and read the suites, with the command line's changes.
 
+    Args:
+        asked: which suites, and the changes.
+        devices: as on the command line, where `precision: auto` depends on them; None where the
+            command does not know them.
+
     Raises:
-        UserError: wrong input.
+        UserError: wrong input, or a precision that cannot be resolved.
     """
     known = set(METHODS)
     for path in asked.load:
         load_user_file(path)
     own_methods = [name for name in METHODS if name not in known]
-    suites = [_suite(name, asked, own_methods) for name in asked.suites]
+    suites = [_with_precision(_suite(name, asked, own_methods), devices) for name in asked.suites]
     _require_distinct(suites)
     return suites
 
@@ -83,13 +95,15 @@ def plan_suites(
         adopt: plan with what records say of data that is missing.
 
     Raises:
-        UserError: wrong input.
+        UserError: wrong input, or own data of which neither files nor records are here.
     """
     summaries: dict[str, Sequence[DatasetSummary]] = {
         suite.name: take_inventory(suite, data, partial(_preparing, console)) for suite in suites
     }
     if adopt:
-        summaries = {name: adopt_recorded(found, store) for name, found in summaries.items()}
+        summaries = {s.name: adopt_recorded(s, summaries[s.name], store) for s in suites}
+    for found in summaries.values():
+        require_modalities(found, store if adopt else None)
     audits = {s.name: plan_audit(s, summaries[s.name]) for s in suites if s.audit}
     plans = {
         suite.name: audits[suite.name].plan
@@ -97,7 +111,25 @@ def plan_suites(
         else make_plan(suite, summaries[suite.name])
         for suite in suites
     }
+    for plan in plans.values():
+        store.former |= plan.former
     return Request(suites, summaries, plans, audits)
+
+
+def require_something_to_report(request: Request, store: ResultStore) -> None:
+    """Check that a suite whose data is missing has a record at least.
+
+    Raises:
+        DatasetNotFoundError: a report on it would be empty.
+    """
+    for suite in request.suites:
+        missing = [summary.missing for summary in request.summaries[suite.name]]
+        first = missing[0] if missing else None
+        if first and all(missing) and not store.results_of(request.plans[suite.name].runs):
+            raise DatasetNotFoundError(
+                f"no record in {store.folder} is of suite {suite.name}, and its data is not here: "
+                f"{first}"
+            )
 
 
 def _suite(name: str, asked: SuiteOptions, own_methods: Sequence[str]) -> Suite:
@@ -128,6 +160,22 @@ def _suite(name: str, asked: SuiteOptions, own_methods: Sequence[str]) -> Suite:
         joining = [name for name in own_methods if name not in listed]
         changes["methods"] = (*suite.methods, *(MethodEntry(name=name) for name in joining))
     return suite.model_copy(update=changes)
+
+
+def _with_precision(suite: Suite, devices: str | None) -> Suite:
+    """The suite with the precision that `auto` stands for, which keys are made from."""
+    if suite.training.precision != "auto":
+        return suite
+    if devices is None:
+        raise UserError(
+            f"suite {suite.name}: precision is auto, but which devices a Ray cluster has is not "
+            "known when a plan is made; give --precision fp32 or bf16"
+        )
+    from benchmark.training.precision import precision_for_all, resolve_devices
+
+    precision = precision_for_all(resolve_devices(devices))
+    training = suite.training.model_copy(update={"precision": precision})
+    return suite.model_copy(update={"training": training})
 
 
 def _preparing(

@@ -55,7 +55,7 @@ def run(options: StatusOptions) -> int:
     status = read_status(store)
     print_status(console, status)
     if options.asked.suites:
-        suites = read_suites(options.asked)
+        suites = read_suites(options.asked, "auto")
         request = plan_suites(suites, options.asked.data, store, console, adopt=True)
         print_progress(console, request.plans, store, status)
     return 0

@@ -1,18 +1,19 @@
 """From suites to a graph of runs: what each table cell needs, and what must be trained first."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from benchmark import NUMERICS_VERSION
-from benchmark.planning.config import DatasetEntry, MethodEntry, Protocol, Scenario, Suite
+from benchmark.planning.config import SWITCHES, DatasetEntry, MethodEntry, Protocol, Scenario, Suite
 from benchmark.planning.inventory import DatasetSummary
 from benchmark.planning.requirements import require_baseline, require_switches_that_apply
+from benchmark.records.former import FormerRecord
 from benchmark.records.spec import DataSpec, RunSpec, TeacherSpec
 from core.errors import UserError, nearest_names
 from datasets import DatasetSource
 from datasets.splits import SHARES
-from methods import Kind
+from methods import Kind, Method
 from methods.contract import deployment_name
 from methods.reference import Reference
 from methods.registry import METHODS, hyperparameters, make_method, make_plugin, source_digest
@@ -26,13 +27,18 @@ REFERENCE = MethodEntry(name=Reference.name)
 class PlannedRun:
     """A run, where its data is, and what it costs.
 
-    `cost` is the number of images that pass through encoders in training, each encoder and epoch
-    counted: a unit to compare runs of one data set with, not a time.
+    Attributes:
+        spec: what the run is.
+        source: where its data is.
+        cost: the number of images that pass through encoders in training, each encoder and epoch
+            counted: a unit to compare runs of one data set with, not a time.
+        former: by key, the former records of this run and of its teacher's.
     """
 
     spec: RunSpec
     source: DatasetSource
     cost: float
+    former: Mapping[str, FormerRecord] = field(default_factory=dict)
 
     @property
     def key(self) -> str:
@@ -77,6 +83,14 @@ class Plan:
     runs: dict[str, PlannedRun] = field(default_factory=dict)
     asked: int = 0
 
+    @property
+    def former(self) -> dict[str, FormerRecord]:
+        """The former records of all runs, by their keys."""
+        found: dict[str, FormerRecord] = {}
+        for run in self.runs.values():
+            found |= run.former
+        return found
+
     def merge(self, other: "Plan") -> None:
         """Add another plan; runs that both ask for are kept once."""
         self.cells += other.cells
@@ -112,6 +126,23 @@ def make_plan(suite: Suite, summaries: Sequence[DatasetSummary]) -> Plan:
     return plan
 
 
+def method_of(entry: MethodEntry, protocol: Protocol) -> Method:
+    """The method of a suite's entry under a protocol.
+
+    Raises:
+        UserError: as `make_method`, or the method names a switch that no protocol has.
+    """
+    switches = METHODS.get(entry.name).switches
+    for switch in switches:
+        if switch not in SWITCHES:
+            raise UserError(
+                f"method '{entry.name}' has the protocol switch '{switch}': "
+                f"{nearest_names(switch, SWITCHES)}"
+            )
+    given = {field: getattr(protocol, switch) for switch, field in switches.items()}
+    return make_method(entry.name, {**given, **entry.hyperparameters})
+
+
 class _MethodSettings:
     """Hyper-parameters of a suite's methods under its protocol, validated once for all runs."""
 
@@ -123,13 +154,10 @@ class _MethodSettings:
         """All hyper-parameters of an entry, which must live as long as this object.
 
         Raises:
-            UserError: as `make_method`.
+            UserError: as `method_of`.
         """
         if id(method) not in self._made:  # an entry with a dict in it cannot be a key itself
-            switches = METHODS.get(method.name).switches
-            given = {field: getattr(self._protocol, switch) for switch, field in switches.items()}
-            made = make_method(method.name, {**given, **method.hyperparameters})
-            self._made[id(method)] = hyperparameters(made)
+            self._made[id(method)] = hyperparameters(method_of(method, self._protocol))
         return self._made[id(method)]
 
 
@@ -272,9 +300,26 @@ class _DatasetPlanner:
             repetition=self.repetition,
             training=self.suite.training,
         )
-        images = SHARES[0] * (self.summary.samples or 1) * len(modalities)
-        cost = images * self.suite.training.epochs * METHODS.get(method.name).encoders_per_modality
-        return self.into.runs.setdefault(spec.key, PlannedRun(spec, self.summary.source, cost))
+        if spec.key not in self.into.runs:
+            images = SHARES[0] * (self.summary.samples or 1) * len(modalities)
+            encoders = METHODS.get(method.name).encoders_per_modality
+            cost = images * self.suite.training.epochs * encoders
+            former = self._former(spec)
+            self.into.runs[spec.key] = PlannedRun(spec, self.summary.source, cost, former)
+        return self.into.runs[spec.key]
+
+    def _former(self, spec: RunSpec) -> dict[str, FormerRecord]:
+        """The former records of a run and its teacher's, which is in the plan already."""
+        found: dict[str, FormerRecord] = {}
+        precision, teacher = spec.training.precision, None
+        if precision == "auto":  # where nothing resolved it, keys are as they were
+            return found
+        if spec.teacher is not None:
+            found |= self.into.runs[spec.teacher.key].former
+            teacher = found[spec.teacher.key].key
+        key = spec.former_key(teacher)
+        found[spec.key] = FormerRecord(key, teacher, precision)
+        return found
 
     def _cell(
         self,

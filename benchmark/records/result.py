@@ -1,14 +1,17 @@
 """What tables need of a record: a hundredth of it, so that those of a large plan fit in memory."""
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from functools import lru_cache
+from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from benchmark.records.record import Record
 
 WEIGHTS = "weights.pt"
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,30 +50,47 @@ class RunResult:
         fingerprint: of its content.
         classes: number of its classes.
         samples: number of its samples, all parts of the split together.
+        train_samples: those that the networks were trained on.
+        test_samples: those that they were tested on.
         notes: sentences that tables on this data must show.
         grouped: the data says which samples belong together.
+        modalities: of the data set, in its order; empty where an older record does not say.
+        reads: the modalities that the run, and its teacher, reads, each in the data set's order.
         normalisation: how the images were normalised; see `DataSpec`.
         teacher_mode: how the teacher ran; None for a run without teacher.
         precision: of the encoders.
         device: name of the device.
+        numerics: version of the training engine.
+        versions: packages and their versions, as "python 3.12.3, torch 2.11.0".
+        git_commit: of the code, "-dirty" behind it where files differed from it; None outside a
+            checkout.
         seconds: what the training took.
         has_weights: the record lists weights.
         networks: the deployed networks by name.
+        warnings: what its learner found in the training, a sentence each.
     """
 
     dataset: str
     fingerprint: str
     classes: int
     samples: int
+    train_samples: int
+    test_samples: int
     notes: tuple[str, ...]
     grouped: bool
+    modalities: tuple[str, ...]
+    reads: tuple[tuple[str, ...], ...]
     normalisation: Literal["training_split", "whole_data_set", "given"]
     teacher_mode: Literal["eval", "train"] | None
     precision: Literal["fp32", "bf16"]
     device: str
+    numerics: int
+    versions: str
+    git_commit: str | None
     seconds: float
     has_weights: bool
     networks: Mapping[str, NetworkResult]
+    warnings: tuple[str, ...] = ()
 
 
 def result_of(record: Record) -> RunResult:
@@ -144,6 +164,7 @@ class _Data(_Part):
     test_samples: int
     notes: list[str]
     grouped: bool = False
+    modalities: dict[str, int] = Field(default_factory=dict)
 
 
 class _DataSpec(_Part):
@@ -152,16 +173,33 @@ class _DataSpec(_Part):
 
 class _Teacher(_Part):
     mode: Literal["eval", "train"]
+    modalities: tuple[str, ...]
 
 
 class _Spec(_Part):
+    numerics: int
     data: _DataSpec
+    modalities: tuple[str, ...]
     teacher: _Teacher | None
 
 
 class _Environment(_Part):
     precision: Literal["fp32", "bf16"]
     device: str
+    versions: dict[str, str]
+    git_commit: str | None
+    git_dirty: bool | None
+
+    # Interned: a large plan has few different ones.
+    @property
+    def listed_versions(self) -> str:
+        return sys.intern(", ".join(f"{name} {version}" for name, version in self.versions.items()))
+
+    @property
+    def commit(self) -> str | None:
+        if self.git_commit is None:
+            return None
+        return sys.intern(self.git_commit + "-dirty" * bool(self.git_dirty))
 
 
 class _Resources(_Part):
@@ -176,23 +214,39 @@ class _Record(_Part):
     deployments: dict[str, _Deployment]
     environment: _Environment
     resources: _Resources
+    findings: list[str] = Field(default_factory=list)
     files: dict[str, str] = Field(default_factory=dict)
 
     @property
     def result(self) -> RunResult:
-        data, teacher = self.data, self.spec.teacher
+        data, teacher, environment = self.data, self.spec.teacher, self.environment
+        reads = (self.spec.modalities, *((teacher.modalities,) if teacher else ()))
         return RunResult(
             dataset=data.name,
             fingerprint=data.fingerprint,
             classes=len(data.class_names),
             samples=data.train_samples + data.validation_samples + data.test_samples,
+            train_samples=data.train_samples,
+            test_samples=data.test_samples,
             notes=tuple(data.notes),
             grouped=data.grouped,
+            modalities=_shared(tuple(data.modalities)),
+            reads=_shared(reads),
             normalisation=self.spec.data.normalisation,
             teacher_mode=teacher.mode if teacher else None,
-            precision=self.environment.precision,
-            device=self.environment.device,
+            precision=environment.precision,
+            device=sys.intern(environment.device),
+            numerics=self.spec.numerics,
+            versions=environment.listed_versions,
+            git_commit=environment.commit,
             seconds=self.resources.seconds,
             has_weights=WEIGHTS in self.files,
             networks={name: network.result for name, network in self.deployments.items()},
+            warnings=tuple(self.findings),
         )
+
+
+@lru_cache(maxsize=1024)
+def _shared(names: T) -> T:
+    """Equal names, of which the records of a large plan then keep one copy."""
+    return names

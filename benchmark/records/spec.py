@@ -11,12 +11,16 @@ from core.models import StrictModel
 
 
 class Training(StrictModel):
-    """The budget that every run of a suite gets; defaults are the DisCoM-KD paper's, section 4."""
+    """The budget that every run of a suite gets; defaults are the DisCoM-KD paper's, section 4.
+
+    `precision` is that of the encoders. Plans hold "fp32" or "bf16": a suite's "auto" is resolved
+    before it is planned. Specs of earlier records have "auto", and their records what it became.
+    """
 
     epochs: int = Field(default=300, ge=1, le=1_000_000)
     batch_size: int = Field(default=128, ge=2, le=1_000_000)
     learning_rate: float = Field(default=1e-4, gt=0, allow_inf_nan=False)
-    precision: Literal["auto", "fp32", "bf16"] = "auto"
+    precision: Literal["auto", "fp32", "bf16"] = "fp32"
 
 
 class NoisyLabels(StrictModel):
@@ -75,8 +79,19 @@ class RunSpec(StrictModel):
     @cached_property
     def key(self) -> str:
         """Hash of the canonical JSON form; equal specs have equal keys on every machine."""
-        text = json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()[:20]
+        return _digest(self.model_dump(mode="json"))
+
+    def former_key(self, teacher: str | None) -> str:
+        """The key of the same run with `precision: auto`, as keys were before it was resolved.
+
+        Args:
+            teacher: the former key of its teacher's run, if it has a teacher.
+        """
+        settings = self.model_dump(mode="json")
+        settings["training"]["precision"] = "auto"
+        if teacher is not None:
+            settings["teacher"]["key"] = teacher
+        return _digest(settings)
 
     @property
     def description(self) -> str:
@@ -87,3 +102,8 @@ class RunSpec(StrictModel):
         if self.teacher:
             what = f"{self.method}{plugin} {'+'.join(self.teacher.modalities)} -> {modalities}"
         return f"{what}, repetition {self.repetition}"
+
+
+def _digest(settings: dict[str, Any]) -> str:
+    text = json.dumps(settings, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:20]

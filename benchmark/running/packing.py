@@ -13,10 +13,11 @@ HEADROOM = 0.9  # share of a device's memory that runs may take together
 MOST_RUNS_PER_GPU = 8  # more processes would wait for each other's kernels
 
 
-def shape_of(spec: RunSpec) -> str:
+def shape_of(spec: RunSpec, precision: str) -> str:
     """What decides how much memory a run needs; runs of equal shape need as much.
 
-    The repetition, the number of epochs and the learning rate do not matter.
+    The repetition, the number of epochs and the learning rate do not matter. `precision` is the
+    one that it is trained in, which the specs of earlier records do not tell.
     """
     parts = {
         "method": spec.method,
@@ -26,7 +27,7 @@ def shape_of(spec: RunSpec) -> str:
         "teacher": spec.teacher and (spec.teacher.modalities, spec.teacher.mode),
         "data": (spec.data.fingerprint, spec.data.image_size),
         "batch": spec.training.batch_size,
-        "precision": spec.training.precision,
+        "precision": precision,
         "source": spec.source,
     }
     return json.dumps(parts, sort_keys=True)
@@ -44,13 +45,13 @@ class MemoryNeeds:
         """Take a record into account, unless it is of a CPU, or of a run that shared its GPU."""
         on_gpu = not record.environment.device.startswith("CPU")
         if on_gpu and not record.resources.shared_device:
-            shape = shape_of(record.spec)
+            shape = shape_of(record.spec, record.environment.precision)
             peak = record.resources.peak_memory_bytes
             self._peaks[shape] = max(peak, self._peaks.get(shape, 0))
 
     def of(self, spec: RunSpec) -> int | None:
         """Bytes that a run will need, its process included; None where no such run was seen."""
-        peak = self._peaks.get(shape_of(spec))
+        peak = self._peaks.get(shape_of(spec, spec.training.precision))
         return None if peak is None else peak + CONTEXT_BYTES
 
 

@@ -1,5 +1,6 @@
 """Which precision a run trains in, and which device it runs on."""
 
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -21,6 +22,12 @@ def resolve_precision(
     if device.type == "cuda":
         return "bf16" if torch.cuda.get_device_capability(device)[0] >= 8 else "fp32"
     return "bf16" if _cpu_has_bfloat16() else "fp32"
+
+
+def precision_for_all(devices: Iterable[torch.device]) -> PrecisionName:
+    """What "auto" means for several devices: bfloat16 where all compute it natively."""
+    found = {resolve_precision("auto", device) for device in devices}
+    return "bf16" if found == {"bf16"} else "fp32"
 
 
 @cache

@@ -27,6 +27,10 @@ class CTKD(DistillationMethod):
     distillation_weight: float = 0.9
     task_weight: float = 0.1
 
+    @property
+    def schedule_epochs(self) -> int:
+        return self.decay_epochs
+
     def phase(self, epoch: int) -> int:
         return min(epoch, self.decay_epochs)
 

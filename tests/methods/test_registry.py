@@ -1,5 +1,8 @@
 """Methods with other hyper-parameters, and methods from a user's file."""
 
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -74,3 +77,13 @@ def test_users_files_that_cannot_be_used(user_file: Path, text: str, message: st
     user_file.write_text(text)
     with pytest.raises(UserError, match=message):
         load_user_file(user_file)
+
+
+def test_a_file_put_into_the_package_is_a_method_without_any_other_edit(tmp_path: Path) -> None:
+    root = Path(__file__).parents[2]
+    for package in ("core", "methods"):
+        shutil.copytree(root / package, tmp_path / package)
+    shutil.copy(root / "docs" / "examples" / "my_method.py", tmp_path / "methods" / "mine.py")
+    command = [sys.executable, "-c", "import methods; print(*methods.METHODS)"]
+    listed = subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, text=True)
+    assert {"cosine_kd", "dkd", "discom_kd"} <= set(listed.stdout.split())

@@ -1,6 +1,7 @@
 """The main job from end to end: real runs on miniature data, failures, restarts, bad input."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -141,6 +142,57 @@ def test_a_report_can_be_made_where_the_data_is_not(run: Run, tmp_path: Path) ->
     assert table.read_text() == expected
 
 
+def test_records_alone_tell_of_own_data(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    entry = {"name": "mine", "npz": str(tmp_path / "mine.npz")}
+    suite = {
+        "name": "own",
+        "scenario": "multi_modal",
+        "datasets": [entry],
+        "methods": ["kd_v1", "discom_kd"],
+        "plugins": ["none"],
+        "seeds": 1,
+        "training": {"epochs": 1, "batch_size": 32},
+    }
+    path = tmp_path / "own.yaml"
+    path.write_text(yaml.safe_dump(suite))
+    random = np.random.default_rng(0)
+    # In an order that is not that of the alphabet.
+    images = {name: random.integers(0, 255, (90, 1, 8, 8), np.uint8) for name in ("Z", "B", "Y")}
+    np.savez(tmp_path / "mine.npz", **images, labels=np.arange(90) % 3)
+    own = ("--suite", str(path), "--results", str(tmp_path / "results"))
+    report, data = tmp_path / "reports" / "own", tmp_path / "mine.npz"
+    folders = ("--reports", str(tmp_path / "reports"), "--data", str(tmp_path / "data"))
+    assert main([*own, *folders, "--executor", "inline", "--device", "cpu"]) == 0
+    names = ("own.md", "own.tex", "own.csv", "own.json")
+    expected = {name: (report / name).read_bytes() for name in names}
+    shutil.rmtree(report)
+    data.unlink()
+    assert main([*own, *folders, "--report-only"]) == 0
+    assert {name: (report / name).read_bytes() for name in names} == expected
+    capsys.readouterr()
+    assert main([*own, *folders, "--dry-run"]) == 0
+    assert " 0.0 " in capsys.readouterr().out  # million images to train
+    assert main(["status", *own]) == 0
+    assert " none " in capsys.readouterr().out  # time left
+    assert main([*own, *folders]) == 2
+    assert capsys.readouterr().err.startswith(f"error: no file {data}")
+    elsewhere = (*own[:2], "--results", str(tmp_path / "none"), *folders)
+    for command in ("--report-only", "--dry-run"):
+        assert main([*elsewhere, command]) == 2
+        error = capsys.readouterr().err
+        assert "is on mine, and its data is not here: no file" in error
+        assert error.count("\n") == 1
+
+
+def test_a_report_without_data_and_without_any_record_is_refused(
+    run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("--report-only", small=False) == 2
+    error = capsys.readouterr().err
+    assert "is of suite table1, and its data is not here: SUNRGBD is missing" in error
+    assert error.count("\n") == 1
+
+
 def test_missing_data_is_one_sentence_with_a_way_out(
     run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -154,6 +206,7 @@ def test_missing_data_is_one_sentence_with_a_way_out(
 
 FAILING_METHOD = """
 import os
+import shutil
 import signal
 
 import torch

@@ -157,7 +157,7 @@ def _protocol(**switches: Any) -> dict[str, Any]:
         ({"methods": ["dkd"]}, set()),
         ({"training": {"epochs": 299}}, EVERY),
         ({"training": {"learning_rate": 2e-4}}, EVERY),
-        ({"training": {"precision": "fp32"}}, EVERY),
+        ({"training": {"precision": "bf16"}}, EVERY),
         ({"datasets": [{**_EUROSAT, "split": "by_group"}]}, EVERY),
         ({"datasets": [{**_EUROSAT, "image_size": 32}]}, EVERY),
         ({"datasets": [{**_EUROSAT, "label": "Renamed"}]}, set()),

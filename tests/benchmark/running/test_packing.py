@@ -34,7 +34,7 @@ def test_needs_are_the_largest_peak_of_runs_of_the_same_shape(
     assert needs.of(longer.spec) == 3 * GIB + CONTEXT_BYTES
     for other in (
         plan_runs(methods=["dkd"], training={"batch_size": 64})[-1],
-        plan_runs(methods=["dkd"], training={"precision": "fp32"})[-1],
+        plan_runs(methods=["dkd"], training={"precision": "bf16"})[-1],
         next(run for run in runs if run.spec.method == "mlkd"),
     ):
         assert needs.of(other.spec) is None

@@ -39,3 +39,6 @@ def test_loss_is_weighted_ce_on_raw_logits_plus_the_distillation_term(
     }[name]()
     expected = task_weight * F.cross_entropy(raw, batch.target) + distillation
     torch.testing.assert_close(learner.loss(batch, epoch), expected)
+    torch.testing.assert_close(learner.terms["distillation"], distillation.detach())
+    assert ("task" in learner.terms) == bool(task_weight)
+    torch.testing.assert_close(sum(learner.terms.values()), expected.detach())
