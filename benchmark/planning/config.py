@@ -41,6 +41,7 @@ class Protocol(StrictModel):
     teacher_mode: Literal["eval", "train"]
     modality_targets: Literal["class_index", "released"]
     mlkd_divergence: Literal["kd_loss", "released"]
+    mlkd_standardization: Literal["all_terms", "instance_term"]
     projection: Literal["linear", "linear_bn_relu"]
     modality_reduction: Literal["sum", "mean"]
     ctkd_epochs: int = Field(ge=1)

@@ -116,7 +116,7 @@ class Snapshots:
         """
         content = _load(self._path)
         for name, now in self._made_with.items():
-            then = content["made_with"].get(name, now)  # earlier ones do not say all of it
+            then = content["made_with"].get(name)
             if then != now:
                 raise ValueError(f"it was made with {name} {then}, and this run has {now}")
         state: dict[str, Any] = content["state"]
