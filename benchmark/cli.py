@@ -22,6 +22,8 @@ COMMANDS = {
     "it; with suites, also what is left to do and how long it will take.",
     "doctor": "Check environment, devices, folders, data sets, and every file of the results "
     "folder.",
+    "pack": "Write the records of many runs into one archive, with predictions and logits, without "
+    "weights.",
     "speed": "Time the training step of every method, the bare network and a loop like the "
     "released scripts, one after the other, on noise of a published data set's shape.",
     "power": "Print how many repetitions find a difference of some points between each method and "

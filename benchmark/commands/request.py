@@ -13,16 +13,22 @@ from rich.progress import MofNCompleteColumn
 from benchmark.commands.options import SuiteOptions
 from benchmark.planning.audit import AuditPlan, plan_audit
 from benchmark.planning.config import MethodEntry, Suite, read_suite
-from benchmark.planning.inventory import DatasetSummary, adopt_recorded, take_inventory
+from benchmark.planning.inventory import (
+    DatasetSummary,
+    adopt_recorded,
+    require_modalities,
+    take_inventory,
+)
 from benchmark.planning.plan import Plan, make_plan
 from benchmark.records.store import ResultStore
 from benchmark.running.progress import progress_bar
-from core.errors import UserError, nearest_names
+from core.errors import DatasetNotFoundError, UserError, nearest_names
 from methods import METHODS
 from methods.registry import load_user_file
 
 SMOKE_SEEDS = 2
-SMOKE_TRAINING = {"epochs": 2, "batch_size": 32}
+# At the learning rate of the suites, scores stay at chance in so few epochs.
+SMOKE_TRAINING = {"epochs": 6, "batch_size": 32, "learning_rate": 1e-3}
 
 
 @dataclass(frozen=True)
@@ -89,13 +95,15 @@ def plan_suites(
         adopt: plan with what records say of data that is missing.
 
     Raises:
-        UserError: wrong input.
+        UserError: wrong input, or own data of which neither files nor records are here.
     """
     summaries: dict[str, Sequence[DatasetSummary]] = {
         suite.name: take_inventory(suite, data, partial(_preparing, console)) for suite in suites
     }
     if adopt:
-        summaries = {name: adopt_recorded(found, store) for name, found in summaries.items()}
+        summaries = {s.name: adopt_recorded(s, summaries[s.name], store) for s in suites}
+    for found in summaries.values():
+        require_modalities(found, store if adopt else None)
     audits = {s.name: plan_audit(s, summaries[s.name]) for s in suites if s.audit}
     plans = {
         suite.name: audits[suite.name].plan
@@ -106,6 +114,22 @@ def plan_suites(
     for plan in plans.values():
         store.former |= plan.former
     return Request(suites, summaries, plans, audits)
+
+
+def require_something_to_report(request: Request, store: ResultStore) -> None:
+    """Check that a suite whose data is missing has a record at least.
+
+    Raises:
+        DatasetNotFoundError: a report on it would be empty.
+    """
+    for suite in request.suites:
+        missing = [summary.missing for summary in request.summaries[suite.name]]
+        first = missing[0] if missing else None
+        if first and all(missing) and not store.results_of(request.plans[suite.name].runs):
+            raise DatasetNotFoundError(
+                f"no record in {store.folder} is of suite {suite.name}, and its data is not here: "
+                f"{first}"
+            )
 
 
 def _suite(name: str, asked: SuiteOptions, own_methods: Sequence[str]) -> Suite:

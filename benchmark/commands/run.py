@@ -191,7 +191,11 @@ def run(options: RunOptions) -> int:
     check_placement(options.placement)
     from rich.console import Console
 
-    from benchmark.commands.request import plan_suites, read_suites
+    from benchmark.commands.request import (
+        plan_suites,
+        read_suites,
+        require_something_to_report,
+    )
     from benchmark.records.store import ResultStore
     from core.collector import without_collection
 
@@ -202,6 +206,8 @@ def run(options: RunOptions) -> int:
     target = _target(options, suites)
     reading = options.dry_run or options.report_only
     request = plan_suites(suites, options.asked.data, store, console, adopt=reading)
+    if options.report_only:
+        require_something_to_report(request, store)
     complete = reading or _train(console, options, request, store)
     if target is not None:
         from benchmark.commands.second_stage import add_repetitions

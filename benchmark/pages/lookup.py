@@ -2,7 +2,7 @@
 
 import difflib
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 from benchmark.records.predictions import unpack_predictions
 from benchmark.records.record import Record
 from benchmark.records.record_file import read_record
-from benchmark.records.store import PREDICTIONS, RUNS, ResultStore
+from benchmark.records.result import WEIGHTS
+from benchmark.records.run_files import PREDICTIONS, RUNS, RunFile, RunFiles, beside
+from benchmark.records.store import ResultStore
 from core.errors import UserError
 
 MOST_CANDIDATES = 10
@@ -30,20 +32,23 @@ class FileState(StrEnum):
 
 @dataclass(frozen=True)
 class StoredRun:
-    """A record and the file that it was read from; `path` ends in .json."""
+    """A record, the file that it was read from, and the others of its folder.
+
+    `path` ends in .json.
+    """
 
     record: Record
-    path: Path
+    path: RunFile
+    folder: RunFiles
 
-    def beside(self, name: str) -> Path:
-        """Where a file of this run lies, such as `predictions.npz`."""
-        return self.path.with_name(f"{self.path.stem}.{name}")
+    def beside(self, name: str) -> RunFile:
+        """A file of this run, such as `predictions.npz`, which need not be there."""
+        return beside(self.path, f"{self.path.stem}.{name}")
 
     def file_state(self, name: str) -> FileState:
         """Whether a file that the record lists is there and is the one that it describes."""
         try:
-            with self.beside(name).open("rb") as stream:
-                digest = hashlib.file_digest(stream, "sha256").hexdigest()
+            digest = hashlib.sha256(self.beside(name).read_bytes()).hexdigest()
         except FileNotFoundError:
             return FileState.MISSING
         except OSError:
@@ -63,17 +68,28 @@ class StoredRun:
 
     def neighbour(self, key: str) -> "StoredRun | None":
         """The run of another key in the same folder; None where it has no readable record."""
-        path = self.path.with_name(f"{key}.json")
-        try:
-            record = read_record(path)
-        except (FileNotFoundError, UserError):
-            return None
-        return StoredRun(record, path) if record.key == key else None
+        return next(self._trainings(key), None)
 
     def teacher(self) -> "StoredRun | None":
-        """The run that trained the teacher; None without one, or where its record is not here."""
-        spec = self.record.spec.teacher
-        return None if spec is None else self.neighbour(spec.key)
+        """The run that trained the teacher; None without one, or where its record is not here.
+
+        Of several trainings of it, the one whose weights this run learned from.
+        """
+        spec, weights = self.record.spec.teacher, self.record.teacher_weights
+        for run in self._trainings(spec.key) if spec else ():
+            if weights in (None, run.record.files.get(WEIGHTS)):
+                return run
+        return None
+
+    def _trainings(self, key: str) -> Iterator["StoredRun"]:
+        """The readable records of a key, the current one first."""
+        for file in self.folder.trainings(key):
+            try:
+                record = read_record(file)
+            except (FileNotFoundError, UserError):
+                continue
+            if record.key == key:
+                yield StoredRun(record, file, self.folder)
 
 
 @dataclass(frozen=True)
@@ -96,19 +112,20 @@ def find_run(text: str, results: Path) -> StoredRun:
         UserError: no such run, more than one, or its record cannot be read.
     """
     if _is_path(text):
-        return _read(Path(text))
-    keys = _keys(results)
+        return _read_path(Path(text))
+    files = _files(results)
+    keys = files.all_keys()
     candidates = [text] if text in keys else [key for key in keys if text and key.startswith(text)]
     if not candidates and Path(text).is_dir():
-        return _read(Path(text))
+        return _read_path(Path(text))
     if not candidates:
-        raise UserError(_unknown(text, keys, results))
+        raise UserError(_unknown(text, keys, results, files))
     if len(candidates) > 1:
         raise UserError(
             f"{len(candidates)} runs in {results} begin with '{text}', give more of the key:",
-            _examples(results, candidates),
+            _examples(files, candidates),
         )
-    return _read(_path(results, candidates[0]))
+    return _read(files.find(candidates[0]), files)
 
 
 def read_folder(folder: Path) -> ResultsFolder:
@@ -117,7 +134,7 @@ def read_folder(folder: Path) -> ResultsFolder:
     Raises:
         UserError: it is missing, or no record is there, or none can be read.
     """
-    if not _keys(folder):
+    if not _files(folder).all_keys():
         raise UserError(
             f"{folder} holds no records: expected a results folder, with records in "
             f"{folder / RUNS}; name one that --results has written to"
@@ -137,52 +154,54 @@ def _is_path(text: str) -> bool:
     return text.endswith(".json") or len(Path(text).parts) > 1
 
 
-def _path(results: Path, key: str) -> Path:
-    return results / RUNS / f"{key}.json"
-
-
-def _keys(results: Path) -> list[str]:
+def _files(results: Path) -> RunFiles:
     if not results.is_dir():
         found = "is a file" if results.exists() else "does not exist"
         raise UserError(f"the results folder {results} {found}; name another with --results")
-    return sorted(path.stem for path in (results / RUNS).glob("*.json"))
+    return RunFiles.of(results)
 
 
-def _read(path: Path) -> StoredRun:
+def _read_path(path: Path) -> StoredRun:
     if path.is_dir():
         raise UserError(f"{path} is a folder, expected a run; 'diff' compares two folders")
     if path.is_file() and path.suffix != ".json":
         raise UserError(f"{path} is not a record; name a run's .json file, or its key")
+    around = path.parent
+    inside = around.name == RUNS  # a results folder
+    return _read(path, RunFiles.of(around.parent) if inside else RunFiles(around))
+
+
+def _read(file: RunFile, folder: RunFiles) -> StoredRun:
     try:
-        return StoredRun(read_record(path), path)
+        return StoredRun(read_record(file), file, folder)
     except FileNotFoundError:
-        raise UserError(f"no record {path}; name a run's key or the path of its .json") from None
+        raise UserError(f"no record {file}; name a run's key or the path of its .json") from None
     except UserError as error:
         raise UserError(
             f"{error}; read it with the version that wrote it, or remove it and train its run again"
         ) from None
 
 
-def _unknown(text: str, keys: Sequence[str], results: Path) -> str:
+def _unknown(text: str, keys: Sequence[str], results: Path, files: RunFiles) -> str:
     # A typing error in the beginning of a key is nearest to the same length of the right one.
     beginnings = {key[: len(text)]: key for key in reversed(keys)}
     close = difflib.get_close_matches(text, beginnings, n=1, cutoff=0.75)
     hint = "give a key or the beginning of one"
     if close:
         key = beginnings[close[0]]
-        hint = f"the nearest is {key} ({_description(results, key)})"
+        hint = f"the nearest is {key} ({_description(files, key)})"
     return f"no run '{text}' in {results} (runs there: {len(keys)}); {hint}"
 
 
-def _examples(results: Path, candidates: Sequence[str]) -> list[str]:
-    lines = [f"{key}  {_description(results, key)}" for key in candidates[:MOST_CANDIDATES]]
+def _examples(files: RunFiles, candidates: Sequence[str]) -> list[str]:
+    lines = [f"{key}  {_description(files, key)}" for key in candidates[:MOST_CANDIDATES]]
     if len(candidates) > MOST_CANDIDATES:
         lines.append(f"and {len(candidates) - MOST_CANDIDATES} more")
     return lines
 
 
-def _description(results: Path, key: str) -> str:
+def _description(files: RunFiles, key: str) -> str:
     try:
-        return read_record(_path(results, key)).description
+        return read_record(files.find(key)).description
     except (FileNotFoundError, UserError):
         return "not a readable record"

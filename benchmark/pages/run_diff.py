@@ -58,13 +58,13 @@ def _print_settings(console: Console, first: StoredRun, second: StoredRun) -> No
     specs = first.record.spec.teacher, second.record.spec.teacher
     if specs[0] is None or specs[1] is None or specs[0].key == specs[1].key:
         return
-    teachers = first.teacher(), second.teacher()
+    teachers = first.neighbour(specs[0].key), second.neighbour(specs[1].key)
     for name, run, spec, teacher in zip("AB", (first, second), specs, teachers, strict=True):
         if teacher is None and spec is not None:
             sentence(
                 console,
                 f"what differs between the teachers is not known: the record of {name}'s, "
-                f"{spec.key}, is not in {run.path.parent}",
+                f"{spec.key}, is not in {run.folder}",
             )
     if teachers[0] is not None and teachers[1] is not None:
         heading(console, "Settings of the teachers")

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from benchmark.records.result import RunResult
 from benchmark.records.store import ResultStore
 from core.errors import DatasetNotFoundError, UserError, nearest_names
 from datasets import CARDS, Dataset, DatasetCard, DatasetSource
-from datasets.source import SourceKind, read_dataset
+from datasets.source import GENERATED, SourceKind, read_dataset
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,8 @@ class DatasetSummary:
     Attributes:
         name: the name in CSV columns.
         label: the name in tables.
-        modalities: the modalities that the suite uses, in the data set's order.
+        modalities: the modalities that the suite uses, in the data set's order; empty where own
+            data is missing, until a record tells them.
         fingerprint: of its content; a placeholder where the data is missing.
         source: where workers open it.
         normalised: images come in [0, 1] and are used as they are.
@@ -64,11 +66,10 @@ def take_inventory(
         preparing: from a data set's name to a context that gives the progress callback of its
             preparation, should it need any.
 
-    A published data set that is missing gives a summary from its card with `missing` set.
+    A data set that is missing gives a summary with `missing` set, from its card if it has one.
 
     Raises:
-        UserError: unknown data set, bad content, a split that cannot be made; own data that is
-            missing.
+        UserError: unknown data set, bad content, a split that cannot be made.
     """
     silent: Preparing = lambda _: nullcontext()  # noqa: E731
     return [_summarise(entry, suite, data_folder, preparing or silent) for entry in suite.datasets]
@@ -82,17 +83,15 @@ def _summarise(
         with preparing(entry.name) as progress:
             dataset = read_dataset(source, progress)
     except DatasetNotFoundError as error:
-        if source.kind != "published":
-            raise
-        card = CARDS.get(entry.name)
+        card = CARDS.get(entry.name) if source.kind == "published" else None
         return DatasetSummary(
-            name=card.name,
-            label=entry.label or card.label,
-            modalities=_chosen(entry, source.modalities or tuple(card.modalities)),
-            fingerprint=f"missing:{card.name}",
+            name=entry.name,
+            label=_label(entry),
+            modalities=_chosen(entry, source.modalities or tuple(card.modalities)) if card else (),
+            fingerprint=f"missing:{entry.name}",
             source=source,
             normalised=False,
-            samples=card.samples,
+            samples=card.samples if card else None,
             notes=(),
             missing=str(error),
         )
@@ -104,7 +103,7 @@ def _summarise(
     modalities = _chosen(entry, tuple(dataset.modalities))
     if source.image_size is None:
         _check_square(entry, {name: dataset.modalities[name].shape[2:] for name in modalities})
-    label = entry.label or (CARDS.get(entry.name).label if entry.name in CARDS else entry.name)
+    label = _label(entry)
     return DatasetSummary(
         name=dataset.name,
         label=f"{label} (miniature)" if source.kind == "miniature" else label,
@@ -137,19 +136,23 @@ def _has_one_split(entry: DatasetEntry, dataset: Dataset, seeds: Sequence[int]) 
     )
 
 
+def _label(entry: DatasetEntry) -> str:
+    return entry.label or (CARDS.get(entry.name).label if entry.name in CARDS else entry.name)
+
+
 def _source(entry: DatasetEntry, smoke: bool, data_folder: Path) -> DatasetSource:
     if entry.npz is not None and entry.npy is not None:
         raise UserError(f"data set {entry.name} names both npz and npy; keep one")
     if entry.options and (entry.npz is not None or entry.npy is not None):
-        raise UserError(
-            f"data set {entry.name} has options, which only published data sets have; remove them"
-        )
+        raise UserError(f"data set {entry.name} has options, which own data has not; remove them")
     kind: SourceKind
     modalities = None
     if entry.npz is not None:
         kind, path = "npz", _existing(entry.npz, data_folder)
     elif entry.npy is not None:
         kind, path = "npy", _existing(entry.npy, data_folder)
+    elif entry.name in GENERATED:
+        kind, path = "generated", data_folder
     else:
         card = CARDS.get(entry.name)  # raises with the nearest names
         kind, path = ("miniature" if smoke else "published"), data_folder
@@ -198,35 +201,45 @@ def _check_square(entry: DatasetEntry, sizes: dict[str, tuple[int, ...]]) -> Non
             )
 
 
-def adopt_recorded(summaries: Sequence[DatasetSummary], store: ResultStore) -> list[DatasetSummary]:
+def adopt_recorded(
+    suite: Suite, summaries: Sequence[DatasetSummary], store: ResultStore
+) -> list[DatasetSummary]:
     """For data that is missing here, take what the records say of it.
 
     So reports and plans can be made where the results are and the data is not.
 
+    Args:
+        suite: the grid.
+        summaries: of its data sets, from `take_inventory`.
+        store: where records are.
+
     Raises:
         UserError: records on data that is missing were made on more than one version of it, which
-            one table cannot hold.
+            one table cannot hold; the records know no such modality as the suite names.
     """
     if not any(summary.missing for summary in summaries):
         return list(summaries)
-    found: dict[str, dict[str, tuple[str, RunResult]]] = {}
+    found: dict[str, dict[str, list[tuple[str, RunResult]]]] = {}
     for key, result in store.results():
-        found.setdefault(result.dataset, {}).setdefault(result.fingerprint, (key, result))
+        versions = found.setdefault(result.dataset, {})
+        versions.setdefault(result.fingerprint, []).append((key, result))
     adopted = []
-    for summary in summaries:
-        versions = list(found.get(summary.name, {}).values()) if summary.missing else []
-        if len(versions) > 1:
-            examples = ", ".join(key for key, _ in versions)
+    for entry, summary in zip(suite.datasets, summaries, strict=True):
+        recorded = list(found.get(summary.name, {}).values()) if summary.missing else []
+        if len(recorded) > 1:
+            examples = ", ".join(version[0][0] for version in recorded)
             raise UserError(
-                f"the results on {summary.label} were made on {len(versions)} different contents "
+                f"the results on {summary.label} were made on {len(recorded)} different contents "
                 f"of it (such as runs {examples}), and the data is not here to tell which is "
                 "meant; name its folder with --data, or report each from a results folder of its "
                 "own"
             )
-        if versions:
-            _, facts = versions[0]
+        if recorded:
+            results = [result for _, result in recorded[0]]
+            facts = results[0]
             summary = replace(
                 summary,
+                modalities=summary.modalities or _chosen(entry, _recorded(entry, results)),
                 fingerprint=facts.fingerprint,
                 normalised=facts.normalisation == "given",
                 samples=facts.samples,
@@ -235,6 +248,43 @@ def adopt_recorded(summaries: Sequence[DatasetSummary], store: ResultStore) -> l
             )
         adopted.append(summary)
     return adopted
+
+
+def _recorded(entry: DatasetEntry, results: Sequence[RunResult]) -> tuple[str, ...]:
+    """The modalities of own data in its order, as its records tell them.
+
+    Older records name only what their runs read, which is all that keys depend on.
+    """
+    told = next((result.modalities for result in results if result.modalities), ())
+    if told:
+        return told
+    order: TopologicalSorter[str] = TopologicalSorter()
+    asked = [(name,) for name in (*(entry.modalities or ()), entry.teacher, entry.student) if name]
+    for names in [*sorted({names for result in results for names in result.reads}), *asked]:
+        for position, name in enumerate(names):
+            order.add(name, *names[:position])
+    return tuple(order.static_order())
+
+
+def require_modalities(summaries: Sequence[DatasetSummary], store: ResultStore | None) -> None:
+    """Check that files or records told the modalities of every data set.
+
+    Args:
+        summaries: of the data sets.
+        store: where records were looked for; None where they were not.
+
+    Raises:
+        DatasetNotFoundError: they did not, as can happen with own data.
+    """
+    for summary in summaries:
+        if summary.modalities or summary.missing is None:
+            continue
+        if store is None:
+            raise DatasetNotFoundError(summary.missing)
+        raise DatasetNotFoundError(
+            f"no record in {store.folder} is on {summary.label}, and its data is not here: "
+            f"{summary.missing}"
+        )
 
 
 def require_data(summaries: Sequence[DatasetSummary]) -> None:

@@ -1,10 +1,11 @@
-"""Stored predictions as a file, of which a report opens one for every run."""
+"""Stored predictions and logits as files, of which a report opens one for every run."""
 
 import io
 import zipfile
 import zlib
 from collections.abc import Collection, Mapping
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ _MAGIC = b"\x93NUMPY\x01\x00"  # of the one version that NumPy writes for plain 
 _START = len(_MAGIC) + 2  # of the header, behind its length
 
 
-def pack_predictions(predictions: Mapping[str, NDArray[np.int64]]) -> bytes:
+def pack_predictions(predictions: Mapping[str, NDArray[Any]]) -> bytes:
     """Arrays by name as the content of an .npz file."""
     buffer = io.BytesIO()
     np.savez_compressed(buffer, allow_pickle=False, **predictions)
@@ -23,7 +24,7 @@ def pack_predictions(predictions: Mapping[str, NDArray[np.int64]]) -> bytes:
 
 def unpack_predictions(
     content: bytes, names: Collection[str] | None = None
-) -> dict[str, NDArray[np.int64]]:
+) -> dict[str, NDArray[Any]]:
     """The arrays of an .npz file by name, read-only; with `names`, those of them that it has.
 
     Equal to what `np.load` gives without pickles, in a third of the time: most of its own goes into
@@ -44,7 +45,7 @@ def unpack_predictions(
         raise ValueError(f"not readable as predictions ({error})") from None
 
 
-def _array(content: bytes) -> NDArray[np.int64]:
+def _array(content: bytes) -> NDArray[Any]:
     """The array of an .npy file."""
     end = _START + int.from_bytes(content[len(_MAGIC) : _START], "little")
     if content.startswith(_MAGIC) and (length := _vector_length(content[_START:end])) is not None:
@@ -52,7 +53,7 @@ def _array(content: bytes) -> NDArray[np.int64]:
         if len(vector) != length:
             raise ValueError(f"{len(vector)} numbers where {length} are announced")
         return vector
-    array: NDArray[np.int64] = np.lib.format.read_array(io.BytesIO(content), allow_pickle=False)
+    array: NDArray[Any] = np.lib.format.read_array(io.BytesIO(content), allow_pickle=False)
     array.flags.writeable = False
     return array
 

@@ -50,7 +50,7 @@ class Resources(StrictModel):
     speed, and its peak memory may be that of several runs of one process.
     """
 
-    seconds: float
+    seconds: float = Field(ge=0, le=1e10)  # 300 years
     images_per_second: float
     peak_memory_bytes: int
     trained_parameters: int
@@ -81,6 +81,10 @@ class DataFacts(StrictModel):
     test_samples: int
     notes: list[str]
     grouped: bool = False
+    modalities: dict[str, int] = Field(
+        default_factory=dict,
+        description="channels of each modality, in the data set's order; empty in older records",
+    )
 
 
 def predictions_name(deployment: str, probe: str | None) -> str:
@@ -89,7 +93,11 @@ def predictions_name(deployment: str, probe: str | None) -> str:
 
 
 class Record(StrictModel):
-    """A finished run. Files beside it are listed with their SHA-256."""
+    """A finished run. Files beside it are listed with their SHA-256.
+
+    `term_curves` holds the parts of the loss and what else the learner noted, per epoch; `findings`
+    what they say of the training that a table must tell, a sentence each.
+    """
 
     schema_version: Literal[1] = 1
     key: str
@@ -97,10 +105,17 @@ class Record(StrictModel):
     data: DataFacts
     deployments: dict[str, DeploymentResult]
     loss_curve: list[float]
+    term_curves: dict[str, list[float]] = Field(default_factory=dict)
+    findings: list[str] = Field(default_factory=list)
     resources: Resources
     environment: Environment
     finished: datetime = Field(default_factory=lambda: datetime.now(UTC))
     files: dict[str, str] = Field(default_factory=dict)
+    teacher_weights: str | None = Field(
+        default=None,
+        description="SHA-256 of the weights file that a distilled student learned from: tells "
+        "trainings of one teacher apart; None in older records",
+    )
 
     @property
     def description(self) -> str:

@@ -3,12 +3,12 @@
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from pydantic import ValidationError
 
 from benchmark.records.record import Record
 from benchmark.records.result import RunResult, parse_result, result_of
+from benchmark.records.run_files import RunFile
 from core.errors import UserError
 from core.models import first_finding
 
@@ -23,7 +23,7 @@ def encode_record(record: Record) -> bytes:
     return _DIGEST + hashlib.sha256(rest).hexdigest().encode() + _END + rest
 
 
-def read_record(path: Path) -> Record:
+def read_record(path: RunFile) -> Record:
     """Read one record, wherever it lies.
 
     Raises:
@@ -36,7 +36,7 @@ def read_record(path: Path) -> Record:
         return _whole(path, content, _is_proven(path, content))
 
 
-def read_result(path: Path) -> tuple[str, RunResult]:
+def read_result(path: RunFile) -> tuple[str, RunResult]:
     """The key of a record and what tables need of it.
 
     What a digest proves to be as it was written needs no other check.
@@ -52,7 +52,7 @@ def read_result(path: Path) -> tuple[str, RunResult]:
         return record.key, result_of(record)
 
 
-def _is_proven(path: Path, content: bytes) -> bool:
+def _is_proven(path: RunFile, content: bytes) -> bool:
     """Whether content has a digest, which the first records had not.
 
     Raises:
@@ -66,7 +66,7 @@ def _is_proven(path: Path, content: bytes) -> bool:
     return True
 
 
-def _whole(path: Path, content: bytes, proven: bool) -> Record:
+def _whole(path: RunFile, content: bytes, proven: bool) -> Record:
     record = Record.model_validate_json(b"{" + content[_REST:] if proven else content)
     if record.spec.key != record.key:
         raise UserError(f"{path} holds the record of another run")
@@ -74,7 +74,7 @@ def _whole(path: Path, content: bytes, proven: bool) -> Record:
 
 
 @contextmanager
-def _explained(path: Path) -> Iterator[None]:
+def _explained(path: RunFile) -> Iterator[None]:
     """Turn any error with a file except FileNotFoundError into a sentence."""
     try:
         yield

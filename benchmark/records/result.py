@@ -3,13 +3,15 @@
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from functools import lru_cache
+from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from benchmark.records.record import Record
 
 WEIGHTS = "weights.pt"
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,8 @@ class RunResult:
         test_samples: those that they were tested on.
         notes: sentences that tables on this data must show.
         grouped: the data says which samples belong together.
+        modalities: of the data set, in its order; empty where an older record does not say.
+        reads: the modalities that the run, and its teacher, reads, each in the data set's order.
         normalisation: how the images were normalised; see `DataSpec`.
         teacher_mode: how the teacher ran; None for a run without teacher.
         precision: of the encoders.
@@ -63,6 +67,7 @@ class RunResult:
         seconds: what the training took.
         has_weights: the record lists weights.
         networks: the deployed networks by name.
+        warnings: what its learner found in the training, a sentence each.
     """
 
     dataset: str
@@ -73,6 +78,8 @@ class RunResult:
     test_samples: int
     notes: tuple[str, ...]
     grouped: bool
+    modalities: tuple[str, ...]
+    reads: tuple[tuple[str, ...], ...]
     normalisation: Literal["training_split", "whole_data_set", "given"]
     teacher_mode: Literal["eval", "train"] | None
     precision: Literal["fp32", "bf16"]
@@ -83,6 +90,7 @@ class RunResult:
     seconds: float
     has_weights: bool
     networks: Mapping[str, NetworkResult]
+    warnings: tuple[str, ...] = ()
 
 
 def result_of(record: Record) -> RunResult:
@@ -156,6 +164,7 @@ class _Data(_Part):
     test_samples: int
     notes: list[str]
     grouped: bool = False
+    modalities: dict[str, int] = Field(default_factory=dict)
 
 
 class _DataSpec(_Part):
@@ -164,11 +173,13 @@ class _DataSpec(_Part):
 
 class _Teacher(_Part):
     mode: Literal["eval", "train"]
+    modalities: tuple[str, ...]
 
 
 class _Spec(_Part):
     numerics: int
     data: _DataSpec
+    modalities: tuple[str, ...]
     teacher: _Teacher | None
 
 
@@ -203,11 +214,13 @@ class _Record(_Part):
     deployments: dict[str, _Deployment]
     environment: _Environment
     resources: _Resources
+    findings: list[str] = Field(default_factory=list)
     files: dict[str, str] = Field(default_factory=dict)
 
     @property
     def result(self) -> RunResult:
         data, teacher, environment = self.data, self.spec.teacher, self.environment
+        reads = (self.spec.modalities, *((teacher.modalities,) if teacher else ()))
         return RunResult(
             dataset=data.name,
             fingerprint=data.fingerprint,
@@ -217,6 +230,8 @@ class _Record(_Part):
             test_samples=data.test_samples,
             notes=tuple(data.notes),
             grouped=data.grouped,
+            modalities=_shared(tuple(data.modalities)),
+            reads=_shared(reads),
             normalisation=self.spec.data.normalisation,
             teacher_mode=teacher.mode if teacher else None,
             precision=environment.precision,
@@ -227,4 +242,11 @@ class _Record(_Part):
             seconds=self.resources.seconds,
             has_weights=WEIGHTS in self.files,
             networks={name: network.result for name, network in self.deployments.items()},
+            warnings=tuple(self.findings),
         )
+
+
+@lru_cache(maxsize=1024)
+def _shared(names: T) -> T:
+    """Equal names, of which the records of a large plan then keep one copy."""
+    return names

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,12 +16,20 @@ from benchmark.records.predictions import pack_predictions, unpack_predictions
 from benchmark.records.record import Record
 from benchmark.records.record_file import encode_record, read_record, read_result
 from benchmark.records.result import WEIGHTS, RunResult
+from benchmark.records.run_files import (
+    ARRAYS,
+    LOGITS,
+    PREDICTIONS,
+    RUNS,
+    SUPERSEDED,
+    RunFile,
+    RunFiles,
+    beside,
+)
 from core.collector import without_collection
 from core.errors import UserError
 from core.files import write_atomically
 
-RUNS = "runs"
-PREDICTIONS = "predictions.npz"
 SNAPSHOTS = "snapshots"
 Read = TypeVar("Read")
 
@@ -32,6 +41,8 @@ class ResultsFolderError(UserError):
 class ResultStore:
     """Records by key in `<folder>/runs/`, for any number of processes and hosts at once.
 
+    Records in `<folder>/archives/` count as well; nothing is written there.
+
     A record is written last and by renaming, so a record that exists is whole, and so are the
     files that it lists. Records are read as often as they are asked for, but `result` keeps what
     tables need of them. A run that has no record of its own is read from its former one, if
@@ -40,6 +51,7 @@ class ResultStore:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.files = RunFiles.of(folder)
         self._runs = folder / RUNS
         self._failures = folder / "failures"
         self.claims = Claims(folder / "claims")
@@ -89,7 +101,7 @@ class ResultStore:
         A record that cannot be read counts as absent, so that the run is done again; its reason is
         kept in `unreadable`.
         """
-        return self._read(self._home(key), _read_whole)
+        return self._read(self.home(key), _read_whole)
 
     def result(self, key: str) -> RunResult | None:
         """What tables need of the record of a finished run, or None as `lookup`.
@@ -97,7 +109,7 @@ class ResultStore:
         The record is read at the first call alone.
         """
         if key not in self._results:
-            result = self._read(self._home(key), read_result)
+            result = self._read(self.home(key), read_result)
             if result is None:
                 return None
             self._results[key] = result
@@ -114,14 +126,14 @@ class ResultStore:
 
     def records(self) -> Iterator[Record]:
         """All readable records."""
-        for key in self._keys():
+        for key in self.files.all_keys():
             record = self.lookup(key)
             if record is not None:
                 yield record
 
     def results(self) -> Iterator[tuple[str, RunResult]]:
         """Key and what tables need of every readable record."""
-        for key in self._keys():
+        for key in self.files.all_keys():
             result = self.result(key)
             if result is not None:
                 yield key, result
@@ -129,7 +141,7 @@ class ResultStore:
     def has_weights(self, key: str) -> bool:
         """Whether the weights of a finished run are there, as a teacher's must be."""
         result = self.result(key)
-        path = self._path(self._home(key), WEIGHTS)
+        path = self.files.loose(self.home(key), WEIGHTS)
         return result is not None and result.has_weights and path.is_file()
 
     def read_weights(self, key: str) -> bytes:
@@ -139,7 +151,7 @@ class ResultStore:
             UserError: they are missing or differ from what the record says.
         """
         record = self.lookup(key)
-        path = self._path(self._home(key), WEIGHTS)
+        path = self.files.loose(self.home(key), WEIGHTS)
         if record is None or not path.is_file():
             raise UserError(f"the weights {path} are missing; run again to train their run anew")
         content = path.read_bytes()
@@ -160,8 +172,8 @@ class ResultStore:
         Raises:
             OSError, ValueError: the file is missing, or no file of predictions.
         """
-        path = self._path(self._home(key), PREDICTIONS)
-        return unpack_predictions(path.read_bytes(), names)
+        file = self.files.find(self.home(key), PREDICTIONS)
+        return unpack_predictions(file.read_bytes(), names)
 
     def find_predictions(
         self, key: str, names: Collection[str]
@@ -172,29 +184,73 @@ class ResultStore:
         except (OSError, ValueError):
             return None
 
+    def find_logits(
+        self, key: str, names: Collection[str] | None = None
+    ) -> dict[str, NDArray[np.float16]] | None:
+        """Test logits per network, (n_test, C), of the samples that the predictions are of.
+
+        Those of each sample are shifted so that the largest is 0: their softmax is the network's.
+
+        Args:
+            key: the run's key.
+            names: of networks, as for predictions; None for all. Those that the file has are given.
+
+        Returns:
+            None where the file is missing, as for runs of before it was kept, or cannot be read.
+        """
+        try:
+            return unpack_predictions(self.files.find(self.home(key), LOGITS).read_bytes(), names)
+        except (OSError, ValueError):
+            return None
+
     def save(
         self,
         record: Record,
         predictions: Mapping[str, NDArray[np.int64]],
         weights: bytes | None = None,
+        logits: Mapping[str, NDArray[np.float16]] | None = None,
     ) -> None:
         """Write a finished run: the files beside the record first, the record last.
+
+        A record of an earlier training under the same key is kept as superseded, with its arrays,
+        so that it can still be told what students learned from.
 
         Raises:
             ResultsFolderError: the folder cannot be written to.
         """
         contents = {PREDICTIONS: pack_predictions(predictions)}
+        if logits is not None:
+            contents[LOGITS] = pack_predictions(logits)
         if weights is not None:
             contents[WEIGHTS] = weights
         digests = {name: hashlib.sha256(data).hexdigest() for name, data in contents.items()}
         complete = record.model_copy(update={"files": digests})
         with self.writing():
+            if self._read(record.key, _read_whole) is not None:
+                self._keep_superseded(record.key)
             for suffix, content in contents.items():
-                write_atomically(self._path(record.key, suffix), content)
-            write_atomically(self._path(record.key), encode_record(complete))
+                write_atomically(self.files.loose(record.key, suffix), content)
+            write_atomically(self.files.loose(record.key), encode_record(complete))
         self._results.pop(record.key, None)  # of an earlier training, whose weights were removed
         with suppress(FileNotFoundError):
             (self._failures / f"{record.key}.txt").unlink()
+
+    def _keep_superseded(self, key: str) -> None:
+        """Copy a record and its arrays to where superseded ones lie, unless they are there."""
+        record = self.files.find(key)
+        content = record.read_bytes()
+        earlier = self.files.superseded(key)
+        if any(file.read_bytes() == content for file in earlier):
+            return  # by a process that was stopped before it wrote the new record
+        folder = self.folder / SUPERSEDED
+        folder.mkdir(exist_ok=True)
+        taken = {file.stem for file in earlier}
+        stem = next(name for n in count(1) if (name := f"{key}.{n}") not in taken)
+        for suffix in ARRAYS:
+            with suppress(FileNotFoundError):
+                array = beside(record, f"{key}.{suffix}").read_bytes()
+                write_atomically(folder / f"{stem}.{suffix}", array)
+        write_atomically(folder / f"{stem}.json", content)
 
     def note_failure(self, key: str, details: str) -> Path:
         """Keep the traceback of a failed run for the user; it is never taken for a result.
@@ -212,9 +268,9 @@ class ResultStore:
         """The notes of failed runs, `<key>.txt`; their first line is the run in short."""
         return sorted(self._failures.glob("*.txt"))
 
-    def _read(self, key: str, read: Callable[[Path], tuple[str, Read]]) -> Read | None:
+    def _read(self, key: str, read: Callable[[RunFile], tuple[str, Read]]) -> Read | None:
         """What a function reads from a run's record beside its key; None as `lookup`."""
-        path = self._path(key)
+        path = self.files.find(key)
         try:
             found, content = read(path)
         except FileNotFoundError:
@@ -227,23 +283,17 @@ class ResultStore:
             return None
         return content
 
-    def _home(self, key: str) -> str:
+    def home(self, key: str) -> str:
         """The key under which the record of a run lies: its own, or that of a former record."""
         former = self.former.get(key)
-        if former is None or self._path(key).exists():
+        if former is None or self.files.has(key):
             return key
         found = self.result(former.key)
         teacher = self.result(former.teacher) if found and former.teacher else None
         precisions = {result.precision for result in (found, teacher) if result}
         return former.key if precisions == {former.precision} else key
 
-    def _keys(self) -> list[str]:
-        return sorted(path.stem for path in self._runs.glob("*.json"))
 
-    def _path(self, key: str, suffix: str = "json") -> Path:
-        return self._runs / f"{key}.{suffix}"
-
-
-def _read_whole(path: Path) -> tuple[str, Record]:
+def _read_whole(path: RunFile) -> tuple[str, Record]:
     record = read_record(path)
     return record.key, record

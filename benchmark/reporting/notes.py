@@ -58,15 +58,12 @@ def setup_notes(
 ) -> list[str]:
     """Sentences on budget, data, parameters, machines and completeness, under any protocol."""
     training = suite.training
-    notes = [
-        f"Every method gets {training.epochs} epochs, batch size {training.batch_size}, Adam with "
-        f"learning rate {training.learning_rate:g}."
-    ]
-    notes += [_data_note(entry, summary)
-              for entry, summary in zip(suite.datasets, summaries, strict=True)]  # fmt: skip
+    described = zip(suite.datasets, summaries, strict=True)
     used = {cell.run: results[cell.run] for cell in cells if cell.run in results}
     return [
-        *notes,
+        f"Every method gets {training.epochs} epochs, batch size {training.batch_size}, Adam with "
+        f"learning rate {training.learning_rate:g}.",
+        *(_data_note(entry, summary) for entry, summary in described),
         *_parameter_notes(suite, cells, used),
         *schedule_notes(suite),
         *setting_notes(used.values()),

@@ -1,10 +1,11 @@
 """Does one run from its spec to its record."""
 
+import hashlib
 import io
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import torch
 from torch import nn
@@ -75,7 +76,7 @@ class Worker:
         # These are small, as the images are those of the resident data; runs side by side may be
         # of as many repetitions.
         self._prepared: _Recent[TrainingData] = _Recent(8)
-        self._teachers: _Recent[TeacherLogits] = _Recent(16)
+        self._teachers: _Recent[_TrainedTeacher] = _Recent(16)
         if device.type == "cpu":
             torch.set_num_threads(1)
         else:
@@ -137,12 +138,13 @@ class Worker:
         method = METHODS.get(spec.method)
         learner = self._learner(spec, dataset)
         set_compute_dtype(learner, DTYPES[precision])
-        snapshots = self._snapshots(spec, precision)
+        teacher = self._teacher(spec, dataset, data, DTYPES[precision])
+        snapshots = self._snapshots(spec, precision, teacher)
         trainer = Trainer(
             learner=learner,
             modalities=spec.modalities,
             sampling=method.sampling,
-            teacher=self._teacher(spec, dataset, data, DTYPES[precision]),
+            teacher=teacher.logits if teacher else None,
             data=data,
             settings=spec.training,
             repetition=spec.repetition,
@@ -159,8 +161,11 @@ class Worker:
             data=_data_facts(dataset, data),
             deployments=result.deployments,
             loss_curve=result.loss_curve,
+            term_curves=result.term_curves,
+            findings=list(learner.findings(result.term_curves)),
             resources=result.resources.model_copy(update={"shared_device": claim.shared}),
             environment=describe_environment(self.device, precision),
+            teacher_weights=teacher.weights if teacher else None,
         )
         predictions = {
             "indices": data.split.test,
@@ -170,7 +175,7 @@ class Worker:
         keep_weights = self._keep_all_weights or spec.method == Reference.name
         weights = _serialize(result.weights) if keep_weights else None
         claim.require()
-        self._store.save(record, predictions, weights)
+        self._store.save(record, predictions, weights, result.logits)
         snapshots.remove()
         return (*result.notes, *snapshots.notes)
 
@@ -188,13 +193,17 @@ class Worker:
             )
         return resident
 
-    def _snapshots(self, spec: RunSpec, precision: PrecisionName) -> Snapshots:
+    def _snapshots(
+        self, spec: RunSpec, precision: PrecisionName, teacher: "_TrainedTeacher | None"
+    ) -> Snapshots:
         made_with: dict[str, str | int] = {
             "numerics": spec.numerics,
             "device": self.device.type,
             "precision": precision,
             "torch": str(torch.__version__),
         }
+        if teacher is not None:  # which may have been trained again since
+            made_with["teacher"] = teacher.weights
         return Snapshots(self._store.snapshots, spec.key, made_with, self._snapshot_minutes)
 
     def _learner(self, spec: RunSpec, dataset: Dataset) -> Learner:
@@ -205,19 +214,23 @@ class Worker:
 
     def _teacher(
         self, spec: RunSpec, dataset: Dataset, data: TrainingData, dtype: torch.dtype
-    ) -> TeacherLogits | None:
+    ) -> "_TrainedTeacher | None":
         teacher = spec.teacher
         if teacher is None:
             return None
-        if teacher.mode == "train":  # its statistics move, so each run starts from its own copy
-            network = self._teacher_network(teacher, spec, dataset, dtype)
-            return LiveTeacher(network, teacher.modalities, data)
-        return self._teachers.get(
-            (teacher.key, dtype),
-            lambda: self._teacher_table(
-                self._teacher_network(teacher, spec, dataset, dtype), teacher.modalities, data
-            ),
-        )
+
+        def make() -> _TrainedTeacher:
+            content = self._store.read_weights(teacher.key)
+            network = self._teacher_network(teacher, content, spec, dataset, dtype)
+            logits: TeacherLogits
+            if teacher.mode == "train":
+                logits = LiveTeacher(network, teacher.modalities, data)
+            else:
+                logits = self._teacher_table(network, teacher.modalities, data)
+            return _TrainedTeacher(logits, hashlib.sha256(content).hexdigest())
+
+        # In train mode its statistics move, so each run starts from its own copy.
+        return make() if teacher.mode == "train" else self._teachers.get((teacher.key, dtype), make)
 
     def _teacher_table(
         self, network: nn.Module, modalities: tuple[str, ...], data: TrainingData
@@ -228,16 +241,27 @@ class Worker:
         return table
 
     def _teacher_network(
-        self, teacher: TeacherSpec, spec: RunSpec, dataset: Dataset, dtype: torch.dtype
+        self,
+        teacher: TeacherSpec,
+        content: bytes,
+        spec: RunSpec,
+        dataset: Dataset,
+        dtype: torch.dtype,
     ) -> nn.Module:
         problem = _problem(teacher.modalities, dataset, spec.repetition)
         learner = make_method(Reference.name, {}).learner(problem, None)
         ((name, network),) = learner.deployments().items()
-        content = io.BytesIO(self._store.read_weights(teacher.key))
-        states = torch.load(content, map_location="cpu", weights_only=True)
+        states = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
         network.load_state_dict(states[name])
         set_compute_dtype(network, dtype)
         return network.to(self.device).to(memory_format=torch.channels_last)
+
+
+class _TrainedTeacher(NamedTuple):
+    """Where a teacher's logits come from, and the SHA-256 of the weights that give them."""
+
+    logits: TeacherLogits
+    weights: str
 
 
 class _Recent(OrderedDict[Hashable, T]):
@@ -286,6 +310,7 @@ def _data_facts(dataset: Dataset, data: TrainingData) -> DataFacts:
         test_samples=len(data.split.test),
         notes=list(dataset.notes),
         grouped=dataset.groups is not None,
+        modalities=dict(dataset.channels),
     )
 
 

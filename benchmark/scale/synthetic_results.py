@@ -27,7 +27,7 @@ from benchmark.records.record import (
 )
 from benchmark.records.record_file import encode_record
 from benchmark.records.result import WEIGHTS
-from benchmark.records.store import PREDICTIONS, RUNS
+from benchmark.records.run_files import PREDICTIONS, RUNS
 from methods.contract import deployment_name
 from methods.reference import Reference
 

@@ -24,7 +24,7 @@ from benchmark.training.state import TrainingState
 from core.files import replacing
 
 DEFAULT_MINUTES = 10.0
-_FORMAT = 2  # of the file; part of what a snapshot must agree in
+_FORMAT = 3  # of the file; part of what a snapshot must agree in
 _DIGEST_BYTES = hashlib.sha256().digest_size
 _BLOCK = 1 << 20
 _OWN = re.compile(r"\.?(?P<key>[0-9a-f]{20})\.pt(?P<half>\.[0-9a-f]+\.tmp)?")

@@ -51,13 +51,22 @@ def test_suites_on_archives_have_the_keys_of_before(name: str, material: Path) -
 
 
 @pytest.mark.parametrize("name", AUDITS)
-def test_shipped_records_give_the_report_of_before(
+def test_shipped_records_alone_give_the_report_of_before(name: str, tmp_path: Path) -> None:
+    assert _reports(name, tmp_path / "no data", tmp_path) == REFERENCE["reports"][name]
+
+
+@pytest.mark.parametrize("name", AUDITS)
+def test_shipped_records_beside_their_data_give_the_report_of_before(
     name: str, material: Path, tmp_path: Path
 ) -> None:
+    assert _reports(name, material / "data", tmp_path) == REFERENCE["reports"][name]
+
+
+def _reports(name: str, data: Path, folder: Path) -> dict[str, str]:
     command = ["--suite", name, "--plugins", "none", *AUDITS[name], "--report-only"]
-    folders = ["--results", str(ROOT / "results" / "measured"), "--reports", str(tmp_path)]
-    assert main([*command, *folders, "--data", str(material / "data")]) == 0
-    assert _digests(tmp_path / name) == REFERENCE["reports"][name]
+    folders = ["--results", str(ROOT / "results" / "measured"), "--reports", str(folder)]
+    assert main([*command, *folders, "--data", str(data)]) == 0
+    return _digests(folder / name)
 
 
 def _digests(report: Path) -> dict[str, str]:

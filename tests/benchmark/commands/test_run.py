@@ -1,6 +1,7 @@
 """The main job from end to end: real runs on miniature data, failures, restarts, bad input."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import yaml
 
@@ -38,6 +40,18 @@ def run(tmp_path: Path, miniature_data: Path) -> Run:
 def _records(folder: Path) -> dict[str, dict[str, object]]:
     kept = {"spec", "data", "deployments", "loss_curve", "files"}
     return {record.key: record.model_dump(include=kept) for record in ResultStore(folder).records()}
+
+
+@pytest.mark.slow
+def test_smoke_runs_score_above_chance(run: Run, tmp_path: Path) -> None:
+    few = ["--datasets", "eurosat_ms_sar", "--methods", "kd_v1", "--plugins", "none"]
+    assert run("--smoke", "--executor", "inline", *few, small=False) == 0
+    table = pd.read_csv(tmp_path / "reports" / "table1_smoke" / "table1_smoke.csv")
+    scores = table[table.metric == "accuracy"].groupby("method").value.mean()
+    chance = 1 / 10
+    assert scores["teacher"] > 3 * chance
+    assert scores["student"] > 1.3 * chance
+    assert scores["kd_v1"] > 1.3 * chance
 
 
 def test_from_suite_to_table_and_nothing_is_trained_twice(
@@ -128,6 +142,57 @@ def test_a_report_can_be_made_where_the_data_is_not(run: Run, tmp_path: Path) ->
     assert table.read_text() == expected
 
 
+def test_records_alone_tell_of_own_data(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    entry = {"name": "mine", "npz": str(tmp_path / "mine.npz")}
+    suite = {
+        "name": "own",
+        "scenario": "multi_modal",
+        "datasets": [entry],
+        "methods": ["kd_v1", "discom_kd"],
+        "plugins": ["none"],
+        "seeds": 1,
+        "training": {"epochs": 1, "batch_size": 32},
+    }
+    path = tmp_path / "own.yaml"
+    path.write_text(yaml.safe_dump(suite))
+    random = np.random.default_rng(0)
+    # In an order that is not that of the alphabet.
+    images = {name: random.integers(0, 255, (90, 1, 8, 8), np.uint8) for name in ("Z", "B", "Y")}
+    np.savez(tmp_path / "mine.npz", **images, labels=np.arange(90) % 3)
+    own = ("--suite", str(path), "--results", str(tmp_path / "results"))
+    report, data = tmp_path / "reports" / "own", tmp_path / "mine.npz"
+    folders = ("--reports", str(tmp_path / "reports"), "--data", str(tmp_path / "data"))
+    assert main([*own, *folders, "--executor", "inline", "--device", "cpu"]) == 0
+    names = ("own.md", "own.tex", "own.csv", "own.json")
+    expected = {name: (report / name).read_bytes() for name in names}
+    shutil.rmtree(report)
+    data.unlink()
+    assert main([*own, *folders, "--report-only"]) == 0
+    assert {name: (report / name).read_bytes() for name in names} == expected
+    capsys.readouterr()
+    assert main([*own, *folders, "--dry-run"]) == 0
+    assert " 0.0 " in capsys.readouterr().out  # million images to train
+    assert main(["status", *own]) == 0
+    assert " none " in capsys.readouterr().out  # time left
+    assert main([*own, *folders]) == 2
+    assert capsys.readouterr().err.startswith(f"error: no file {data}")
+    elsewhere = (*own[:2], "--results", str(tmp_path / "none"), *folders)
+    for command in ("--report-only", "--dry-run"):
+        assert main([*elsewhere, command]) == 2
+        error = capsys.readouterr().err
+        assert "is on mine, and its data is not here: no file" in error
+        assert error.count("\n") == 1
+
+
+def test_a_report_without_data_and_without_any_record_is_refused(
+    run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("--report-only", small=False) == 2
+    error = capsys.readouterr().err
+    assert "is of suite table1, and its data is not here: SUNRGBD is missing" in error
+    assert error.count("\n") == 1
+
+
 def test_missing_data_is_one_sentence_with_a_way_out(
     run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -141,6 +206,7 @@ def test_missing_data_is_one_sentence_with_a_way_out(
 
 FAILING_METHOD = """
 import os
+import shutil
 import signal
 
 import torch

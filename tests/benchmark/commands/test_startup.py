@@ -62,7 +62,7 @@ def test_reports_are_written_without_what_trains(own_data: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["", "data", "show", "diff", "status", "doctor", "speed", "power"]
+    "command", ["", "data", "show", "diff", "status", "doctor", "pack", "speed", "power"]
 )
 def test_help_and_usage_errors_import_no_library_at_all(command: str) -> None:
     libraries = TRAINING | REPORTING | {"numpy", "pydantic", "rich", "yaml"}

@@ -51,7 +51,7 @@ def test_options_reach_the_reader(tmp_path: Path) -> None:
     assert filled.fingerprint != with_holes.fingerprint
     with pytest.raises(UserError, match="no option 'dept'"):
         _summary(tmp_path, **entry, options={"dept": "depth"})
-    with pytest.raises(UserError, match="options, which only published data sets have"):
+    with pytest.raises(UserError, match="options, which own data has not"):
         _summary(tmp_path, **entry, npz="x.npz", options={"depth": "depth"})
 
 
@@ -67,10 +67,55 @@ def test_results_on_two_versions_of_missing_data_are_refused(
     facts = make_record(first, {"DEPTH": 0.5}).data.model_copy(update={"name": "tristar"})
     save(first, data=facts)
     store = ResultStore(tmp_path / "results")
-    (adopted,) = adopt_recorded(summaries, store)
+    (adopted,) = adopt_recorded(suite, summaries, store)
     assert adopted.fingerprint == facts.fingerprint
     save(second, data=facts.model_copy(update={"fingerprint": "another"}))
     with pytest.raises(UserError, match="2 different contents") as refusal:
-        adopt_recorded(summaries, ResultStore(tmp_path / "results"))
+        adopt_recorded(suite, summaries, ResultStore(tmp_path / "results"))
     assert first.key in str(refusal.value)
     assert second.key in str(refusal.value)
+
+
+def test_records_of_before_tell_the_order_of_own_modalities(
+    plan_runs: Callable[..., list[PlannedRun]],
+    save: Callable[..., Record],
+    make_record: Callable[..., Record],
+    tmp_path: Path,
+) -> None:
+    """They name what each run reads, so what comes before what is known as far as it matters."""
+    entry = {"name": "mine", "npz": str(tmp_path / "gone.npz")}
+    suite = read_suite("table1", {"datasets": [{**entry, "teacher": "A", "student": "E"}]})
+    summaries = take_inventory(suite, tmp_path)
+    assert (summaries[0].modalities, summaries[0].samples) == ((), None)
+    reads = [("A", "C"), ("B", "A"), ("C",), ("D", "C")]
+    seeds = plan_runs(seeds=4)
+    facts = make_record(seeds[0], {"DEPTH": 0.5}).data.model_copy(update={"name": "mine"})
+    assert not facts.modalities
+    for run, names in zip(seeds, reads, strict=False):
+        spec = run.spec.model_copy(update={"modalities": names, "teacher": None})
+        save(PlannedRun(spec, run.source, run.cost), data=facts)
+    (adopted,) = adopt_recorded(suite, summaries, ResultStore(tmp_path / "results"))
+    order = adopted.modalities
+    assert set(order) == set("ABCDE")
+    assert order.index("B") < order.index("A") < order.index("C")
+    assert order.index("D") < order.index("C")
+    assert adopted.samples == 10
+
+
+def test_a_record_tells_all_modalities_of_own_data(
+    plan_runs: Callable[..., list[PlannedRun]],
+    save: Callable[..., Record],
+    make_record: Callable[..., Record],
+    tmp_path: Path,
+) -> None:
+    entry = {"name": "mine", "npz": str(tmp_path / "gone.npz"), "teacher": "RGB", "student": "SAR"}
+    suite = read_suite("table1", {"datasets": [entry]})
+    run = plan_runs()[0]
+    told = {"name": "mine", "modalities": {"THERMAL": 1, "RGB": 3, "DEPTH": 1}}
+    save(run, data=make_record(run, {"DEPTH": 0.5}).data.model_copy(update=told))
+    store = ResultStore(tmp_path / "results")
+    (adopted,) = adopt_recorded(suite, take_inventory(suite, tmp_path), store)
+    assert adopted.modalities == ("THERMAL", "RGB", "DEPTH")
+    suite = read_suite("table1", {"datasets": [{**entry, "modalities": ["RGB", "SAR"]}]})
+    with pytest.raises(UserError, match="no modality 'SAR'"):
+        adopt_recorded(suite, take_inventory(suite, tmp_path), store)

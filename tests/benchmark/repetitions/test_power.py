@@ -19,7 +19,10 @@ from benchmark.speed.report import write_report
 from benchmark.statistics import repetitions_for_power, standard_deviation
 
 Fill = Callable[..., None]
-SUITE = ("--suite", "table1", "--smoke", "--datasets", "tristar", "--plugins", "none")
+SUITE = (
+    *("--suite", "table1", "--smoke", "--datasets", "tristar", "--plugins", "none"),
+    *("--precision", "fp32"),
+)
 RATIO = 2 / 7  # of the records
 NOISE = [0.5, 1.5, 1.0, 0.2, 0.9]
 
@@ -36,7 +39,7 @@ def fill(make_record: Callable[..., Record], miniature_data: Path, tmp_path: Pat
             "methods": list(points),
             "plugins": ["none"],
             "seeds": longest,
-            "training": {"epochs": 2, "batch_size": 32},
+            "training": {"epochs": 2, "batch_size": 32, "precision": "fp32"},
         }
         suite = read_suite("table1", settings)
         plan = make_plan(suite, take_inventory(suite, miniature_data))

@@ -13,8 +13,9 @@ from benchmark.commands import report_display as command_module
 from benchmark.planning import plan as plan_module
 from benchmark.planning.plan import Plan, PlannedRun
 from benchmark.records import store as store_module
+from benchmark.records.run_files import RUNS
 from benchmark.records.spec import RunSpec
-from benchmark.records.store import RUNS, ResultStore
+from benchmark.records.store import ResultStore
 from benchmark.running.executors.base import Outcome, Task
 from benchmark.running.progress import Progress
 from benchmark.running.remaining import runs_to_do
