@@ -45,6 +45,10 @@ def test_marks_are_explained_in_four_sentences(make_grid: MakeGrid, tmp_path: Pa
     assert "corrected resampled t-test (Nadeau and Bengio 2003)" in test
 
 
+def test_no_test_is_named_where_nothing_was_compared(make_grid: MakeGrid, tmp_path: Path) -> None:
+    assert "t-test" not in make_grid().report(tmp_path)["md"]
+
+
 @pytest.mark.parametrize("protocol", ["as_released", {"base": "as_described", "ctkd_epochs": 5}])
 def test_a_protocol_beside_the_papers_text_is_told_by_all_its_switches(
     make_grid: MakeGrid, tmp_path: Path, protocol: Any
