@@ -11,8 +11,9 @@ $(VENV)/installed: pyproject.toml constraints.txt
 		--constraint constraints.txt --editable '.[dev,ray]'
 	touch $@
 
-## The main job on miniature data: every method, from plan to table.
+## Every method once on the real data that ships, then the main job's path on miniature data.
 smoke: $(VENV)/installed
+	$(BIN)/python run_benchmark.py --suite first_table
 	$(BIN)/python run_benchmark.py --suite table1 --smoke
 
 ## All tests, on two processes: PyTorch has one thread in each, and some start processes of their own.

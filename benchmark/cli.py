@@ -1,6 +1,7 @@
 """The command line: which command is meant, and what becomes of its errors."""
 
 import argparse
+import errno
 import sys
 import traceback
 from collections.abc import Sequence
@@ -9,7 +10,7 @@ from typing import Any, Protocol, cast
 
 from benchmark.commands.exit_codes import EXIT_INTERRUPTED, EXIT_WRONG_INPUT
 from benchmark.commands.supported_systems import require_supported_system
-from core.errors import UserError
+from core.errors import UserError, printable
 
 PROGRAM = "run_benchmark.py"
 MAIN_JOB = "run"  # where no command is named
@@ -23,6 +24,8 @@ COMMANDS = {
     "folder.",
     "speed": "Time the training step of every method, the bare network and a loop like the "
     "released scripts, one after the other, on noise of a published data set's shape.",
+    "power": "Print how many repetitions find a difference of some points between each method and "
+    "the baseline, by what the finished runs of a suite say of chance, and the hours they take.",
     "diff": "Print what differs between two runs, or between two results folders.",
 }
 
@@ -52,7 +55,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except UserError as error:
         if debug:
             traceback.print_exc()
-        print(f"error: {error}", file=sys.stderr)
+        for number, line in enumerate((str(error), *error.entries)):
+            print(f"{'  ' if number else 'error: '}{printable(line)}", file=sys.stderr)
+        return EXIT_WRONG_INPUT
+    except OSError as error:
+        # Even a look at whether such a path exists fails, wherever that is.
+        if error.errno not in (errno.ENAMETOOLONG, errno.EACCES):
+            raise
+        if debug:
+            traceback.print_exc()
+        name = printable(str(error.filename))
+        print(f"error: {name}: {error.strerror}; give another path or name", file=sys.stderr)
         return EXIT_WRONG_INPUT
     except KeyboardInterrupt:
         print("interrupted: finished runs are kept; start again to continue", file=sys.stderr)

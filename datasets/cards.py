@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from core.registry import Registry
 
@@ -48,7 +48,8 @@ class DatasetCard:
         licence: terms in a few words.
         citation: what to cite.
         layouts: what the reader accepts in the data folder, one sentence each.
-        fetch_on_demand: small and free enough for a suite to download it by itself.
+        embedded: folder of this package with the same data, read where the data folder has none
+            and small enough to ship; None for most.
     """
 
     name: str
@@ -64,7 +65,7 @@ class DatasetCard:
     licence: str = "not stated"
     citation: str = ""
     layouts: tuple[str, ...] = ()
-    fetch_on_demand: bool = False
+    embedded: Path | None = None
 
     @property
     def all_modalities(self) -> dict[str, int]:

@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import Any, TypeVar, dataclass_transform
 
 from pydantic import TypeAdapter, ValidationError
+from pydantic_core import to_jsonable_python
 
 from core.errors import UserError, nearest_names
 from core.models import first_finding
 from core.registry import Registry
 from methods.base import Method
+from methods.contract import Kind
 from methods.plugins import Plugin
 
 M = TypeVar("M", bound=Method)
@@ -23,6 +25,16 @@ P = TypeVar("P", bound=type[Plugin])
 
 METHODS: Registry[type[Method]] = Registry("method")
 PLUGINS: Registry[type[Plugin]] = Registry("plug-in")
+
+# Those that plans and tables rely on.
+_ATTRIBUTES: Mapping[str, type] = {
+    "name": str,
+    "label": str,
+    "kind": Kind,
+    "encoders_per_modality": int,
+    "probes": tuple,
+    "switches": Mapping,
+}
 
 # Digest of the source of each method and plug-in that came from a user's file.
 _user_sources: dict[str, str] = {}
@@ -34,12 +46,17 @@ def register_method(cls: type[M]) -> type[M]:
     """Class decorator: make a method's annotated fields its hyper-parameters and register it.
 
     Raises:
-        UserError: the name is taken, or a required class attribute is missing.
+        UserError: the name is taken, or a required class attribute is missing or of another type.
     """
-    for attribute in ("name", "label", "kind"):
+    for attribute, expected in _ATTRIBUTES.items():
         if not hasattr(cls, attribute):
             raise UserError(
                 f"the method class {cls.__name__} has no attribute '{attribute}'; set it"
+            )
+        if not isinstance(value := getattr(cls, attribute), expected):
+            raise UserError(
+                f"the method class {cls.__name__} has {attribute} {value!r}, expected "
+                f"{expected.__name__}; change it"
             )
     frozen = dataclass(frozen=True)(cls)
     METHODS.register(cls.name, frozen)
@@ -62,7 +79,8 @@ def make_method(name: str, overrides: Mapping[str, Any]) -> Method:
     """Make the method `name`, some hyper-parameters changed.
 
     Raises:
-        UserError: unknown method or hyper-parameter, or a value of the wrong type.
+        UserError: unknown method or hyper-parameter, a value of the wrong type, or a class that
+            fails when it is made or has hyper-parameters that no record can hold.
     """
     cls = METHODS.get(name)
     known = {field.name for field in fields(cls)}
@@ -71,13 +89,19 @@ def make_method(name: str, overrides: Mapping[str, Any]) -> Method:
             hint = nearest_names(key, known)
             raise UserError(f"method '{name}' has no hyper-parameter '{key}': {hint}")
     try:
-        return _validator(cls).validate_python(dict(overrides))
+        method = _validator(cls).validate_python(dict(overrides))
+        to_jsonable_python(hyperparameters(method))
     except ValidationError as error:
         found = first_finding(error)
         raise UserError(
             f"method '{name}': hyper-parameter '{found.where}' is {found.value!r}, "
             f"but {found.message}"
         ) from None
+    except Exception as error:  # a user's class may raise anything
+        raise UserError(
+            f"method '{name}' cannot be made: {type(error).__name__}: {error}; change its class"
+        ) from error
+    return method
 
 
 @cache
@@ -142,9 +166,9 @@ def load_user_file(path: Path) -> None:
     _source_being_loaded = hashlib.sha256(ast.dump(tree).encode()).hexdigest()[:16]
     try:
         module_spec.loader.exec_module(module)
-    except UserError:
+    except (UserError, KeyboardInterrupt):
         raise
-    except Exception as error:
+    except BaseException as error:  # SystemExit too, which would end the command without a word
         raise UserError(
             f"--load {path} failed when it was run: {type(error).__name__}: {error}"
         ) from error

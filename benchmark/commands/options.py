@@ -8,6 +8,7 @@ from pathlib import Path
 from core.errors import UserError
 
 AddArgument = Callable[..., argparse.Action]
+MOST_POINTS = 100  # scores are in [0, 100]
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,16 @@ def require_range(option: str, value: int, least: int, most: int) -> None:
         raise UserError(f"{option} {value}: expected {least} or more")
     if value > most:
         raise UserError(f"{option} {value}: expected {most} or less")
+
+
+def require_points(option: str, value: float) -> None:
+    """Check a difference of scores on the command line, in percentage points.
+
+    Raises:
+        UserError: it is not a number above 0 and up to 100.
+    """
+    if not 0 < value <= MOST_POINTS:
+        raise UserError(f"{option} {value:g}: expected points above 0, up to {MOST_POINTS}")
 
 
 def _seeds(text: str) -> int | tuple[int, ...]:

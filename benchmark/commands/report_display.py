@@ -23,7 +23,9 @@ def write_reports(console: Console, request: Request, store: ResultStore, report
         report = (
             write_audit(suite, audit, *found)
             if audit
-            else write_report(suite, *found, store.find_predictions)
+            else write_report(
+                suite, *found, store.find_predictions, notes=request.notes.get(suite.name, ())
+            )
         )
         lines = report.markdown.count("\n")
         if lines <= SHOWN_LINES:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -34,12 +34,14 @@ class Request:
         summaries: suite -> its data sets.
         plans: suite -> its plan.
         audits: suite -> its variants, for the suites that are audits.
+        notes: suite -> sentences that its report shows below its own.
     """
 
     suites: Sequence[Suite]
     summaries: Mapping[str, Sequence[DatasetSummary]]
     plans: Mapping[str, Plan]
     audits: Mapping[str, AuditPlan]
+    notes: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
     def together(self) -> Plan:

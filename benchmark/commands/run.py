@@ -2,8 +2,10 @@
 
 import argparse
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from benchmark.commands.exit_codes import EXIT_FAILED_RUNS
 from benchmark.commands.options import (
@@ -12,13 +14,24 @@ from benchmark.commands.options import (
     add_folder,
     add_suite_changes,
     read_suite_options,
+    require_points,
     require_range,
 )
 from benchmark.running.executors.placement import Placement, check_placement
 from core.errors import UserError
 
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from benchmark.commands.request import Request
+    from benchmark.planning.config import Suite
+    from benchmark.records.store import ResultStore
+    from benchmark.repetitions.two_stages import Target
+
 SUITES = Path(__file__).parents[1] / "planning" / "suites"
 MOST_RUNS_PER_DEVICE = 1000
+MOST_SEEDS = 20  # by default
+MOST_REPETITIONS = 10_000  # of a suite
 
 
 @dataclass(frozen=True)
@@ -28,6 +41,8 @@ class RunOptions:
     Attributes:
         dry_run: show the plan alone.
         report_only: write reports alone.
+        until: half width in points that repetitions are added for; None adds none.
+        most_seeds: repetitions in all that may be made for it.
     """
 
     asked: SuiteOptions
@@ -35,6 +50,8 @@ class RunOptions:
     reports: Path
     dry_run: bool
     report_only: bool
+    until: float | None
+    most_seeds: int
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -53,6 +70,19 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     add("--dry-run", action="store_true", help="show the plan and what is done, train nothing")
     add("--report-only", action="store_true", help="write reports from what is done, train nothing")
+    add(
+        "--until",
+        type=float,
+        metavar="POINTS",
+        help="after the suite's own repetitions, as the first of Stein's two stages, add as many "
+        "as make every 95 %% interval against the baseline at most ± this many points",
+    )
+    add(
+        "--most-seeds",
+        type=int,
+        metavar="N",
+        help=f"repetitions in all that --until may make (default: {MOST_SEEDS})",
+    )
     add_suite_changes(parser)
     _add_placement(parser)
 
@@ -110,6 +140,12 @@ def _add_placement(parser: argparse.ArgumentParser) -> None:
 def read(given: argparse.Namespace) -> RunOptions:
     if given.runs_per_device is not None:
         require_range("--runs-per-device", given.runs_per_device, 1, MOST_RUNS_PER_DEVICE)
+    if given.until is not None:
+        require_points("--until", given.until)
+    if given.most_seeds is not None:
+        if given.until is None:
+            raise UserError("--most-seeds is the limit of --until; add --until, or leave it out")
+        require_range("--most-seeds", given.most_seeds, 2, MOST_REPETITIONS)
     asked = read_suite_options(given)
     placement = Placement(
         results=given.results,
@@ -122,7 +158,15 @@ def read(given: argparse.Namespace) -> RunOptions:
         snapshot_minutes=_minutes(given.snapshot_minutes),
         graphs=not given.no_graphs,
     )
-    return RunOptions(asked, placement, given.reports, given.dry_run, given.report_only)
+    return RunOptions(
+        asked,
+        placement,
+        given.reports,
+        given.dry_run,
+        given.report_only,
+        given.until,
+        given.most_seeds or MOST_SEEDS,
+    )
 
 
 def _minutes(text: str) -> float | None:
@@ -148,7 +192,6 @@ def run(options: RunOptions) -> int:
     from rich.console import Console
 
     from benchmark.commands.request import plan_suites, read_suites
-    from benchmark.planning.inventory import require_data
     from benchmark.records.store import ResultStore
     from core.collector import without_collection
 
@@ -156,12 +199,19 @@ def run(options: RunOptions) -> int:
     store = ResultStore(options.placement.results)
     on_cluster = options.placement.executor == "ray"
     suites = read_suites(options.asked, None if on_cluster else options.placement.devices)
+    target = _target(options, suites)
     reading = options.dry_run or options.report_only
-    if not reading:
-        from benchmark.data_actions.fetching import fetch_small_data
-
-        fetch_small_data(console, suites, options.asked.data)
     request = plan_suites(suites, options.asked.data, store, console, adopt=reading)
+    complete = reading or _train(console, options, request, store)
+    if target is not None:
+        from benchmark.commands.second_stage import add_repetitions
+
+        first = request
+        request = add_repetitions(
+            console, request, store, target, options.asked.data, adopt=reading
+        )
+        if not reading and request.suites != first.suites:
+            complete = _train(console, options, request, store)
     # What follows is imported where it is needed: a plan is shown without waiting for PyTorch or
     # pandas.
     if options.dry_run:
@@ -169,16 +219,35 @@ def run(options: RunOptions) -> int:
 
         print_plan(console, request, store, options.placement.devices)
         return 0
-    complete = True
-    if not options.report_only:
-        for found in request.summaries.values():
-            require_data(found)
-        from benchmark.running.execution import train
-
-        summary = train(console, options.placement, request.together, store)
-        complete = not summary.unfinished and not summary.stopped
     from benchmark.commands.report_display import write_reports
 
     with without_collection():
         write_reports(console, request, store, options.reports)
     return 0 if complete else EXIT_FAILED_RUNS
+
+
+def _target(options: RunOptions, suites: "Sequence[Suite]") -> "Target | None":
+    """What --until asks for, once it is known that the suites allow it."""
+    if options.until is None:
+        return None
+    from benchmark.repetitions.pilot import require_comparisons
+    from benchmark.repetitions.two_stages import Target, require_first_stage
+
+    target = Target(options.until, options.most_seeds)
+    for suite in suites:
+        require_comparisons(suite)
+        require_first_stage(suite, target)
+    return target
+
+
+def _train(
+    console: "Console", options: RunOptions, request: "Request", store: "ResultStore"
+) -> bool:
+    """Train what is missing; returns whether all of it is there."""
+    from benchmark.planning.inventory import require_data
+    from benchmark.running.execution import train
+
+    for found in request.summaries.values():
+        require_data(found)
+    summary = train(console, options.placement, request.together, store)
+    return not summary.unfinished and not summary.stopped

@@ -46,6 +46,8 @@ def _state(card: DatasetCard, data_folder: Path) -> str:
         found = locate(card, READERS.get(card.name), data_folder)
     except DatasetNotFoundError:
         return "missing"
+    if card.embedded in found.values():
+        return "embedded in the benchmark"
     return "not prepared: " + ", ".join(path.name for path in found.values())
 
 

@@ -18,11 +18,12 @@ def look_at_data_sets(data: Path) -> Iterator[Note]:
             yield Note(f"{card.label}: prepared")
             continue
         try:
-            locate(card, READERS.get(name), data)
+            found = locate(card, READERS.get(name), data)
         except DatasetNotFoundError:
-            fetched = ", fetched when it is used" if card.fetch_on_demand else ""
-            yield Note(f"{card.label}: not here{fetched}")
+            yield Note(f"{card.label}: not here")
         except UserError as error:
             yield Note(f"{card.label}: {error}", True)
         else:
-            yield Note(f"{card.label}: archives here, prepared when they are used")
+            embedded = card.embedded in found.values()
+            where = "embedded in the benchmark" if embedded else "archives here"
+            yield Note(f"{card.label}: {where}, prepared when they are used")

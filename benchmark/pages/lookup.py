@@ -104,7 +104,10 @@ def find_run(text: str, results: Path) -> StoredRun:
     if not candidates:
         raise UserError(_unknown(text, keys, results))
     if len(candidates) > 1:
-        raise UserError(_ambiguous(text, candidates, results))
+        raise UserError(
+            f"{len(candidates)} runs in {results} begin with '{text}', give more of the key:",
+            _examples(results, candidates),
+        )
     return _read(_path(results, candidates[0]))
 
 
@@ -171,13 +174,11 @@ def _unknown(text: str, keys: Sequence[str], results: Path) -> str:
     return f"no run '{text}' in {results} (runs there: {len(keys)}); {hint}"
 
 
-def _ambiguous(text: str, candidates: Sequence[str], results: Path) -> str:
+def _examples(results: Path, candidates: Sequence[str]) -> list[str]:
     lines = [f"{key}  {_description(results, key)}" for key in candidates[:MOST_CANDIDATES]]
     if len(candidates) > MOST_CANDIDATES:
         lines.append(f"and {len(candidates) - MOST_CANDIDATES} more")
-    return "\n  ".join(
-        [f"{len(candidates)} runs in {results} begin with '{text}', give more of the key:", *lines]
-    )
+    return lines
 
 
 def _description(results: Path, key: str) -> str:

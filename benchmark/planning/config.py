@@ -5,10 +5,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-import yaml
 from pydantic import BaseModel, Field, ValidationError, field_validator
 
-from benchmark.records.spec import Training
+from benchmark.planning.yaml_file import read_yaml
+from benchmark.records.spec import NoisyLabels, Training
 from core.errors import UserError, nearest_names
 from core.models import StrictModel, first_finding
 
@@ -48,12 +48,14 @@ class Protocol(StrictModel):
     normalisation: Literal["training_split", "whole_data_set"]
 
 
-class DatasetEntry(StrictModel):
+class DatasetEntry(NoisyLabels):
     """One data set of a suite and its part in it.
 
     `name` alone means a published data set; with `npz` or `npy` it is the user's own. `teacher` and
     `student` are for the cross-modal scenario; in the multi-modal one each modality has a student.
     `options` are those of the reader of a published data set, such as `depth: depth_bfx`.
+    `label_noise` is the share of training labels that are redrawn at random for all runs but the
+    teachers', which learn from the right ones; validation and test always have the right ones.
     """
 
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")
@@ -106,7 +108,8 @@ class Suite(StrictModel):
             turn as that protocol has it, and under that protocol.
     """
 
-    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")
+    # Reports are in files of that name and more, which file systems limit to 255 bytes.
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$")
     title: str = ""
     scenario: Annotated[tuple[Scenario, ...], Field(min_length=1)]
     datasets: Annotated[tuple[DatasetEntry, ...], Field(min_length=1)]
@@ -221,11 +224,12 @@ def read_suite(name_or_path: str, overrides: Mapping[str, Any] | None = None) ->
             raise UserError(
                 f"unknown suite '{name_or_path}': {hint}; or give a path to a .yaml file"
             )
-    raw = _read_yaml(path)
+    raw = read_yaml(path)
     for key, value in (overrides or {}).items():
-        if key == "training":
-            value = {**(raw.get("training") or {}), **value}
-        raw[key] = value
+        if key != "training":
+            raw[key] = value
+        elif isinstance(given := raw.get(key) or {}, Mapping):
+            raw[key] = {**given, **value}
     raw["protocol"] = _protocol_values(path, raw.get("protocol", "as_described"))
     suite = _validated(Suite, str(path), raw)
     return suite.model_copy(
@@ -253,7 +257,7 @@ def read_protocol(name: str) -> Protocol:
     if not path.is_file():
         hint = nearest_names(name, (file.stem for file in PROTOCOLS.glob("*.yaml")))
         raise UserError(f"unknown protocol '{name}': {hint}")
-    return _validated(Protocol, str(path), _read_yaml(path))
+    return _validated(Protocol, str(path), read_yaml(path))
 
 
 def _protocol_values(path: Path, value: Any) -> dict[str, Any]:
@@ -269,22 +273,6 @@ def _protocol_values(path: Path, value: Any) -> dict[str, Any]:
     changed = [f"{key}={entry}" for key, entry in changes.items() if base.get(key) != entry]
     name = " + ".join([base["name"], *changed])
     return {**base, **changes, "name": name, "changed": tuple(changes)}
-
-
-def _read_yaml(path: Path) -> dict[str, Any]:
-    try:
-        with path.open(encoding="utf-8") as stream:
-            content = yaml.safe_load(stream)
-    except OSError as error:
-        raise UserError(
-            f"cannot read {path}: {error.strerror}; give a suite's name or file"
-        ) from None
-    except (yaml.YAMLError, ValueError) as error:  # the latter of impossible dates and text
-        reason = " ".join(str(error).split())
-        raise UserError(f"{path} is not valid YAML: {reason}") from None
-    if not isinstance(content, dict):
-        raise UserError(f"{path} holds {type(content).__name__}, expected keys and values")
-    return content
 
 
 _PARTS: Mapping[str, type[BaseModel]] = {

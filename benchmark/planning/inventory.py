@@ -2,14 +2,17 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 from benchmark.planning.config import DatasetEntry, Suite
 from benchmark.records.result import RunResult
 from benchmark.records.store import ResultStore
 from core.errors import DatasetNotFoundError, UserError, nearest_names
-from datasets import CARDS, DatasetCard, DatasetSource
+from datasets import CARDS, Dataset, DatasetCard, DatasetSource
 from datasets.source import SourceKind, read_dataset
 
 
@@ -27,6 +30,9 @@ class DatasetSummary:
         samples: number of samples; where the data is missing, what its publication counts.
         notes: sentences that tables on this data must show.
         grouped: the data says which samples belong together.
+        groups: the group of each sample, (N,), counted from 0, where the suite splits by group and
+            the data is there; None otherwise.
+        one_split: all repetitions have the same split, which came with the data.
         missing: what is missing and where it belongs, None where the data is there.
     """
 
@@ -39,6 +45,8 @@ class DatasetSummary:
     samples: int | None
     notes: tuple[str, ...]
     grouped: bool = False
+    groups: NDArray[np.int64] | None = field(default=None, repr=False, compare=False)
+    one_split: bool = False
     missing: str | None = None
 
 
@@ -107,6 +115,25 @@ def _summarise(
         samples=len(dataset),
         notes=dataset.notes,
         grouped=dataset.groups is not None,
+        groups=_counted_groups(entry, dataset),
+        one_split=_has_one_split(entry, dataset, suite.seeds),
+    )
+
+
+def _counted_groups(entry: DatasetEntry, dataset: Dataset) -> NDArray[np.int64] | None:
+    if entry.split != "by_group" or dataset.groups is None:
+        return None
+    return np.unique(dataset.groups, return_inverse=True)[1].astype(np.int64)
+
+
+def _has_one_split(entry: DatasetEntry, dataset: Dataset, seeds: Sequence[int]) -> bool:
+    if entry.split != "paper" or not all(seed in dataset.given_splits for seed in seeds):
+        return False
+    first, *others = (dataset.given_splits[seed] for seed in seeds)
+    return all(
+        np.array_equal(one, same)
+        for split in others
+        for one, same in ((split.train, first.train), (split.test, first.test))
     )
 
 

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 from benchmark import NUMERICS_VERSION
-from benchmark.planning.config import DatasetEntry, MethodEntry, Protocol, Scenario, Suite
+from benchmark.planning.config import SWITCHES, DatasetEntry, MethodEntry, Protocol, Scenario, Suite
 from benchmark.planning.inventory import DatasetSummary
 from benchmark.planning.requirements import require_baseline, require_switches_that_apply
 from benchmark.records.former import FormerRecord
@@ -14,7 +13,7 @@ from benchmark.records.spec import DataSpec, RunSpec, TeacherSpec
 from core.errors import UserError, nearest_names
 from datasets import DatasetSource
 from datasets.splits import SHARES
-from methods import Kind
+from methods import Kind, Method
 from methods.contract import deployment_name
 from methods.reference import Reference
 from methods.registry import METHODS, hyperparameters, make_method, make_plugin, source_digest
@@ -127,6 +126,23 @@ def make_plan(suite: Suite, summaries: Sequence[DatasetSummary]) -> Plan:
     return plan
 
 
+def method_of(entry: MethodEntry, protocol: Protocol) -> Method:
+    """The method of a suite's entry under a protocol.
+
+    Raises:
+        UserError: as `make_method`, or the method names a switch that no protocol has.
+    """
+    switches = METHODS.get(entry.name).switches
+    for switch in switches:
+        if switch not in SWITCHES:
+            raise UserError(
+                f"method '{entry.name}' has the protocol switch '{switch}': "
+                f"{nearest_names(switch, SWITCHES)}"
+            )
+    given = {field: getattr(protocol, switch) for switch, field in switches.items()}
+    return make_method(entry.name, {**given, **entry.hyperparameters})
+
+
 class _MethodSettings:
     """Hyper-parameters of a suite's methods under its protocol, validated once for all runs."""
 
@@ -138,13 +154,10 @@ class _MethodSettings:
         """All hyper-parameters of an entry, which must live as long as this object.
 
         Raises:
-            UserError: as `make_method`.
+            UserError: as `method_of`.
         """
         if id(method) not in self._made:  # an entry with a dict in it cannot be a key itself
-            switches = METHODS.get(method.name).switches
-            given = {field: getattr(self._protocol, switch) for switch, field in switches.items()}
-            made = make_method(method.name, {**given, **method.hyperparameters})
-            self._made[id(method)] = hyperparameters(made)
+            self._made[id(method)] = hyperparameters(method_of(method, self._protocol))
         return self._made[id(method)]
 
 
@@ -166,7 +179,7 @@ class _DatasetPlanner:
         teacher_name = deployment_name(teacher_modalities)
         references = self.suite.references
         if TEACHER in references:
-            reference = self._reference(teacher_modalities)
+            reference = self._teacher_run(teacher_modalities)
             self._cell(reference, TEACHER, "none", teacher_name, teacher_name)
         for student in students if STUDENT in references else ():
             self._cell(self._reference((student,)), STUDENT, "none", teacher_name, student)
@@ -240,23 +253,27 @@ class _DatasetPlanner:
     def _reference(self, modalities: tuple[str, ...]) -> PlannedRun:
         return self._run(REFERENCE, "none", modalities, None)
 
+    def _teacher_run(self, modalities: tuple[str, ...]) -> PlannedRun:
+        """The reference that learns from the right labels, whatever students learn from."""
+        return self._run(REFERENCE, "none", modalities, None, label_noise=0)
+
     def _teacher(self, modalities: tuple[str, ...]) -> TeacherSpec:
         if modalities not in self.teachers:
             self.teachers[modalities] = TeacherSpec(
-                key=self._reference(modalities).key,
+                key=self._teacher_run(modalities).key,
                 modalities=modalities,
                 mode=self.suite.protocol.teacher_mode,
             )
         return self.teachers[modalities]
 
-    @cached_property
-    def _data(self) -> DataSpec:
+    def _data(self, label_noise: float) -> DataSpec:
         given = self.summary.normalised
         return DataSpec(
             fingerprint=self.summary.fingerprint,
             split=self.entry.split,
             image_size=self.entry.image_size,
             normalisation="given" if given else self.suite.protocol.normalisation,
+            label_noise=label_noise,
         )
 
     def _run(
@@ -265,11 +282,14 @@ class _DatasetPlanner:
         plugin: str,
         modalities: tuple[str, ...],
         teacher: TeacherSpec | None,
+        label_noise: float | None = None,
     ) -> PlannedRun:
+        """A run of the plan; label noise is the entry's unless another is given."""
+        noise = self.entry.label_noise if label_noise is None else label_noise
         single_reference = method is REFERENCE and len(modalities) == 1
         spec = RunSpec(
             numerics=NUMERICS_VERSION,
-            data=self._data,
+            data=self._data(noise),
             method=method.name,
             hyperparameters=self.settings.of(method),
             source=source_digest(method.name) + source_digest(plugin),

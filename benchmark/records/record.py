@@ -50,7 +50,7 @@ class Resources(StrictModel):
     speed, and its peak memory may be that of several runs of one process.
     """
 
-    seconds: float
+    seconds: float = Field(ge=0, le=1e10)  # 300 years
     images_per_second: float
     peak_memory_bytes: int
     trained_parameters: int

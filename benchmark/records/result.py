@@ -1,5 +1,6 @@
 """What tables need of a record: a hundredth of it, so that those of a large plan fit in memory."""
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -47,12 +48,18 @@ class RunResult:
         fingerprint: of its content.
         classes: number of its classes.
         samples: number of its samples, all parts of the split together.
+        train_samples: those that the networks were trained on.
+        test_samples: those that they were tested on.
         notes: sentences that tables on this data must show.
         grouped: the data says which samples belong together.
         normalisation: how the images were normalised; see `DataSpec`.
         teacher_mode: how the teacher ran; None for a run without teacher.
         precision: of the encoders.
         device: name of the device.
+        numerics: version of the training engine.
+        versions: packages and their versions, as "python 3.12.3, torch 2.11.0".
+        git_commit: of the code, "-dirty" behind it where files differed from it; None outside a
+            checkout.
         seconds: what the training took.
         has_weights: the record lists weights.
         networks: the deployed networks by name.
@@ -63,12 +70,17 @@ class RunResult:
     fingerprint: str
     classes: int
     samples: int
+    train_samples: int
+    test_samples: int
     notes: tuple[str, ...]
     grouped: bool
     normalisation: Literal["training_split", "whole_data_set", "given"]
     teacher_mode: Literal["eval", "train"] | None
     precision: Literal["fp32", "bf16"]
     device: str
+    numerics: int
+    versions: str
+    git_commit: str | None
     seconds: float
     has_weights: bool
     networks: Mapping[str, NetworkResult]
@@ -157,6 +169,7 @@ class _Teacher(_Part):
 
 
 class _Spec(_Part):
+    numerics: int
     data: _DataSpec
     teacher: _Teacher | None
 
@@ -164,6 +177,20 @@ class _Spec(_Part):
 class _Environment(_Part):
     precision: Literal["fp32", "bf16"]
     device: str
+    versions: dict[str, str]
+    git_commit: str | None
+    git_dirty: bool | None
+
+    # Interned: a large plan has few different ones.
+    @property
+    def listed_versions(self) -> str:
+        return sys.intern(", ".join(f"{name} {version}" for name, version in self.versions.items()))
+
+    @property
+    def commit(self) -> str | None:
+        if self.git_commit is None:
+            return None
+        return sys.intern(self.git_commit + "-dirty" * bool(self.git_dirty))
 
 
 class _Resources(_Part):
@@ -183,18 +210,23 @@ class _Record(_Part):
 
     @property
     def result(self) -> RunResult:
-        data, teacher = self.data, self.spec.teacher
+        data, teacher, environment = self.data, self.spec.teacher, self.environment
         return RunResult(
             dataset=data.name,
             fingerprint=data.fingerprint,
             classes=len(data.class_names),
             samples=data.train_samples + data.validation_samples + data.test_samples,
+            train_samples=data.train_samples,
+            test_samples=data.test_samples,
             notes=tuple(data.notes),
             grouped=data.grouped,
             normalisation=self.spec.data.normalisation,
             teacher_mode=teacher.mode if teacher else None,
-            precision=self.environment.precision,
-            device=self.environment.device,
+            precision=environment.precision,
+            device=sys.intern(environment.device),
+            numerics=self.spec.numerics,
+            versions=environment.listed_versions,
+            git_commit=environment.commit,
             seconds=self.resources.seconds,
             has_weights=WEIGHTS in self.files,
             networks={name: network.result for name, network in self.deployments.items()},

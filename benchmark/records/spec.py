@@ -5,7 +5,7 @@ import json
 from functools import cached_property
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from core.models import StrictModel
 
@@ -23,7 +23,24 @@ class Training(StrictModel):
     precision: Literal["auto", "fp32", "bf16"] = "fp32"
 
 
-class DataSpec(StrictModel):
+class NoisyLabels(StrictModel):
+    """The share of training labels that are redrawn.
+
+    Where it is 0 it is left out of keys, records and reports, which then are as they were before
+    it existed.
+    """
+
+    label_noise: float = Field(default=0, ge=0, le=1)
+
+    @model_serializer(mode="wrap")
+    def _without_absent_noise(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        values: dict[str, Any] = serialize(self)
+        if not self.label_noise:
+            del values["label_noise"]
+        return values
+
+
+class DataSpec(NoisyLabels):
     """The data of a run; a data set's name or place changes no result, so neither is here."""
 
     fingerprint: str

@@ -22,7 +22,18 @@ COLUMNS = (
     "seed",
     "metric",
     "value",
+    "run",
+    "device",
+    "precision",
+    "numerics",
+    "versions",
+    "git_commit",
+    "seconds",
+    "parameters",
 )
+_CELL = COLUMNS[: COLUMNS.index("metric")]
+_RUN = COLUMNS[COLUMNS.index("run") :]
+_NUMBERS = {"seed", "numerics", "seconds", "parameters"}
 _SCORES = ("weighted_f1", "macro_f1", "accuracy")
 # Checkpoint -> part of the split -> names of its scores.
 _NAMES = {
@@ -41,6 +52,8 @@ def long_form(
 
     Metrics are test scores of the selected checkpoint (`weighted_f1`, `macro_f1`, `accuracy`), of
     the last epoch (`last_` before the name), and validation scores (`validation_` before that).
+    `run` is the key of the record that the rest is from: `numerics` the version of the training
+    engine, `seconds` those of the training, `parameters` those of the deployed network.
     """
     filled = [cell for cell in cells if cell.run in results]
     metrics = [list(_metrics(cell, results[cell.run])) for cell in filled]
@@ -58,16 +71,30 @@ def long_form(
                 cell.plugin,
                 suite.protocol.name,
                 cell.repetition,
+                *_facts(cell, results[cell.run]),
             )
             for cell in filled
         ],
-        columns=list(COLUMNS[:-2]),
+        columns=[*_CELL, *_RUN],
     )
-    texts = [name for name in frame if name != "seed"]
+    texts = [name for name in frame if name not in _NUMBERS]
     frame = frame.astype(dict.fromkeys(texts, "category")).take(cell_of_row)
     frame["metric"] = pd.Categorical([name for found in metrics for name, _ in found])
     frame["value"] = [value for found in metrics for _, value in found]
-    return frame
+    return frame[list(COLUMNS)]
+
+
+def _facts(cell: Cell, result: RunResult) -> tuple[object, ...]:
+    return (
+        cell.run,
+        result.device,
+        result.precision,
+        result.numerics,
+        result.versions,
+        result.git_commit,
+        result.seconds,
+        result.networks[cell.evaluated_modality].parameters,
+    )
 
 
 def _metrics(cell: Cell, result: RunResult) -> Iterator[tuple[str, float]]:

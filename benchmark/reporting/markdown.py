@@ -3,14 +3,26 @@
 from collections.abc import Iterable, Sequence
 
 from benchmark.reporting.escape import escape_markdown
-from benchmark.reporting.grid import markdown_table
+from benchmark.reporting.grid import Grid, markdown_table
 from benchmark.reporting.suite_grid import suite_grid
 from benchmark.reporting.tables import Table
-from benchmark.reporting.wording import table_heading
+from benchmark.reporting.wording import scenario_heading, table_heading
 
 
-def render_markdown(title: str, tables: Sequence[Table], notes: Sequence[str]) -> str:
-    """Render a report: each table with its heading, then the notes."""
+def render_markdown(
+    title: str,
+    tables: Sequence[Table],
+    notes: Sequence[str],
+    made_with: Sequence[tuple[Table, Grid]] = (),
+) -> str:
+    """Render a report: each table with its heading, then the notes.
+
+    Args:
+        title: of the report.
+        tables: in their order.
+        notes: sentences.
+        made_with: with what the cells of a table were made, where that differs.
+    """
     lines = [markdown_heading(1, title), ""]
     for table in tables:
         lines += [
@@ -20,6 +32,9 @@ def render_markdown(title: str, tables: Sequence[Table], notes: Sequence[str]) -
             "",
         ]
     lines += markdown_list(notes)
+    for table, grid in made_with:
+        heading = f"Made with: {scenario_heading(table.scenario)}"
+        lines += ["", markdown_heading(2, heading), "", *markdown_table(grid)]
     return "\n".join(lines) + "\n"
 
 

@@ -1,16 +1,18 @@
 """What a reader must know to judge a table, as sentences under it."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from benchmark.planning.config import Suite
+from benchmark.planning.config import SWITCHES, DatasetEntry, Protocol, Suite, read_protocol
 from benchmark.planning.inventory import DatasetSummary
-from benchmark.planning.plan import STUDENT, TEACHER, Cell
+from benchmark.planning.plan import STUDENT, Cell, method_of
 from benchmark.records.result import RunResult
+from benchmark.reporting.settings import mixture_notes, setting_notes, table_mixtures
 from benchmark.reporting.significance.comparisons import Significance
-from benchmark.reporting.tables import method_label
-from benchmark.reporting.wording import BELOW_BEST, DIFFERS, SCORE, SELECTION, SPREAD
-from benchmark.statistics import ALPHA
+from benchmark.reporting.significance.marks import mark_notes
+from benchmark.reporting.tables import Row, Table, method_label
+from benchmark.reporting.wording import SCORE, SELECTION, SPREAD
+
+_AS_DESCRIBED = "as_described"
 
 
 def table_notes(
@@ -18,27 +20,34 @@ def table_notes(
     cells: Sequence[Cell],
     summaries: Sequence[DatasetSummary],
     results: Mapping[str, RunResult],
-    analysed: Sequence[Significance],
+    analysed: Sequence[tuple[Table, Significance]],
 ) -> list[str]:
     """Sentences on scores, marks, set-up, data, cost and completeness, in that order."""
+    mixed: dict[str, list[Row]] = {}
+    for table, _ in analysed:
+        mixed |= table_mixtures(table, cells, results)
     seeds = len(suite.seeds)
     spread = (
         f"{SPREAD} over {seeds} repetitions"
         if seeds > 1
         else "one repetition, so nothing is known of the spread"
     )
-    augmentation = (
-        "the same D4 augmentation"
-        if suite.protocol.reference_augmentation == "d4"
-        else "D4 augmentation, TEACHER and STUDENT on one modality none"
-    )
     return [
         f"{SCORE}, {spread}; {SELECTION}. Within a repetition all methods share split, batch order "
         "and the initial weights of equal networks.",
-        *_mark_notes(suite, analysed),
-        f"Protocol {suite.protocol.name}: {augmentation}.",
+        *mark_notes(suite, analysed),
+        _protocol_note(suite.protocol),
         *setup_notes(suite, cells, summaries, results),
+        *mixture_notes(mixed),
     ]
+
+
+def _protocol_note(protocol: Protocol) -> str:
+    """The paper's text in words; any other protocol by all its switches."""
+    if protocol == read_protocol(_AS_DESCRIBED):
+        return f"Protocol {protocol.name}: the paper's text, the same D4 augmentation for all."
+    switches = ", ".join(f"{name}={getattr(protocol, name)}" for name in SWITCHES)
+    return f"Protocol {protocol.name}: {switches}."
 
 
 def setup_notes(
@@ -49,27 +58,31 @@ def setup_notes(
 ) -> list[str]:
     """Sentences on budget, data, parameters, machines and completeness, under any protocol."""
     training = suite.training
-    notes = [
-        f"Every method gets {training.epochs} epochs, batch size {training.batch_size}, Adam with "
-        f"learning rate {training.learning_rate:g}."
-    ]
-    notes += [_data_note(entry.split, entry.image_size, summary)
-              for entry, summary in zip(suite.datasets, summaries, strict=True)]  # fmt: skip
+    described = zip(suite.datasets, summaries, strict=True)
     used = {cell.run: results[cell.run] for cell in cells if cell.run in results}
     return [
-        *notes,
+        f"Every method gets {training.epochs} epochs, batch size {training.batch_size}, Adam with "
+        f"learning rate {training.learning_rate:g}.",
+        *(_data_note(entry, summary) for entry, summary in described),
         *_parameter_notes(suite, cells, used),
-        *_machine_notes(used),
+        *schedule_notes(suite),
+        *setting_notes(used.values()),
         *_missing_notes(len({cell.run for cell in cells} - used.keys()), len(used)),
     ]
 
 
-def _machine_notes(used: Mapping[str, RunResult]) -> list[str]:
-    if not used:
-        return []
-    settings = Counter(f"{result.precision} on {result.device}" for result in used.values())
-    listed = ", ".join(f"{setting} ({count} runs)" for setting, count in settings.most_common())
-    return [f"Trained with {listed}."]
+def schedule_notes(suite: Suite) -> list[str]:
+    """Name the methods whose schedules need more epochs than they get."""
+    protocols = [suite.protocol, *([read_protocol(suite.audit)] if suite.audit else [])]
+    notes = []
+    for entry in suite.methods:
+        needed = max(method_of(entry, protocol).schedule_epochs for protocol in protocols)
+        if needed > suite.training.epochs:
+            notes.append(
+                f"{method_label(entry)} has a schedule of {needed} epochs, which "
+                f"{suite.training.epochs} epochs never complete."
+            )
+    return notes
 
 
 def _missing_notes(missing: int, finished: int) -> list[str]:
@@ -81,43 +94,20 @@ def _missing_notes(missing: int, finished: int) -> list[str]:
     ]
 
 
-def _data_note(split: str, image_size: int | None, summary: DatasetSummary) -> str:
-    rule = "by group" if split == "by_group" else "at random within each class"
-    size = f", images resized to {image_size} x {image_size}" if image_size else ""
+def _data_note(entry: DatasetEntry, summary: DatasetSummary) -> str:
+    rule = "by group" if entry.split == "by_group" else "at random within each class"
+    side = entry.image_size
+    size = f", images resized to {side} x {side}" if side else ""
     count = f"{summary.samples} samples" if summary.samples else "number of samples unknown"
     extra = "".join(f"; {note}" for note in summary.notes)
-    if summary.grouped and split == "paper":
+    if entry.label_noise:
+        extra += (
+            f"; {entry.label_noise:.0%} of the training labels redrawn at random, for all but "
+            "TEACHER and the teachers; validation and test have the right ones"
+        )
+    if summary.grouped and entry.split == "paper":
         extra += "; samples of one group are in training and in test, which flatters every method"
     return f"{summary.label}: {count}, split 70/10/20 {rule}{size}{extra}."
-
-
-def _mark_notes(suite: Suite, analysed: Sequence[Significance]) -> list[str]:
-    """What the marks in the tables mean, and what too few repetitions leave open."""
-    best = "bold: best of the column" + (", TEACHER aside" if TEACHER in suite.references else "")
-    notes = []
-    if suite.compared_with is None:
-        notes.append(f"{best.capitalize()}, which says nothing of chance.")
-    else:
-        baseline = baseline_label(suite)
-        notes.append(
-            f"↑ and ↓: mean above or below {baseline}; {best}. Neither says that a difference is "
-            f"larger than chance; {DIFFERS} does: it differs from {baseline}, and {BELOW_BEST}: it "
-            f"falls short of the best, each by a paired t-test at {ALPHA:g} after Holm's "
-            "correction over the table."
-        )
-    return [*notes, *dict.fromkeys(warning for one in analysed for warning in one.warnings)]
-
-
-def baseline_label(suite: Suite) -> str:
-    """The baseline's name in tables.
-
-    Raises:
-        KeyError: the suite has no baseline.
-    """
-    labels: dict[str, str] = {name: name.upper() for name in suite.references}
-    for entry in suite.methods:
-        labels[entry.column] = method_label(entry)
-    return labels[suite.compared_with or ""]
 
 
 def _parameter_notes(

@@ -1,11 +1,9 @@
 """Writes the report of a suite: its tables in four formats, and what their numbers support."""
 
 import io
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -18,18 +16,15 @@ from benchmark.reporting.figures import SUFFIXES
 from benchmark.reporting.latex import render_latex
 from benchmark.reporting.longform import long_form
 from benchmark.reporting.markdown import render_markdown
+from benchmark.reporting.nested import as_json, suite_content
 from benchmark.reporting.notes import table_notes
 from benchmark.reporting.published.report import comparison_files, comparison_names
-from benchmark.reporting.significance.comparisons import (
-    Predictions,
-    Significance,
-    analyse_table,
-    mark,
-    resample_tests,
-)
+from benchmark.reporting.settings import setting_grid
+from benchmark.reporting.significance.comparisons import Significance, analyse_table, mark
 from benchmark.reporting.significance.rank_figure import render_rank_figure
+from benchmark.reporting.significance.resampled import Predictions, groups_of, resample_tests
 from benchmark.reporting.significance.text import render_statistics, statistics_frame
-from benchmark.reporting.tables import SELECTED, Column, Entry, Row, Table, build_tables, row_label
+from benchmark.reporting.tables import SELECTED, Table, build_tables, row_label
 from benchmark.reporting.wording import report_title
 from core.errors import UserError
 from core.files import write_atomically
@@ -50,6 +45,8 @@ def write_report(
     results: Mapping[str, RunResult],
     reports_folder: Path,
     predictions: Predictions = lambda *_: None,
+    *,
+    notes: Sequence[str] = (),
 ) -> Report:
     """Write the files of a suite into `<reports>/<suite>/`.
 
@@ -65,6 +62,7 @@ def write_report(
         results: of finished runs by key.
         reports_folder: holds one folder per suite.
         predictions: from a run's key and names of networks to its stored test predictions.
+        notes: sentences on how the suite was run, below those on its tables.
 
     Raises:
         UserError: the folder cannot be written to, or the records do not belong in one table.
@@ -73,28 +71,32 @@ def write_report(
     require_one_setup(suite, own, results)
     tables = build_tables(suite, own, summaries, results)
     beside_print = comparison_files(suite, tables, summaries)
-    found = {
-        table.scenario: resample_tests(table, analyse_table(table), own, results, predictions)
-        for table in tables
-        if table.checkpoint == SELECTED
-    }
-    analysed = [(table, found[table.scenario]) for table in tables if table.checkpoint == SELECTED]
-    tables = [
-        mark(table, found[table.scenario]) if table.checkpoint == SELECTED else table
-        for table in tables
-    ]
+    groups = groups_of(suite, summaries)
+    analysed = []
+    for table in tables:
+        found = analyse_table(table)
+        if table.checkpoint == SELECTED:  # the predictions are those of this checkpoint
+            found = resample_tests(table, found, own, results, predictions, groups)
+        analysed.append((mark(table, found), found))
+    tables = [table for table, _ in analysed]
     notes = [
-        *table_notes(suite, own, summaries, results, list(found.values())),
+        *table_notes(suite, own, summaries, results, analysed),
+        *notes,
         *beside_print.notes,
     ]
     title = report_title(suite)
-    markdown = render_markdown(title, tables, notes)
+    made_with = [
+        (table, grid)
+        for table in tables
+        if table.checkpoint == SELECTED and (grid := setting_grid(table, own, results)) is not None
+    ]
+    markdown = render_markdown(title, tables, notes, made_with)
     figures = _rank_figures(suite.name, title, analysed)
     pictures = [name for name in figures if name.endswith(".png")]
     contents = {
         ".md": markdown.encode(),
         ".tex": render_latex(suite.name, title, tables, notes).encode(),
-        ".json": as_json(_content(suite, tables, notes)),
+        ".json": as_json(suite_content(suite, tables, notes, own, results)),
         ".csv": as_csv(long_form(suite, own, results)),
         "_statistics.md": render_statistics(title, analysed, pictures).encode(),
         "_statistics.csv": as_csv(statistics_frame(suite.name, analysed)),
@@ -109,10 +111,10 @@ def write_report(
 def _rank_figures(
     name: str, title: str, analysed: Sequence[tuple[Table, Significance]]
 ) -> dict[str, bytes]:
-    """Rank diagrams by file name, for the tables whose ranks can be tested."""
+    """Rank diagrams by file name, for the tables of which one says something."""
     files: dict[str, bytes] = {}
     for table, significance in analysed:
-        if significance.ranks.test is not None:
+        if table.checkpoint == SELECTED and significance.ranks.worth_drawing:
             ranks = significance.ranks
             labels = {row: row_label(row) for row in (*ranks.average_ranks, *ranks.left_out)}
             drawn = render_rank_figure(ranks, labels, f"{title}: average ranks")
@@ -158,49 +160,3 @@ def as_csv(frame: pd.DataFrame) -> bytes:
     buffer = io.BytesIO()
     frame.to_csv(buffer, index=False, lineterminator="\n")
     return buffer.getvalue()
-
-
-def as_json(content: Mapping[str, Any]) -> bytes:
-    """Nested values as a file."""
-    return (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode()
-
-
-def _content(suite: Suite, tables: Sequence[Table], notes: Sequence[str]) -> dict[str, Any]:
-    return {
-        "suite": suite.model_dump(mode="json"),
-        "notes": list(notes),
-        "tables": [
-            {
-                "scenario": table.scenario.value,
-                "checkpoint": table.checkpoint,
-                "baseline": table.baseline,
-                "cells": [
-                    _entry_record(row, column, entry, table.parameters[row])
-                    for (row, column), entry in table.entries.items()
-                ],
-            }
-            for table in tables
-        ],
-    }
-
-
-def _entry_record(
-    row: Row, column: Column, entry: Entry, parameters: Sequence[int]
-) -> dict[str, Any]:
-    return {
-        "dataset": column.dataset,
-        "teacher_modality": column.teacher,
-        "evaluated_modality": column.evaluated,
-        "method": row.method,
-        "plugin": row.plugin,
-        "mean": entry.mean,
-        "std": entry.std,
-        "n": len(entry.values),
-        "expected": entry.expected,
-        "values": {str(seed): entry.values[seed] for seed in sorted(entry.values)},
-        "arrow": entry.arrow.value if entry.arrow else None,
-        "best": entry.best,
-        "differs": entry.differs,
-        "below_best": entry.below_best,
-        "parameters": list(parameters),
-    }

@@ -109,6 +109,8 @@ class Table:
         entries: every row in every column.
         parameters: per row, the parameter counts of the networks that its cells deploy.
         baseline: the method that the others are compared with; None where there is none.
+        test_to_training: test samples over training samples of each column's runs; None where all
+            repetitions have the split that came with the data. Of the average it is the largest.
     """
 
     scenario: Scenario
@@ -118,6 +120,7 @@ class Table:
     entries: Mapping[EntryKey, Entry]
     parameters: Mapping[Row, tuple[int, ...]]
     baseline: str | None
+    test_to_training: Mapping[Column, float | None]
 
     @property
     def baseline_row(self) -> Row | None:
@@ -154,10 +157,10 @@ def build_tables(
         summaries: its data sets.
         results: of finished runs by key; a run that is not in it counts as missing.
     """
-    labels = {summary.name: summary.label for summary in summaries}
+    by_name = {summary.name: summary for summary in summaries}
     own = {name: [cell for cell in cells if cell.scenario is name] for name in suite.scenario}
     return [
-        _build(suite, own[scenario], labels, results, scenario, checkpoint)
+        _build(suite, own[scenario], by_name, results, scenario, checkpoint)
         for scenario in suite.scenario
         for checkpoint in (SELECTED, LAST)
     ]
@@ -191,7 +194,7 @@ def scores_of(result: RunResult, cell: Cell, checkpoint: str) -> CheckpointScore
 def _build(
     suite: Suite,
     cells: Sequence[Cell],
-    labels: Mapping[str, str],
+    summaries: Mapping[str, DatasetSummary],
     results: Mapping[str, RunResult],
     scenario: Scenario,
     checkpoint: str,
@@ -199,7 +202,10 @@ def _build(
     columns = tuple(
         dict.fromkeys(
             Column(
-                cell.dataset, labels[cell.dataset], cell.teacher_modality, cell.evaluated_modality
+                cell.dataset,
+                summaries[cell.dataset].label,
+                cell.teacher_modality,
+                cell.evaluated_modality,
             )
             for cell in cells
             if cell.method != TEACHER
@@ -208,25 +214,34 @@ def _build(
     rows = _rows(suite)
     values: _Values = {}
     parameters: dict[tuple[str, str], set[int]] = {}
+    samples = {column: [0, 0] for column in columns}
     for (method, plugin, column), own_cells in cells_by_entry(cells, columns).items():
         for cell in own_cells:
             result = results.get(cell.run)
             scores = None if result is None else scores_of(result, cell, checkpoint)
             if result is None or scores is None:
                 continue
+            samples[column][0] += result.test_samples
+            samples[column][1] += result.train_samples
             deployed = result.networks[cell.evaluated_modality].parameters
             parameters.setdefault((method, plugin), set()).add(deployed)
             found = values.setdefault((method, plugin, column), {})
             found[cell.repetition] = scores.test.weighted_f1
+    shared = {
+        column: None if summaries[column.dataset].one_split or not training else test / training
+        for column, (test, training) in samples.items()
+    }
     if suite.average:
         average = Column(AVERAGE, "Avg.", columns[0].teacher, "")
         for row in rows:
             own = [values.get((row.method, row.plugin, column), {}) for column in columns]
             values[row.method, row.plugin, average] = mean_of_columns(own)
+        shared[average] = max(filter(None, shared.values()), default=None)
         columns = (*columns, average)
     counts = {row: tuple(sorted(parameters.get((row.method, row.plugin), ()))) for row in rows}
     entries = _entries(suite, rows, columns, values)
-    return Table(scenario, checkpoint, columns, rows, entries, counts, suite.compared_with)
+    baseline = suite.compared_with
+    return Table(scenario, checkpoint, columns, rows, entries, counts, baseline, shared)
 
 
 def _entries(

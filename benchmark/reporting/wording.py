@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from benchmark.planning.config import Scenario, Suite
 from benchmark.planning.plan import TEACHER
 from benchmark.reporting.tables import LAST, Column, Table
+from benchmark.statistics.percent import points
 
 DIFFERS = "*"  # from the baseline, by a corrected test
 BELOW_BEST = "†"  # short of the best of the column, by a corrected test
@@ -63,3 +64,25 @@ def parameter_range(counts: Sequence[int], dash: str) -> str:
 def not_ranked(labels: Iterable[str]) -> str:
     """Which rows have no rank, as a sentence without its full stop."""
     return f"Incomplete, not ranked: {', '.join(labels)}"
+
+
+def interval_text(interval: tuple[float, float] | None) -> str | None:
+    """Both ends of an interval in points; None where there is none."""
+    return None if interval is None else " to ".join(map(points, interval))
+
+
+def p_value_text(value: float | None) -> str | None:
+    """A p-value to three digits; None where there is none."""
+    if value is None:
+        return None
+    return "< 0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def test_name(drawn: bool) -> str:
+    """The test that marks a table, by whether repetitions draw their own splits."""
+    return (
+        "corrected resampled t-test (Nadeau and Bengio 2003), as repetitions draw their splits "
+        "from one data set"
+        if drawn
+        else "paired t-test, as all repetitions have the split that came with the data"
+    )

@@ -3,16 +3,14 @@
 from benchmark.statistics.families import smallest_detectable_effect
 from benchmark.statistics.level import ALPHA
 
-FEW = 5  # the standard deviation of four normal values itself varies by 42 % of what it estimates
-
 
 def seed_warnings(
     n: int, comparisons: int, alpha: float = ALPHA, *, test_to_training: float | None = None
 ) -> list[str]:
     """Say what `n` repetitions leave open in a family of comparisons.
 
-    In this order, each where it applies: no test is possible (fewer than two repetitions), few
-    repetitions, the limit of the sign-flip test, the smallest detectable effect.
+    One sentence where no test is possible, for fewer than two repetitions. Else two: how large a
+    difference must be to be found, and what the marks rest on.
 
     Args:
         n: repetitions that a comparison rests on; the smallest number where comparisons differ.
@@ -32,31 +30,17 @@ def seed_warnings(
             "Fewer than two repetitions: no test and no interval is possible, and no difference "
             "here can be told from chance."
         ]
-    test = "paired t-test" if test_to_training is None else "corrected resampled t-test"
-    sentences = []
-    if n < FEW:
-        sentences.append(
-            f"Only {n} repetitions: deviations and intervals are rough estimates, and the t-test "
-            "rests on normal differences, which so few cannot show."
-        )
-    floor = 2.0 ** (1 - n)
-    if floor > alpha:
-        sentences.append(
-            f"With {n} repetitions no distribution-free two-sided test can fall below p = "
-            f"{floor:.3g}, so none can reject at {alpha:g}; marks rest on the {test}, which "
-            "assumes normal differences."
-        )
-    elif floor * comparisons > alpha:
-        sentences.append(
-            f"With {n} repetitions no distribution-free two-sided test can fall below p = "
-            f"{floor:.2g}, too much to reject at {alpha:g} after Holm's correction for "
-            f"{comparisons} comparisons; marks rest on the {test}, which assumes normal "
-            "differences."
-        )
     family = "1 comparison" if comparisons == 1 else f"{comparisons} comparisons"
-    sentences.append(
-        f"Smallest detectable effect with {n} repetitions and {family}: a mean difference of "
-        f"{effect:.1f} standard deviations of the paired differences. No mark does not mean no "
+    sentences = [
+        f"With {n} repetitions and {family}, only a mean difference of at least {effect:.1f} "
+        "standard deviations of the paired differences is marked; no mark does not mean no "
         "difference."
-    )
+    ]
+    floor = 2.0 ** (1 - n)
+    if floor * comparisons > alpha:
+        after = "" if floor > alpha else ", too much after Holm's correction"
+        sentences.append(
+            "Marks assume that differences are normal: a test without that assumption cannot fall "
+            f"below p = {floor:.3g} with {n} repetitions{after}."
+        )
     return sentences

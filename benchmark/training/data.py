@@ -9,6 +9,7 @@ from torch import Tensor
 from benchmark.records.spec import DataSpec
 from benchmark.training.images import ImageBank, ResidentImages
 from datasets import Dataset, Split
+from datasets.label_noise import redraw_labels
 from datasets.normalisation import fit_value_range
 
 
@@ -39,7 +40,8 @@ class TrainingData:
 
     Attributes:
         banks: modality -> its images, all samples.
-        labels: class indices (N,), int64.
+        labels: class indices (N,), int64; some of the training split are redrawn where the run's
+            data has label noise.
         train: sample indices of the training split; `validation` and `test` likewise.
         num_classes: number of classes.
         split: the same split in host memory.
@@ -55,7 +57,7 @@ class TrainingData:
 
 
 def prepare_data(resident: ResidentData, spec: DataSpec, repetition: int) -> TrainingData:
-    """Split a data set and fit its value ranges; the images stay where they are."""
+    """Split a data set, fit its value ranges, redraw labels; the images stay where they are."""
     dataset, device = resident.dataset, resident.labels.device
     split = dataset.split(spec.split, repetition)
     banks = {}
@@ -65,12 +67,16 @@ def prepare_data(resident: ResidentData, spec: DataSpec, repetition: int) -> Tra
             fitted_on = split.train if spec.normalisation == "training_split" else None
             value_range = fit_value_range(images, fitted_on)
         banks[name] = ImageBank(resident.images[name], value_range)
+    labels, classes = resident.labels, len(dataset.class_names)
+    if spec.label_noise:
+        noisy = redraw_labels(dataset.labels, split.train, spec.label_noise, classes, repetition)
+        labels = torch.from_numpy(noisy).to(device)
     return TrainingData(
         banks=banks,
-        labels=resident.labels,
+        labels=labels,
         train=torch.from_numpy(split.train).to(device),
         validation=torch.from_numpy(split.validation).to(device),
         test=torch.from_numpy(split.test).to(device),
-        num_classes=len(dataset.class_names),
+        num_classes=classes,
         split=split,
     )

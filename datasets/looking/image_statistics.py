@@ -112,7 +112,7 @@ def _digest(parts: list[Array]) -> NDArray[np.uint64]:
     for sample in range(len(digests)):
         digest = hashlib.blake2b(digest_size=8)
         for images in parts:
-            digest.update(images[sample].data)
+            digest.update(np.ascontiguousarray(images[sample]).data)
         digests[sample] = int.from_bytes(digest.digest(), "little")
     return digests
 

@@ -28,7 +28,12 @@ def read_npz(name: str, path: Path) -> Dataset:
         )
     arrays = read_npz_arrays(path)
     modalities = {key: array for key, array in arrays.items() if key.isupper()}
-    for key in arrays:
+    for key, array in arrays.items():
+        if array.dtype.kind in "mM":  # which no fingerprint can be made of
+            raise UserError(
+                f"{path}: array '{key}' has type {array.dtype.name}, expected numbers or text; "
+                "convert it, for instance with .astype('int64')"
+            )
         if key not in modalities and key not in OTHER_KEYS:
             raise UserError(
                 f"{path}: array '{key}' is not one of {', '.join(OTHER_KEYS)}, nor a modality; "

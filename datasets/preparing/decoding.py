@@ -2,6 +2,7 @@
 
 import io
 import logging
+import lzma
 
 import numpy as np
 import tifffile
@@ -51,6 +52,31 @@ def read_tiff(
             "that the archive is the official one"
         )
     return image
+
+
+def read_npy_xz(content: bytes, origin: str, shape: tuple[int, ...], dtype: DTypeLike) -> Array:
+    """Decode an array in NumPy's format that was compressed with xz.
+
+    Args:
+        content: the file.
+        origin: where it comes from, for messages.
+        shape: expected shape.
+        dtype: expected type.
+
+    Raises:
+        UserError: it cannot be decoded, or is not what is expected.
+    """
+    try:
+        array: Array = np.load(io.BytesIO(lzma.decompress(content)), allow_pickle=False)
+    except (lzma.LZMAError, ValueError, EOFError) as error:
+        raise _unreadable(origin, "xz-compressed array", error) from None
+    expected = np.dtype(dtype)
+    if array.shape != shape or array.dtype != expected:
+        raise UserError(
+            f"{origin}: found shape {array.shape}, {array.dtype.name}, expected {shape}, "
+            f"{expected.name}; check that the file is the one that ships with the benchmark"
+        )
+    return array
 
 
 def read_rgb(content: bytes, origin: str) -> NDArray[np.uint8]:

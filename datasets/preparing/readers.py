@@ -143,8 +143,8 @@ def resolve_options(card: DatasetCard, reader: Reader, wanted: PreparationOption
 def locate(card: DatasetCard, reader: Reader, data_folder: Path) -> dict[str, Path]:
     """Find the archives or extracted folders of one layout, role -> path.
 
-    Looked for in `<data folder>/<name>/`, then in the data folder itself. Where an archive lies
-    beside the folder it was extracted to, the archive is taken.
+    Looked for in `<data folder>/<name>/`, then in the data folder itself, then in this package.
+    Where an archive lies beside the folder it was extracted to, the archive is taken.
 
     Raises:
         DatasetNotFoundError: nothing is there, or not all that is needed.
@@ -177,6 +177,8 @@ def locate(card: DatasetCard, reader: Reader, data_folder: Path) -> dict[str, Pa
                     f"into {places[0]} (described at {card.homepage}), or try the suite without "
                     "it with --smoke"
                 )
+    if card.embedded is not None:
+        return dict.fromkeys(reader.layouts[0], card.embedded)
     wanted = " or ".join(
         " with ".join(part.names[0] for part in layout.values()) for layout in reader.layouts
     )

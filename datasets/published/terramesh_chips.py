@@ -1,11 +1,13 @@
 """TerraMesh example chips: 11 MB of real Sentinel-2, Sentinel-1 and elevation data.
 
-Five chips of the TerraMesh data set with a land cover map, cut into labelled patches; none of the
-papers uses them, but anyone can fetch them.
+Five chips of the TerraMesh data set with a land cover map, cut into labelled patches. None of the
+papers uses them, but they are free enough to ship: re-encoded, with the same values, they lie in
+`datasets/embedded/terramesh` and are read where the data folder has no chips.
 """
 
 from collections.abc import Mapping
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +16,7 @@ from core.errors import UserError
 from datasets.base import Array
 from datasets.cards import CARDS, DatasetCard, RemoteFile
 from datasets.preparing.archives import Files
-from datasets.preparing.decoding import read_tiff
+from datasets.preparing.decoding import read_npy_xz, read_tiff
 from datasets.preparing.readers import READERS, Catalogue, Item, Options, Part
 from datasets.preparing.resize import resize_images
 
@@ -94,7 +96,7 @@ CARD = CARDS.register(
             "Blumenstiel et al., TerraMesh: A Planetary Mosaic of Multimodal Earth Observation "
             "Data, 2025"
         ),
-        fetch_on_demand=True,
+        embedded=Path(__file__).parents[1] / "embedded" / "terramesh",
         layouts=("the folders S2L2A, S1RTC, DEM and LULC with five GeoTIFFs each",),
     ),
 )
@@ -102,8 +104,14 @@ CARD = CARDS.register(
 _SIZE = (224, 224)
 _BLOCK, _WINDOW, _STRIDE = 56, 16, 8
 _FOLDERS = {"S2": "S2L2A", "S1": "S1RTC", "DEM": "DEM"}
-_SOURCE_TYPES = {"S2": "int16", "S1": "float64", "DEM": "int16"}
 _STORED_TYPES = {"S2": "int16", "S1": "float16", "DEM": "int16"}
+# Folder -> bands, type in the GeoTIFFs, type in the embedded files.
+_FORMATS = {
+    "S2L2A": (12, "int16", "int16"),
+    "S1RTC": (2, "float64", "float16"),
+    "DEM": (1, "int16", "int16"),
+    "LULC": (1, "uint8", "uint8"),
+}
 
 
 class TerrameshReader:
@@ -121,20 +129,16 @@ class TerrameshReader:
     def catalogue(self, files: Mapping[str, Files], options: Options) -> Catalogue:
         """List the windows of each chip, ordered by chip, block, row, column."""
         folder = files["chips"]
-        for remote in CARD.archives:
-            if remote.name not in folder.names:
-                raise UserError(
-                    f"no file {folder.origin / remote.name}, expected {len(CARD.archives)} files "
-                    f"of five chips; fetch it from {remote.url}"
-                )
+        if folder.origin != CARD.embedded:
+            _require_all(folder)
         items = []
         for chip in CHIPS:
-            name = f"LULC/{chip}.tif"
-            origin = str(folder.origin / name)
-            cover = read_tiff(folder.read(name), origin, 1, "uint8", _SIZE)[0]
-            windows = _labelled_windows(cover)
+            windows = _labelled_windows(_read(folder, "LULC", chip)[0])
             if not windows:
-                raise UserError(f"{origin}: no window has a class; fetch it from {_URL}/{name}")
+                name = f"LULC/{chip}.tif"
+                raise UserError(
+                    f"{folder.origin / name}: no window has a class; fetch it from {_URL}/{name}"
+                )
             corners = [(row, column) for row, column, _ in windows]
             items.append(
                 Item(
@@ -152,6 +156,27 @@ class TerrameshReader:
 
 
 READERS.register(CARD.name, TerrameshReader())
+
+
+def _require_all(folder: Files) -> None:
+    """Raise UserError where the folder of GeoTIFFs lacks one."""
+    for remote in CARD.archives:
+        if remote.name not in folder.names:
+            raise UserError(
+                f"no file {folder.origin / remote.name}, expected {len(CARD.archives)} files of "
+                f"five chips; fetch it from {remote.url}"
+            )
+
+
+def _read(files: Files, folder: str, chip: str) -> Array:
+    """One image (C, 224, 224), of a GeoTIFF or of the embedded file with the same values."""
+    bands, source_type, embedded_type = _FORMATS[folder]
+    if files.origin == CARD.embedded:
+        name = f"{folder}/{chip}.npy.xz"
+        origin = str(files.origin / name)
+        return read_npy_xz(files.read(name), origin, (bands, *_SIZE), embedded_type)
+    name = f"{folder}/{chip}.tif"
+    return read_tiff(files.read(name), str(files.origin / name), bands, source_type, _SIZE)
 
 
 def _labelled_windows(cover: NDArray[np.generic]) -> list[tuple[int, int, int]]:
@@ -178,16 +203,12 @@ def _decode(
 ) -> dict[str, Array]:
     images: dict[str, Array] = {}
     for modality in options.modalities:
-        name = f"{_FOLDERS[modality]}/{chip}.tif"
-        image = read_tiff(
-            files.read(name),
-            str(files.origin / name),
-            CARD.modalities[modality],
-            _SOURCE_TYPES[modality],
-            _SIZE,
-        ).astype(_STORED_TYPES[modality])
+        folder = _FOLDERS[modality]
+        image = _read(files, folder, chip).astype(_STORED_TYPES[modality])
         if not np.isfinite(image).all():
-            raise UserError(f"{files.origin / name}: found NaN or infinite values; fetch it again")
+            raise UserError(
+                f"{files.origin / folder / chip}.tif: found NaN or infinite values; fetch it again"
+            )
         windows = np.stack([image[:, r : r + _WINDOW, c : c + _WINDOW] for r, c in corners])
         images[modality] = resize_images(windows, options.image_size)
     return images

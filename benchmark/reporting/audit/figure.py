@@ -1,18 +1,19 @@
 """An audit as a figure: what each switch adds to the gain over a baseline."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from benchmark.reporting.audit.sheet import AuditSheet, Effect, EffectKey
+from benchmark.reporting.audit.findings import Findings, Tested
+from benchmark.reporting.audit.sheet import AuditSheet
 from benchmark.reporting.figures import LABEL, SMALL, figure_style, render_figure
 from benchmark.reporting.tables import Row, row_label
 from benchmark.reporting.wording import column_heading
 
 
 def draw_effects(
-    sheets: Sequence[AuditSheet], effects: Mapping[EffectKey, Effect], baseline: str
+    sheets: Sequence[AuditSheet], effects: Findings, baseline: str
 ) -> dict[str, bytes]:
     """Draw one row of panels per sheet, one panel per variant; dots with 95 % intervals.
 
@@ -28,9 +29,7 @@ def draw_effects(
         return render_figure(_figure(sheets, effects, baseline))
 
 
-def _figure(
-    sheets: Sequence[AuditSheet], effects: Mapping[EffectKey, Effect], baseline: str
-) -> Figure:
+def _figure(sheets: Sequence[AuditSheet], effects: Findings, baseline: str) -> Figure:
     variants = sheets[0].variants[1:]
     drawn = {sheet.student: _rows(sheet, effects) for sheet in sheets}
     heights = [0.28 * max(len(rows), 2) for rows in drawn.values()]
@@ -58,21 +57,21 @@ def _figure(
     return figure
 
 
-def _rows(sheet: AuditSheet, effects: Mapping[EffectKey, Effect]) -> list[Row]:
+def _rows(sheet: AuditSheet, effects: Findings) -> list[Row]:
     """The rows that any variant moves, top to bottom."""
     moved = {row for student, row, _ in effects if student == sheet.student}
     return [row for row in sheet.rows if row in moved]
 
 
-def _panel(panel: Axes, effects: Sequence[Effect | None], labels: Sequence[str]) -> None:
+def _panel(panel: Axes, effects: Sequence[Tested | None], labels: Sequence[str]) -> None:
     panel.axvline(0, color="0.7", linewidth=0.8, zorder=0)
     for height, effect in enumerate(effects):
         comparison = effect.comparison if effect else None
         if comparison is None:
             continue
         panel.plot(100 * comparison.difference, height, "o", color="C0", markersize=4)
-        if comparison.interval is not None:
-            low, high = comparison.interval
+        if comparison.marking_interval is not None:
+            low, high = comparison.marking_interval
             panel.plot([100 * low, 100 * high], [height, height], color="C0", linewidth=1.2)
     panel.set_ylim(len(effects) - 0.5, -0.5)  # the first row on top
     panel.set_yticks(range(len(labels)), labels, fontsize=SMALL, parse_math=False)

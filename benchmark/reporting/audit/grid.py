@@ -3,19 +3,22 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from benchmark.planning.plan import STUDENT, TEACHER
-from benchmark.reporting.audit.sheet import AuditSheet, Effect, EffectKey
+from benchmark.planning.plan import TEACHER
+from benchmark.reporting.audit.findings import BASELINES, Findings, OverBaseline, Tested
+from benchmark.reporting.audit.sheet import AuditSheet
 from benchmark.reporting.grid import Align, Grid, GridCell, GridRow, Heading
 from benchmark.reporting.tables import Entry, Row, row_label
-from benchmark.reporting.wording import DIFFERS, coverage, parameter_range
-from benchmark.statistics import ALPHA, PairedComparison, mean, paired_comparison
+from benchmark.reporting.wording import (
+    DIFFERS,
+    coverage,
+    interval_text,
+    p_value_text,
+    parameter_range,
+)
+from benchmark.statistics import PairedComparison
 from benchmark.statistics.percent import percent, points
 
-STUDENT_X2 = "student_x2"
-BASELINES = (STUDENT, STUDENT_X2)
 UNCHANGED = "·"
-
-Effects = Mapping[str, Mapping[EffectKey, Effect]]
 
 
 class TitledGrid(NamedTuple):
@@ -25,18 +28,21 @@ class TitledGrid(NamedTuple):
     grid: Grid
 
 
-def sheet_grids(sheet: AuditSheet, effects: Effects) -> list[TitledGrid]:
+def sheet_grids(sheet: AuditSheet, found: Mapping[str, OverBaseline]) -> list[TitledGrid]:
     """The grids of a sheet; Markdown names the variants, LaTeX numbers them from 0.
 
     Args:
         sheet: the sheet.
-        effects: on the gain over each baseline.
+        found: on the gains over each baseline.
     """
     grids = [_scores(sheet)]
     for baseline in BASELINES:
         reference = sheet.row(baseline)
         if reference is not None:
-            grids.append(_gains(sheet, effects[baseline], reference))
+            grids += [
+                _gains(sheet, found[baseline], reference),
+                _tests(sheet, found[baseline].gains, reference),
+            ]
     return grids
 
 
@@ -70,9 +76,9 @@ def _score(sheet: AuditSheet, row: Row, variant: str) -> GridCell:
     )
 
 
-def _gains(sheet: AuditSheet, effects: Mapping[EffectKey, Effect], reference: Row) -> TitledGrid:
+def _gains(sheet: AuditSheet, found: OverBaseline, reference: Row) -> TitledGrid:
     rows = [
-        _gain_cells(sheet, effects, row, reference)
+        _gain_cells(sheet, found, row, reference)
         for row in sheet.rows
         if row != reference and row.method != TEACHER
     ]
@@ -91,27 +97,54 @@ def _gains(sheet: AuditSheet, effects: Mapping[EffectKey, Effect], reference: Ro
     return TitledGrid(title, _grid(headings, rows))
 
 
-def _gain_cells(
-    sheet: AuditSheet, effects: Mapping[EffectKey, Effect], row: Row, reference: Row
-) -> list[GridCell]:
-    before = sheet.gain(row, sheet.base, reference)
-    after = mean(sheet.gain(row, sheet.variants[-1], reference))
-    zero = dict.fromkeys(before, 0.0)
+def _gain_cells(sheet: AuditSheet, found: OverBaseline, row: Row, reference: Row) -> list[GridCell]:
     cells = [
         GridCell(row_label(row)),
-        _difference(paired_comparison(before, zero), False, sheet.expected),
+        _difference(found.gains[sheet.student, row, sheet.base], sheet.expected),
     ]
     for name in sheet.variants[1:]:
-        effect = effects.get((sheet.student, row, name))
-        if effect is None:
-            cells.append(GridCell(UNCHANGED))
-            continue
-        marked = effect.corrected_p is not None and effect.corrected_p < ALPHA
-        cells.append(_difference(effect.comparison, marked, sheet.expected))
-    cells.append(GridCell("-" if after is None else points(after)))
+        effect = found.effects.get((sheet.student, row, name))
+        cells.append(GridCell(UNCHANGED) if effect is None else _difference(effect, sheet.expected))
+    cells.append(_difference(found.gains[sheet.student, row, sheet.target], sheet.expected))
     if sheet.printed:
         cells.append(GridCell(_printed_gain(sheet, row, reference)))
     return cells
+
+
+def _tests(sheet: AuditSheet, gains: Findings, reference: Row) -> TitledGrid:
+    """The gains at both ends with everything that was tested."""
+    rows = []
+    for variant in (sheet.base, sheet.target):
+        for row in sheet.rows:
+            gain = gains.get((sheet.student, row, variant))
+            if gain is not None and gain.comparison is not None:
+                rows.append([GridCell(variant), *_test_cells(row, gain, gain.comparison)])
+    headings = [
+        Heading("protocol"),
+        Heading("method"),
+        Heading("n"),
+        Heading("gain"),
+        Heading("corrected 95 % interval", latex="corrected"),
+        Heading("corrected p", latex="$p$"),
+        Heading("plain 95 % interval", latex="plain"),
+        Heading("plain p", latex="plain $p$"),
+        Heading("Holm"),
+    ]
+    title = f"Gain over {reference.label} at both ends, in points, with both tests"
+    return TitledGrid(title, _grid(headings, rows))
+
+
+def _test_cells(row: Row, gain: Tested, comparison: PairedComparison) -> list[GridCell]:
+    return [
+        GridCell(row_label(row)),
+        GridCell(str(comparison.n)),
+        GridCell(points(comparison.difference), marks=DIFFERS * gain.significant),
+        GridCell(interval_text(comparison.corrected_interval)),
+        GridCell(p_value_text(comparison.corrected_t_p_value)),
+        GridCell(interval_text(comparison.interval)),
+        GridCell(p_value_text(comparison.t_p_value)),
+        GridCell(p_value_text(gain.holm_p)),
+    ]
 
 
 def _printed_gain(sheet: AuditSheet, row: Row, reference: Row) -> str:
@@ -119,15 +152,16 @@ def _printed_gain(sheet: AuditSheet, row: Row, reference: Row) -> str:
     return "-" if own is None or other is None else f"{own - other:+.2f}"
 
 
-def _difference(comparison: PairedComparison | None, marked: bool, expected: int) -> GridCell:
+def _difference(found: Tested, expected: int) -> GridCell:
     """Difference, interval, mark, and how many repetitions there are where some are missing."""
+    comparison = found.comparison
     if comparison is None:
         return GridCell("-")
-    interval = comparison.interval
+    interval = comparison.marking_interval
     return GridCell(
         points(comparison.difference),
         interval=None if interval is None else (100 * interval[0], 100 * interval[1]),
-        marks=DIFFERS * marked,
+        marks=DIFFERS * found.significant,
         remark="" if comparison.n == expected else f"n = {comparison.n}",
         stacked=True,
     )

@@ -1,6 +1,7 @@
 """Writes the report of an audit."""
 
 from collections.abc import Mapping, Sequence
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -12,18 +13,22 @@ from benchmark.planning.inventory import DatasetSummary
 from benchmark.planning.plan import Cell
 from benchmark.records.result import RunResult
 from benchmark.reporting.audit.figure import draw_effects
-from benchmark.reporting.audit.grid import BASELINES, Effects
-from benchmark.reporting.audit.sheet import (
-    AuditSheet,
-    Effect,
-    EffectKey,
-    build_sheets,
-    gain_effects,
+from benchmark.reporting.audit.findings import (
+    BASELINES,
+    FindingKey,
+    Findings,
+    OverBaseline,
+    Tested,
+    find_over,
 )
+from benchmark.reporting.audit.settings import audit_mixtures, sheet_setting_grids
+from benchmark.reporting.audit.sheet import AuditSheet, build_sheets
 from benchmark.reporting.audit.text import audit_notes, render_audit_latex, render_audit_markdown
 from benchmark.reporting.longform import long_form
+from benchmark.reporting.nested import as_json, run_records
 from benchmark.reporting.notes import setup_notes
-from benchmark.reporting.report import Report, as_csv, as_json, write_files
+from benchmark.reporting.report import Report, as_csv, write_files
+from benchmark.reporting.settings import mixture_notes
 from benchmark.reporting.wording import report_title
 
 
@@ -41,11 +46,14 @@ def write_audit(
         UserError: the folder cannot be written to.
     """
     sheets = build_sheets(audit, cells, summaries, results)
-    effects = {name: gain_effects(sheets, name) for name in BASELINES}
-    notes = audit_notes(suite, audit.base.suite.protocol, audit.target.suite.protocol)
+    found = {name: find_over(sheets, name) for name in BASELINES}
+    notes = audit_notes(suite, audit.base.suite.protocol, audit.target.suite.protocol, sheets)
     notes += setup_notes(suite, cells, summaries, results)
+    notes += mixture_notes(audit_mixtures(sheets, results))
     title = report_title(suite)
-    markdown = render_audit_markdown(title, sheets, effects, notes)
+    markdown = render_audit_markdown(
+        title, sheets, found, notes, sheet_setting_grids(sheets, results)
+    )
     values = pd.concat(
         long_form(
             variant.suite,
@@ -54,37 +62,54 @@ def write_audit(
         )
         for variant in audit.variants
     )
+    runs = run_records(cells, results)
     contents = {
         f"{suite.name}.md": markdown.encode(),
-        f"{suite.name}.tex": render_audit_latex(title, sheets, effects, notes).encode(),
+        f"{suite.name}.tex": render_audit_latex(title, sheets, found, notes).encode(),
         f"{suite.name}.csv": as_csv(values),
-        f"{suite.name}.json": as_json(_content(suite, sheets, effects, notes)),
+        f"{suite.name}.json": as_json(_content(suite, sheets, found, notes, runs)),
     }
     for name in BASELINES:
-        if any(effect.comparison for effect in effects[name].values()):
-            for suffix, content in draw_effects(sheets, effects[name], name).items():
+        effects = found[name].effects
+        if any(effect.comparison for effect in effects.values()):
+            for suffix, content in draw_effects(sheets, effects, name).items():
                 contents[f"{suite.name}_over_{name}.{suffix}"] = content
     return Report(write_files(reports_folder / suite.name, contents), markdown)
 
 
 def _content(
-    suite: Suite, sheets: Sequence[AuditSheet], effects: Effects, notes: Sequence[str]
+    suite: Suite,
+    sheets: Sequence[AuditSheet],
+    found: Mapping[str, OverBaseline],
+    notes: Sequence[str],
+    runs: Mapping[str, Any],
 ) -> dict[str, Any]:
-    found = [
-        _effect_record(sheet, key, effect, baseline)
-        for sheet in sheets
-        for baseline in BASELINES
-        for key, effect in effects[baseline].items()
-        if key[0] == sheet.student
-    ]
-    return {"suite": suite.model_dump(mode="json"), "notes": list(notes), "effects": found}
+    return {
+        "suite": suite.model_dump(mode="json"),
+        "notes": list(notes),
+        "effects": [
+            _record(sheet, key, tested, baseline, "effect")
+            for sheet, baseline in product(sheets, BASELINES)
+            for key, tested in _of(sheet, found[baseline].effects)
+        ],
+        "gains": [
+            _record(sheet, key, tested, baseline, "gain")
+            for sheet, baseline in product(sheets, BASELINES)
+            for key, tested in _of(sheet, found[baseline].gains)
+        ],
+        "runs": runs,
+    }
 
 
-def _effect_record(
-    sheet: AuditSheet, key: EffectKey, effect: Effect, baseline: str
+def _of(sheet: AuditSheet, findings: Findings) -> list[tuple[FindingKey, Tested]]:
+    return [(key, tested) for key, tested in findings.items() if key[0] == sheet.student]
+
+
+def _record(
+    sheet: AuditSheet, key: FindingKey, tested: Tested, baseline: str, kind: str
 ) -> dict[str, Any]:
     _, row, variant = key
-    comparison = effect.comparison
+    comparison = tested.comparison
     return {
         "scenario": sheet.scenario.value,
         "dataset": sheet.column.dataset,
@@ -94,9 +119,12 @@ def _effect_record(
         "variant": variant,
         "baseline": baseline,
         "n": comparison.n if comparison else 0,
-        "effect": comparison.difference if comparison else None,
+        kind: comparison.difference if comparison else None,
         "interval": comparison.interval if comparison else None,
         "t_p_value": comparison.t_p_value if comparison else None,
-        "corrected_p_value": effect.corrected_p,
+        "test_to_training": sheet.test_to_training,
+        "corrected_interval": comparison.corrected_interval if comparison else None,
+        "corrected_t_p_value": comparison.corrected_t_p_value if comparison else None,
+        "holm_p_value": tested.holm_p,
         "effect_size": comparison.effect_size if comparison else None,
     }

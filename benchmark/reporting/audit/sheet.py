@@ -1,12 +1,12 @@
 """What an audit measures: scores under each variant, and how they move the gain over a baseline."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from benchmark.planning.audit import AuditPlan
 from benchmark.planning.config import Scenario, Suite
 from benchmark.planning.inventory import DatasetSummary
-from benchmark.planning.plan import TEACHER, Cell
+from benchmark.planning.plan import Cell
 from benchmark.records.result import RunResult
 from benchmark.reporting.published.eligibility import refused_columns
 from benchmark.reporting.published.printed import read_published
@@ -20,28 +20,11 @@ from benchmark.reporting.tables import (
     build_tables,
     cell_key,
 )
-from benchmark.statistics import PairedComparison, holm, paired_comparison
 
 Scores = Mapping[int, float]
 Student = tuple[Scenario, Column]
-EffectKey = tuple[Student, Row, str]  # the last is the name of a variant
 
 _PRINTED_IN = {Scenario.CROSS_MODAL: "table1", Scenario.MULTI_MODAL: "table2"}
-
-
-@dataclass(frozen=True)
-class Effect:
-    """How a variant moves a row's gain over the baseline, paired over repetitions.
-
-    Attributes:
-        comparison: gain under the variant minus gain under the base, in [-2, 2]; None where no
-            repetition has both.
-        corrected_p: Holm-corrected p-value of the paired t-test over all effects of the audit on
-            gains over the same baseline; None where there is no test.
-    """
-
-    comparison: PairedComparison | None
-    corrected_p: float | None
 
 
 @dataclass(frozen=True)
@@ -57,6 +40,8 @@ class AuditSheet:
         scores: repetition -> weighted F1 in [0, 1] of each row under each variant, test set,
             selected checkpoint.
         runs: the runs behind the scores of a row under a variant.
+        test_to_training: test samples over training samples; None where all repetitions have
+            the split that came with the data.
         parameters: of the deployed networks, per row under the base.
         printed: percent that the paper prints, for the rows that it has; empty where the data is
             not the paper's.
@@ -69,6 +54,7 @@ class AuditSheet:
     expected: int
     scores: Mapping[tuple[Row, str], Scores]
     runs: Mapping[tuple[Row, str], frozenset[str]]
+    test_to_training: float | None
     parameters: Mapping[Row, tuple[int, ...]]
     printed: Mapping[Row, float]
 
@@ -81,6 +67,11 @@ class AuditSheet:
     def base(self) -> str:
         """Name of the variant that the audit starts from."""
         return self.variants[0]
+
+    @property
+    def target(self) -> str:
+        """Name of the variant that the audit ends at."""
+        return self.variants[-1]
 
     def row(self, method: str) -> Row | None:
         """The row of a method without plug-in, None where the sheet has none."""
@@ -150,36 +141,14 @@ def _sheet(
             (row, name): frozenset(runs.get((name, cell_key(base.scenario, row, column)), ()))
             for row, name in keys
         },
+        # A variant without any run has no ratio.
+        test_to_training=max(
+            filter(None, (table.test_to_training[column] for table in variants.values())),
+            default=None,
+        ),
         parameters=base.parameters,
         printed=printed,
     )
-
-
-def gain_effects(sheets: Sequence[AuditSheet], baseline: str) -> dict[EffectKey, Effect]:
-    """Every variant's effect on every row's gain over `baseline`, where it can have one.
-
-    The p-values of all of them are one family for Holm's correction.
-    """
-    comparisons = dict(_comparisons(sheets, baseline))
-    corrected = holm({key: c.t_p_value if c else None for key, c in comparisons.items()})
-    return {key: Effect(c, corrected[key]) for key, c in comparisons.items()}
-
-
-def _comparisons(
-    sheets: Sequence[AuditSheet], baseline: str
-) -> Iterator[tuple[EffectKey, PairedComparison | None]]:
-    for sheet in sheets:
-        reference = sheet.row(baseline)
-        if reference is None:
-            continue
-        for row in sheet.rows:
-            if row == reference or row.method == TEACHER:
-                continue
-            before = sheet.gain(row, sheet.base, reference)
-            for variant in sheet.variants[1:]:
-                if sheet.moves(row, variant, reference):
-                    after = sheet.gain(row, variant, reference)
-                    yield (sheet.student, row, variant), paired_comparison(after, before)
 
 
 def _printed(

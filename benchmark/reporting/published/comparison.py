@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from benchmark.planning.config import Scenario
 from benchmark.planning.plan import STUDENT, TEACHER
+from benchmark.reporting.published.eligibility import REPETITIONS
 from benchmark.reporting.published.printed import Oddity, PublishedTable
 from benchmark.reporting.tables import (
     SELECTED,
@@ -15,7 +16,9 @@ from benchmark.reporting.tables import (
     Table,
     cell_key,
 )
-from benchmark.statistics import Arrow
+from benchmark.statistics import Arrow, PredictionInterval, prediction_interval
+
+_HALF_UNIT = 0.005  # the paper prints two decimals
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,8 @@ class ComparedCell:
         count: number of finished repetitions.
         expected: number of repetitions that the suite asks for.
         printed: the paper's number; None where it prints none.
+        prediction: where one more mean of as many runs as the paper's is expected, 95 %; None
+            where our repetitions do not tell.
         arrow: ours against our STUDENT; None for references and without STUDENT.
         printed_arrow: the printed number against the printed STUDENT; None likewise.
         notes: positions, from 1, of the oddities of the comparison that name this cell.
@@ -38,6 +43,7 @@ class ComparedCell:
     count: int
     expected: int
     printed: float | None
+    prediction: PredictionInterval | None
     arrow: Arrow | None
     printed_arrow: Arrow | None
     notes: tuple[int, ...]
@@ -48,6 +54,13 @@ class ComparedCell:
         if self.mean is None or self.printed is None:
             return None
         return self.mean - self.printed
+
+    @property
+    def predicted(self) -> bool | None:
+        """Whether the printed number lies in the prediction; None where one of them is missing."""
+        if self.prediction is None or self.printed is None:
+            return None
+        return self.prediction.holds(self.printed, _HALF_UNIT)
 
     @property
     def agrees(self) -> bool | None:
@@ -78,6 +91,12 @@ class Comparison:
     oddities: tuple[Oddity, ...]
     unprinted: tuple[Row, ...]
     absent: tuple[tuple[str, str], ...]
+
+    @property
+    def predicted(self) -> tuple[int, int]:
+        """How many printed numbers lie in their predictions, and how many have one."""
+        found = [cell.predicted for cell in self.cells.values() if cell.predicted is not None]
+        return sum(found), len(found)
 
     @property
     def agreement(self) -> tuple[int, int]:
@@ -157,6 +176,9 @@ def _compared(
         count=len(entry.values),
         expected=entry.expected,
         printed=printed.percent(key),
+        prediction=prediction_interval(
+            {repetition: 100 * value for repetition, value in entry.values.items()}, REPETITIONS
+        ),
         arrow=entry.arrow if has_arrow else None,
         printed_arrow=printed.arrow(key),
         notes=tuple(

@@ -12,7 +12,7 @@ from datasets import CARDS
 from datasets.preparing.readers import READERS, PreparationOptions, resolve_options
 
 _PROTOCOL = "as_described"  # what the paper's text says
-_REPETITIONS = 5
+REPETITIONS = 5  # behind each printed mean
 _PAPER = Training()  # its defaults are the paper's
 
 
@@ -77,7 +77,7 @@ def setup_differences(suite: Suite, datasets: Collection[str]) -> list[str]:
     for value, papers, unit in (
         (training.epochs, _PAPER.epochs, "epochs"),
         (training.batch_size, _PAPER.batch_size, "samples a batch"),
-        (len(suite.seeds), _REPETITIONS, "repetitions"),
+        (len(suite.seeds), REPETITIONS, "repetitions"),
     ):
         if value != papers:
             found.append(f"{value} {unit} instead of {papers}")
@@ -87,6 +87,13 @@ def setup_differences(suite: Suite, datasets: Collection[str]) -> list[str]:
         )
     if suite.protocol.name != _PROTOCOL:
         found.append(f"protocol {suite.protocol.name} instead of {_PROTOCOL}")
+    noisy = [
+        entry.label or CARDS.get(entry.name).label
+        for entry in suite.datasets
+        if entry.label_noise and entry.name in datasets
+    ]
+    if noisy:
+        found.append(f"{', '.join(noisy)} with redrawn training labels")
     grouped = [
         entry.label or CARDS.get(entry.name).label
         for entry in suite.datasets

@@ -17,7 +17,7 @@ from benchmark.reporting.grid import (
 )
 from benchmark.reporting.published.comparison import ComparedCell, Comparison
 from benchmark.reporting.tables import Column, Row
-from benchmark.reporting.wording import column_heading, coverage, modality_heading
+from benchmark.reporting.wording import DIFFERS, column_heading, coverage, modality_heading
 
 _PARTS = (Heading("ours"), Heading("printed"), Heading("difference", latex="diff."))
 _ARROWS = Heading("arrows", latex=r"$\uparrow\downarrow$")
@@ -98,9 +98,21 @@ def _compared(cell: ComparedCell) -> list[GridCell]:
             remark=coverage(cell.count, cell.expected),
         ),
         GridCell(None if cell.printed is None else f"{cell.printed:.2f}", notes=cell.notes),
-        GridCell(_points(cell.difference), signed=True),
+        GridCell(
+            _points(cell.difference),
+            deviation=_margin(cell),
+            marks=DIFFERS * (cell.predicted is False),
+            signed=True,
+        ),
         GridCell(signs=_arrows(cell)),
     ]
+
+
+def _margin(cell: ComparedCell) -> str:
+    """Half of the prediction interval; "" where nothing is compared with it."""
+    if cell.prediction is None or cell.printed is None:
+        return ""
+    return f"{(cell.prediction.high - cell.prediction.low) / 2:.2f}"
 
 
 def _points(difference: float | None) -> str:

@@ -1,6 +1,6 @@
 """The tables of a suite beside the printed ones, as files in Markdown and LaTeX."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,6 +8,7 @@ from benchmark.planning.config import Suite
 from benchmark.planning.inventory import DatasetSummary
 from benchmark.reporting.published.comparison import Comparison, compare_with_published
 from benchmark.reporting.published.eligibility import (
+    REPETITIONS,
     refusal_sentence,
     refused_columns,
     setup_differences,
@@ -16,7 +17,7 @@ from benchmark.reporting.published.latex import render_comparison_latex
 from benchmark.reporting.published.markdown import render_comparison_markdown
 from benchmark.reporting.published.printed import FOLDER, read_published
 from benchmark.reporting.tables import SELECTED, Table
-from benchmark.reporting.wording import SCORE, SPREAD
+from benchmark.reporting.wording import DIFFERS, SCORE, SPREAD
 
 # The tables with TEACHER, STUDENT and the baselines, whose released scripts depart from the text.
 _PERHAPS_AS_RELEASED = ("table1", "table2")
@@ -93,22 +94,33 @@ def _setup_sentence(differences: Sequence[str]) -> list[str]:
     )
 
 
+def _summed(counts: Iterable[tuple[int, int]]) -> tuple[int, int]:
+    """Pairs of numbers added up."""
+    first, second = zip(*counts, strict=True)
+    return sum(first), sum(second)
+
+
 def _legend(suite: str, comparisons: Sequence[Comparison]) -> list[str]:
     """What a reader must know of the numbers, one sentence or two each."""
     legend = [
         f"{SCORE}: our {SPREAD} of the checkpoints with the best validation score, the printed "
         "number, and ours minus printed in points. (k of n): k of n repetitions are finished.",
-        "The printed numbers carry no spread, so whether a difference is larger than chance "
-        "cannot be tested.",
+        f"± after a difference: half of the 95 % prediction interval around our mean, where one "
+        f"more mean of {REPETITIONS} runs made as ours would lie. Marked {DIFFERS}: the printed "
+        "number lies outside, which chance alone brings about in one case of twenty.",
     ]
+    inside, predicted = _summed(each.predicted for each in comparisons)
+    if predicted:
+        legend.append(
+            f"{inside} of {predicted} printed numbers lie in their prediction intervals, which "
+            "assume that they are means of runs drawn as ours were."
+        )
     if suite in _PERHAPS_AS_RELEASED:
         legend.append(
             "The paper's numbers may have been made with its released code, which departs from "
             "its text, rather than as the text says."
         )
-    agreeing, comparable = (
-        sum(counts) for counts in zip(*(each.agreement for each in comparisons), strict=True)
-    )
+    agreeing, comparable = _summed(each.agreement for each in comparisons)
     if comparable:
         legend.append(
             "Arrows against STUDENT of the same column: ours, over the repetitions that both have, "

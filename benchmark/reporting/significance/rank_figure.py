@@ -1,4 +1,4 @@
-"""The critical-difference diagram: average ranks on a line, bars over rows that may be equal."""
+"""The critical-difference diagram: average ranks on a line, a bar over rows that may be equal."""
 
 import textwrap
 from collections.abc import Hashable, Mapping, Sequence
@@ -40,7 +40,8 @@ def draw_rank_figure(analysis: RankAnalysis[Row], labels: Mapping[Row, str], tit
     """Draw average ranks, the critical difference, and what both rest on.
 
     As in Demšar 2006, Journal of Machine Learning Research 7:1-30, figure 1: the best rank stands
-    left, and a bar joins rows whose ranks lie within the critical difference.
+    left, and a bar joins rows that may be equal: those that do not differ from the baseline, or
+    without one, those whose ranks lie within the critical difference.
 
     Args:
         analysis: ranks with a test.
@@ -59,7 +60,7 @@ def draw_rank_figure(analysis: RankAnalysis[Row], labels: Mapping[Row, str], tit
 
     ranks = pd.Series({names[row]: rank for row, rank in analysis.average_ranks.items()})
     p_values = pd.DataFrame(
-        [[test.p_values.get((one, other), 1.0) for other in names] for one in names],
+        [[_p_value(test, one, other) for other in names] for one in names],
         index=ranks.index,
         columns=ranks.index,
     )
@@ -90,6 +91,13 @@ def draw_rank_figure(analysis: RankAnalysis[Row], labels: Mapping[Row, str], tit
     _draw_critical_difference(axes, test.critical_difference)
     _write_header(axes, title, _facts(analysis, test, labels))
     return figure
+
+
+def _p_value(test: RankTest[Row], one: Row, other: Row) -> float:
+    """Of two rows; with a baseline, the lower of the two against it."""
+    if test.baseline is None:
+        return test.p_values.get((one, other), 1.0)
+    return min(test.p_values.get((row, test.baseline), 1.0) for row in (one, other))
 
 
 def render_rank_figure(
@@ -125,9 +133,16 @@ def _facts(
     analysis: RankAnalysis[Row], test: RankTest[Row], labels: Mapping[Row, str]
 ) -> list[str]:
     facts = [
-        f"N = {analysis.columns} columns; average rank, 1 is best; Friedman p = {test.p_value:.3g}",
-        f"CD: critical difference of two average ranks (Nemenyi, α = {test.alpha:g})",
+        f"N = {analysis.columns} columns of {analysis.independent_columns} data sets; average "
+        f"rank, 1 is best; p = {test.p_value:.3g} (Iman and Davenport)",
     ]
+    if test.baseline is None:
+        facts.append(f"CD: critical difference of two average ranks (Nemenyi, α = {test.alpha:g})")
+    else:
+        facts.append(
+            f"The bar joins rows that do not differ from {labels[test.baseline]} (Holm); CD: "
+            f"critical difference to its rank (Bonferroni and Dunn, α = {test.alpha:g})"
+        )
     if analysis.left_out:
         facts.append(not_ranked(labels[row] for row in analysis.left_out))
     return facts

@@ -4,13 +4,19 @@ from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
-from benchmark.reporting.escape import escape_markdown
 from benchmark.reporting.grid import Align, Grid, GridCell, GridRow, Heading, markdown_table
 from benchmark.reporting.markdown import markdown_heading, markdown_list
 from benchmark.reporting.significance.comparisons import Contrast, Significance
-from benchmark.reporting.tables import EntryKey, Row, Table, row_label
-from benchmark.reporting.wording import DIFFERS, column_heading, not_ranked, table_heading
-from benchmark.statistics import ALPHA, RankAnalysis
+from benchmark.reporting.significance.rank_text import rank_lines
+from benchmark.reporting.tables import EntryKey, Table, row_label
+from benchmark.reporting.wording import (
+    DIFFERS,
+    column_heading,
+    interval_text,
+    p_value_text,
+    table_heading,
+)
+from benchmark.statistics import Superiority
 from benchmark.statistics.percent import points
 
 COLUMNS = (
@@ -33,6 +39,14 @@ COLUMNS = (
     "holm_p_value",
     "sign_flip_p_value",
     "effect_size",
+    "checkpoint",
+    "test_to_training",
+    "corrected_low",
+    "corrected_high",
+    "corrected_t_p_value",
+    "win_probability",
+    "win_low",
+    "win_high",
 )
 _HEADINGS = (
     "data",
@@ -42,20 +56,30 @@ _HEADINGS = (
     "difference",
     "95 % interval",
     "test samples",
+    "wins",
+    "test",
     "p",
     "Holm",
+    "plain p",
     "sign flip",
     "g",
 )
+CORRECTED = "corrected"
+PLAIN = "paired"
 _LEGEND = (
-    "Differences of weighted F1 in points, paired over the repetitions that both have; the 95 % "
-    "interval is t with n - 1 degrees of freedom.",
+    "Differences of weighted F1 in points, paired over the repetitions that both have.",
+    "Test: corrected is the corrected resampled t-test (Nadeau and Bengio 2003), where each "
+    "repetition draws its own split of the data set; paired is the paired t-test, where all have "
+    "the split that came with the data. Interval and p are of that test.",
+    "Holm: p after Holm's correction over the rows of one table here; it decides on the mark.",
+    "Plain p: the paired t-test, which takes repetitions for independent. Sign flip: exact test "
+    "without the assumption of normal differences. g: Hedges' g of the differences.",
     "Test samples: 95 % interval of the mean difference when test samples are drawn anew and the "
-    "trained networks stay, samples taken as independent.",
-    "p: paired t-test; Holm: after Holm's correction over the rows of one table here; sign flip: "
-    "exact test without the assumption of normal differences; g: Hedges' g of the differences.",
-    "Repetitions share most of their training samples, so the t-test is somewhat optimistic; the "
-    "best of a column was chosen by the same numbers that it is compared on.",
+    "trained networks stay. Samples are taken as independent, or whole groups where the data is "
+    "split by group.",
+    "Wins: share of repetitions in which the method scores higher, a tie being half a win, with "
+    "its 95 % interval. It is rough for fewer than some 20 repetitions.",
+    "The best of a column was chosen by the same numbers that it is compared on.",
 )
 
 
@@ -72,12 +96,12 @@ def render_statistics(
     lines = [markdown_heading(1, f"{title}: statistics"), "", *markdown_list(_LEGEND), ""]
     for table, significance in analysed:
         lines += [markdown_heading(2, table_heading(table)), ""]
-        lines += markdown_list(significance.warnings)
+        lines += markdown_list([*significance.warnings, *significance.remarks])
         for name, contrasts in _families(significance):
             if contrasts:
                 lines += ["", markdown_heading(3, f"Against {name}"), ""]
                 lines += markdown_table(_contrast_grid(table, contrasts))
-        lines += ["", "### Average ranks", "", *_rank_lines(significance.ranks), ""]
+        lines += ["", "### Average ranks", "", *rank_lines(significance.ranks), ""]
     lines += [f"![average ranks]({name})" for name in figures]
     return "\n".join(lines).rstrip() + "\n"
 
@@ -123,43 +147,23 @@ def _numbers(contrast: Contrast) -> Iterator[str | None]:
     paired = contrast.paired
     yield str(paired.n)
     yield points(paired.difference)
-    yield _interval(paired.interval)
-    yield _interval(contrast.resampled)
-    yield _p_value(paired.t_p_value)
-    yield _p_value(contrast.corrected_p)
-    yield _p_value(paired.sign_flip_p_value)
+    yield interval_text(paired.marking_interval)
+    yield interval_text(contrast.resampled)
+    yield _win_text(contrast.wins)
+    yield PLAIN if paired.test_to_training is None else CORRECTED
+    yield p_value_text(paired.marking_p_value)
+    yield p_value_text(contrast.holm_p)
+    yield p_value_text(paired.t_p_value)
+    yield p_value_text(paired.sign_flip_p_value)
     yield None if paired.effect_size is None else f"{paired.effect_size:+.2f}"
 
 
-def _rank_lines(ranks: RankAnalysis[Row]) -> list[str]:
-    columns = f"{ranks.columns} column" + ("" if ranks.columns == 1 else "s")
-    text = f"N = {columns}; 1 is best."
-    if ranks.test is None:
-        text += f" No test: {ranks.reason}."
-    else:
-        text += (
-            f" Friedman's test: p = {ranks.test.p_value:.3g}. Ranks that differ by less than "
-            f"{ranks.test.critical_difference:.2f} (Nemenyi, {ALPHA:g}) cannot be told apart."
-        )
-    if ranks.left_out:
-        text += f" {not_ranked(map(row_label, ranks.left_out))}."
-    lines = [escape_markdown(text)]
-    if not ranks.average_ranks:
-        return lines
-    ordered = sorted(ranks.average_ranks.items(), key=lambda item: item[1])
-    rows = [GridRow([GridCell(row_label(row)), GridCell(f"{rank:.2f}")]) for row, rank in ordered]
-    headings = [Heading("method"), Heading("average rank")]
-    return [*lines, "", *markdown_table(Grid([headings], [Align.LEFT, Align.RIGHT], rows))]
-
-
-def _interval(interval: tuple[float, float] | None) -> str | None:
-    return None if interval is None else " to ".join(map(points, interval))
-
-
-def _p_value(value: float | None) -> str | None:
-    if value is None:
-        return None
-    return "< 0.001" if value < 0.001 else f"{value:.3f}"
+def _win_text(wins: Superiority) -> str:
+    share = f"{100 * wins.probability:.0f} %"
+    if wins.interval is None:
+        return share
+    low, high = wins.interval
+    return f"{share}, {100 * low:.0f} to {100 * high:.0f}"
 
 
 def _record(
@@ -182,7 +186,13 @@ def _record(
         *(paired.interval or (None, None)),
         *(contrast.resampled or (None, None)),
         paired.t_p_value,
-        contrast.corrected_p,
+        contrast.holm_p,
         paired.sign_flip_p_value,
         paired.effect_size,
+        table.checkpoint,
+        paired.test_to_training,
+        *(paired.corrected_interval or (None, None)),
+        paired.corrected_t_p_value,
+        contrast.wins.probability,
+        *(contrast.wins.interval or (None, None)),
     )

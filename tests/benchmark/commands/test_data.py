@@ -2,7 +2,6 @@
 
 import functools
 import http.server
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -129,17 +128,27 @@ def test_fetch_downloads_and_says_what_is_next(
     assert main(["data", "prepare", "eurosat_ms_sar", "--data", str(target)]) == 0
 
 
-def test_the_quickstart_fetches_prepares_and_trains(
-    material: Path, tmp_path: Path, serve: Serve
-) -> None:
-    serve("terramesh_chips", material / "data" / "terramesh_chips")
+def test_the_quickstart_prepares_and_trains_without_a_download(tmp_path: Path) -> None:
     folders = [f"--{part}={tmp_path / part}" for part in ("results", "reports", "data")]
     small = ["--epochs", "1", "--seeds", "1", "--methods", "kd_v1", "--device", "cpu"]
     assert main(["--suite", "quickstart", *small, *folders]) == 0
     table = (tmp_path / "reports" / "quickstart" / "quickstart.md").read_text()
     assert "2806 samples, split 70/10/20 by group" in table
-    shutil.rmtree(tmp_path / "data" / "terramesh_chips")  # prepared: not needed any more
-    assert main(["--suite", "quickstart", *small, *folders]) == 0
+    assert not (tmp_path / "data" / "terramesh_chips").exists()
+
+
+def test_fetch_brings_the_official_files_of_data_that_ships(
+    material: Path, tmp_path: Path, serve: Serve, capsys: pytest.CaptureFixture[str]
+) -> None:
+    serve("terramesh_chips", material / "data" / "terramesh_chips")
+    arguments = ["--data", str(tmp_path)]
+    assert main(["data", "list", *arguments]) == 0
+    assert "embedded" in capsys.readouterr().out
+    assert main(["data", "fetch", "terramesh_chips", *arguments]) == 0
+    assert len(list((tmp_path / "terramesh_chips").rglob("*.tif"))) == 20
+    capsys.readouterr()
+    assert main(["data", "list", *arguments]) == 0
+    assert "embedded" not in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

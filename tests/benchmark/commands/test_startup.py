@@ -61,7 +61,9 @@ def test_reports_are_written_without_what_trains(own_data: Path) -> None:
     assert (own_data / "out" / "terramesh" / "terramesh.md").is_file()
 
 
-@pytest.mark.parametrize("command", ["", "data", "show", "diff", "status", "doctor", "speed"])
+@pytest.mark.parametrize(
+    "command", ["", "data", "show", "diff", "status", "doctor", "speed", "power"]
+)
 def test_help_and_usage_errors_import_no_library_at_all(command: str) -> None:
     libraries = TRAINING | REPORTING | {"numpy", "pydantic", "rich", "yaml"}
     assert not _imported(*command.split(), "--help") & libraries

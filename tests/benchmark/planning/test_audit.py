@@ -114,23 +114,34 @@ def test_the_effect_of_a_switch_on_the_gain_over_the_student(
         *(f"audit_over_{name}.{suffix}" for name in ("student", "student_x2")
           for suffix in ("png", "pdf")),
     }  # fmt: skip
-    effects = {
-        (e["baseline"], e["method"], e["variant"]): e
-        for e in json.loads((report.folder / "audit.json").read_text())["effects"]
-    }
+    content = json.loads((report.folder / "audit.json").read_text())
+    effects, gains = (
+        {(e["baseline"], e["method"], e["variant"]): e for e in content[kind]}
+        for kind in ("effects", "gains")
+    )
     # DisCoM-KD is the same run; its gain rises because STUDENT falls.
     found = effects["student", "discom_kd", "reference_augmentation"]
     assert found["effect"] == pytest.approx(0.06, abs=0.002)
-    assert found["corrected_p_value"] < 0.001
+    assert found["holm_p_value"] < 0.001
+    assert found["t_p_value"] < found["corrected_t_p_value"]
     assert found["n"] == 5
     assert ("student_x2", "discom_kd", "reference_augmentation") not in effects
     assert ("student", "discom_kd", "ctkd_epochs") not in effects
     assert abs(effects["student", "mlkd", "teacher_mode"]["effect"]) < 0.002
-    gains = report.markdown.split("**Gain over STUDENT, ")[1].split("**")[1].splitlines()
-    (discom,) = [line.split(" | ") for line in gains if line.startswith("| DisCoM-KD")]
+    lines = report.markdown.split("**Gain over STUDENT, ")[1].split("**")[1].splitlines()
+    (discom,) = [line.split(" | ") for line in lines if line.startswith("| DisCoM-KD")]
     assert discom[1].startswith("+4.99 [+4.9, +5.1]")
     assert discom[2].endswith("] *")
     assert discom[3] == "·"
+    # Both ends are tested, each gain with both intervals.
+    assert discom[-1].startswith("+10.9")
+    assert discom[-1].endswith("* |")
+    gain = gains["student", "discom_kd", "as_released"]
+    assert gain["gain"] == pytest.approx(0.11, abs=0.001)
+    low, high = gain["interval"]
+    assert gain["corrected_interval"][0] < low < gain["gain"] < high < gain["corrected_interval"][1]
+    ends = report.markdown.split("**Gain over STUDENT at both ends")[1].split("**")[1]
+    assert ends.count("| as_released | DisCoM-KD | 5 | +") == 1
     assert "printed gain" not in report.markdown.split("\n- ")[0]  # not the paper's data
 
 

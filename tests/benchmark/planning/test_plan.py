@@ -74,6 +74,19 @@ def test_suites_that_no_table_can_be_made_of(
         _plan("table1", tmp_path, **{"methods": ["kd_v1"], **changes})
 
 
+def test_label_noise_is_in_the_key_of_all_runs_but_teachers(tmp_path: Path) -> None:
+    entry = {"name": "terramesh_chips", "teacher": "S2", "student": "S1"}
+    clean = _plan("first_table", tmp_path, datasets=[entry])
+    noisy = _plan("first_table", tmp_path, datasets=[{**entry, "label_noise": 0.4}])
+    shared = [clean.runs[key].spec for key in clean.runs.keys() & noisy.runs.keys()]
+    assert [spec.modalities for spec in shared] == [("S2",)]
+    assert all("label_noise" not in spec.model_dump()["data"] for spec in shared)
+    (teacher,) = shared
+    others = [run.spec for run in noisy.runs.values() if run.key != teacher.key]
+    assert {spec.data.label_noise for spec in others} == {0.4}
+    assert {spec.teacher.key for spec in others if spec.teacher} == {teacher.key}
+
+
 def test_a_whole_protocol_may_hold_switches_that_concern_no_method(tmp_path: Path) -> None:
     assert _plan("table1", tmp_path, methods=["kd_v1"], protocol="as_released").runs
 

@@ -24,5 +24,11 @@ def test_long_form(make_grid: MakeGrid, tmp_path: Path) -> None:
         " and metric == 'weighted_f1'"
     )["value"]
     assert value == pytest.approx(0.57)
+    row = frame.query("method == 'discom_kd' and seed == 0").iloc[0]
+    assert grid.records[row["run"]].spec.method == "discom_kd"
+    facts = ("device", "precision", "versions", "git_commit", "seconds", "parameters")
+    assert tuple(row[name] for name in facts) == (
+        "CPU test", "fp32", "torch 2", "", 1, 22_000_000,
+    )  # fmt: skip
     last = frame[frame["metric"] == "last_weighted_f1"]["value"]
     assert set(last) == {0.1}

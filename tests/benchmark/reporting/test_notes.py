@@ -4,6 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from benchmark.planning.config import SWITCHES
+
 MakeGrid = Callable[..., Any]
 
 
@@ -17,10 +21,71 @@ def test_notes_say_what_a_reader_must_know(make_grid: MakeGrid, tmp_path: Path) 
         "300 epochs, batch size 128, Adam with learning rate 0.0001",
         "no result of the published data set",
         "DisCoM-KD deploys 2.0 times the parameters of STUDENT",
-        "fp32 on CPU test (30 runs)",
+        "Trained with fp32 on CPU test, engine version",
+        "(30 runs)",
     ):
         assert fact in text, fact
     assert "smoke run" in text.splitlines()[0]
+
+
+def _notes(text: str) -> list[str]:
+    return [line for line in text.splitlines() if line.startswith("- ")]
+
+
+def test_marks_are_explained_in_four_sentences(make_grid: MakeGrid, tmp_path: Path) -> None:
+    grid = make_grid()
+    grid.fill(grid.score)
+    notes = _notes(grid.report(tmp_path)["md"])
+    (marks,) = [note for note in notes if "↑ and ↓" in note]
+    assert marks.count(". ") == 3
+    for sign in ("↑", "↓", "Bold", "\\*", "†"):
+        assert sign in marks, sign
+    assert not any(note.startswith(("- *", "- +", "- -")) for note in notes)  # a list in a list
+    (test,) = [note for note in notes if note.startswith("- Test of")]
+    assert "corrected resampled t-test (Nadeau and Bengio 2003)" in test
+
+
+@pytest.mark.parametrize("protocol", ["as_released", {"base": "as_described", "ctkd_epochs": 5}])
+def test_a_protocol_beside_the_papers_text_is_told_by_all_its_switches(
+    make_grid: MakeGrid, tmp_path: Path, protocol: Any
+) -> None:
+    grid = make_grid(protocol=protocol, methods=["ctkd"])
+    (note,) = [n for n in _notes(grid.report(tmp_path)["md"]) if n.startswith("- Protocol ")]
+    for switch in SWITCHES:
+        assert f"{switch}={getattr(grid.suite.protocol, switch)}" in note.replace("\\", "")
+
+
+def test_schedules_that_the_epochs_never_complete_are_named(
+    make_grid: MakeGrid, tmp_path: Path
+) -> None:
+    methods = ["kd_v1", "dkd", "ctkd"]
+    texts = {
+        epochs: make_grid(methods=methods, training={"epochs": epochs}).report(tmp_path)["md"]
+        for epochs in (9, 10, 20)
+    }
+    assert "DKD has a schedule of 20 epochs, which 9 epochs never complete" in texts[9]
+    assert "CTKD has a schedule of 10 epochs, which 9 epochs never complete" in texts[9]
+    assert "DKD has a schedule" in texts[10]
+    assert "CTKD has a schedule" not in texts[10]
+    assert "schedule of" not in texts[20]
+
+
+def test_comparisons_of_two_processors_are_named(make_grid: MakeGrid, tmp_path: Path) -> None:
+    grid = make_grid(plugins=["none"])
+    grid.fill(grid.score)
+    assert "Made with" not in grid.report(tmp_path)["md"]
+    for key, record in grid.records.items():
+        if record.spec.method == "kd_v1" and record.data.name.startswith("tristar"):
+            other = record.environment.model_copy(update={"device": "GPU test"})
+            grid.records[key] = record.model_copy(update={"environment": other})
+    text = grid.report(tmp_path)["md"]
+    assert "M1: fp32 on CPU test" in text
+    assert "M2: fp32 on GPU test" in text
+    (note,) = [note for note in _notes(text) if "mix runs of different settings" in note]
+    assert note.endswith("TRISTAR (miniature) THERMAL → DEPTH: KDv1.")
+    made_with = text.split("## Made with")[1]
+    assert "| KDv1 | ORIG | M1 | M1 | M2 |" in made_with
+    assert "| DisCoM-KD | - | M1 | M1 | M1 |" in made_with
 
 
 def test_a_split_that_ignores_groups_is_noted(make_grid: MakeGrid, tmp_path: Path) -> None:

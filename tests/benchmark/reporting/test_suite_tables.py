@@ -132,6 +132,18 @@ def test_an_incomplete_cell_says_what_it_rests_on_and_is_never_best(
     assert {(c["n"], c["expected"]) for c in cells if c["method"] == "discom_kd"} == {(1, 2)}
 
 
+def test_json_says_which_runs_a_cell_rests_on(make_grid: MakeGrid, tmp_path: Path) -> None:
+    grid = make_grid()
+    grid.fill(grid.score)
+    content = json.loads(grid.report(tmp_path)["json"])
+    assert content["runs"].keys() == grid.records.keys()
+    for cell in content["tables"][0]["cells"]:
+        assert cell["runs"].keys() == cell["values"].keys()
+        for repetition, key in cell["runs"].items():
+            assert grid.records[key].spec.repetition == int(repetition)
+            assert content["runs"][key]["device"] == "CPU test"
+
+
 def test_the_second_table_shows_last_epochs(make_grid: MakeGrid, tmp_path: Path) -> None:
     grid = make_grid()
     grid.fill(grid.score)

@@ -229,16 +229,19 @@ def _labels(analysis: RankAnalysis[str]) -> dict[str, str]:
     return {name: name for name in (*analysis.average_ranks, *analysis.left_out)}
 
 
+@pytest.mark.parametrize("with_baseline", [False, True])
 @pytest.mark.parametrize(("columns", "trend"), [(3, 0.0), (12, 0.25)])
-def test_nothing_in_the_figure_is_cut_off_or_overlaps(columns: int, trend: float) -> None:
+def test_nothing_in_the_figure_is_cut_off_or_overlaps(
+    columns: int, trend: float, with_baseline: bool
+) -> None:
     table: dict[str, list[float | None]] = {**_random_table(columns, trend)}
     table["A method that failed"] = [None] * columns
-    analysis = analyse_ranks(table)
+    analysis = analyse_ranks(table, baseline="STUDENT" if with_baseline else None)
     figure = draw_rank_figure(analysis, _labels(analysis), "Cross-modal: " + "a long title " * 12)
     (axes,) = figure.axes
     texts = [text for text in axes.texts if text.get_text()]
     printed = " ".join(text.get_text() for text in texts)
-    for fact in (f"N = {columns} columns", "CD = ", "Friedman p = ", *table):
+    for fact in (f"N = {columns} columns", "CD = ", "(Iman and Davenport)", *table):
         assert fact in printed
     renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]
     boxes = [text.get_window_extent(renderer) for text in (*texts, *axes.get_xticklabels())]
@@ -249,6 +252,18 @@ def test_nothing_in_the_figure_is_cut_off_or_overlaps(columns: int, trend: float
         assert box.xmax <= page.xmax * figure.dpi
         assert page.ymin * figure.dpi <= box.ymin
         assert box.ymax <= page.ymax * figure.dpi
+
+
+def test_the_bar_of_a_figure_joins_what_does_not_differ_from_the_baseline() -> None:
+    analysis = analyse_ranks(_random_table(12, 0.25), baseline="STUDENT")
+    assert analysis.test is not None
+    near = {"STUDENT"} | {row for (row, _), p in analysis.test.p_values.items() if p >= 0.05}
+    assert 1 < len(near) < len(analysis.average_ranks)
+    ranks = [analysis.average_ranks[row] for row in near]
+    (axes,) = draw_rank_figure(analysis, _labels(analysis), "Table").axes
+    bars = [line for line in axes.lines if len(set(line.get_ydata())) == 1 and
+            line.get_ydata()[0] < 0]  # fmt: skip
+    assert [list(bar.get_xdata()) for bar in bars] == [[min(ranks), max(ranks)]]
 
 
 def test_files_hold_the_figure_and_leave_pyplot_alone() -> None:

@@ -36,6 +36,16 @@ def test_value_ranges_come_from_the_training_split_unless_switched(dataset: Data
     assert float(leaking.banks["A"].gather(leaking.train).max()) < 0.1
 
 
+def test_label_noise_is_on_the_training_split_alone(dataset: Dataset) -> None:
+    resident, spec = ResidentData(dataset, CPU), _spec("training_split")
+    noisy = prepare_data(resident, spec.model_copy(update={"label_noise": 0.5}), 0)
+    right = resident.labels
+    assert bool((noisy.labels[noisy.train] != right[noisy.train]).any())
+    for part in (noisy.validation, noisy.test):
+        assert bool((noisy.labels[part] == right[part]).all())
+    assert prepare_data(resident, spec, 0).labels is right
+
+
 def test_given_splits_replace_the_papers_rule(dataset: Dataset) -> None:
     given = Split(np.arange(40), np.arange(40, 50), np.arange(50, 60))
     with_files = Dataset(

@@ -1,6 +1,7 @@
 """Results held against the printed tables, cell by cell and as Markdown."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -53,6 +54,19 @@ def test_numbers_of_a_compared_cell(make_paper: MakePaper) -> None:
     assert comparison.agreement == (18, 33)
 
 
+def test_a_printed_number_is_held_against_one_more_mean_of_five(make_paper: MakePaper) -> None:
+    """Ours is 72 ± 1.58 over five runs: t(4) * 1.58 * sqrt(2 / 5) = 2.78 either way."""
+    comparison = _comparison(make_paper().fill())
+    cell = _cell(comparison, "sunrgbd", "DEPTH", "mlkd none")
+    assert cell.prediction is not None
+    assert (cell.prediction.low, cell.prediction.high) == pytest.approx((69.22, 74.78), abs=0.005)
+    assert cell.predicted is False
+    assert replace(cell, printed=70.0).predicted is True
+    assert replace(cell, printed=None).predicted is None
+    inside, predicted = comparison.predicted
+    assert 0 <= inside < predicted == len(comparison.cells)
+
+
 def test_table_2_compares_six_columns(make_paper: MakePaper) -> None:
     comparison = _comparison(make_paper("table2").fill())
     assert len(comparison.columns) == 6
@@ -72,10 +86,11 @@ def test_markdown_has_a_table_per_data_set(make_paper: MakePaper) -> None:
     lines = sections[0].splitlines()
     assert "| RGB ours | RGB printed | RGB difference | RGB arrows | DEPTH ours |" in lines[2]
     assert make_paper().fill().markdown().count("| ours | printed | difference |") == 3
-    assert "| TEACHER | ALL | 92.00 ± 1.58 | 55.95 | +36.05 |  |  |  |  |  |" in lines
-    assert "|  | w/ LSKD | 52.00 ± 1.58 | 47.44 | +4.56 | ↓ ↑ ≠ |" in text
+    assert "| TEACHER | ALL | 92.00 ± 1.58 | 55.95 | +36.05 ± 2.78* |  |  |  |  |  |" in lines
+    assert "|  | w/ LSKD | 52.00 ± 1.58 | 47.44 | +4.56 ± 2.78* | ↓ ↑ ≠ |" in text
     assert "43.82 [1]" in text
-    assert "printed numbers carry no spread" in text
+    assert "half of the 95 % prediction interval" in text
+    assert "printed numbers lie in their prediction intervals" in text
     assert "may have been made with its released code" in text
     assert "set-up differs" not in text
     assert text.count("| --- |") == 3
@@ -94,7 +109,7 @@ def test_missing_cells_say_so(make_paper: MakePaper) -> None:
     assert (cell.mean, cell.count, cell.difference, cell.agrees) == (None, 0, None, None)
     text = paper.markdown()
     assert "| DKD | ORIG | - (0 of 5) | 42.44 |  |  |" in text
-    assert "| DisCoM-KD | - | 70.50 ± 0.71 (2 of 5) | 47.69 | +22.81 | ↑ ↑ |" in text
+    assert "| DisCoM-KD | - | 70.50 ± 0.71 (2 of 5) | 47.69 | +22.81 ± 7.52* | ↑ ↑ |" in text
 
 
 def test_rows_that_only_one_side_has_are_named(make_paper: MakePaper) -> None:

@@ -1,0 +1,1 @@
+"""How many repetitions a question needs, from those that are done."""
