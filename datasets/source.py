@@ -7,6 +7,7 @@ from typing import Literal
 from core.errors import DatasetNotFoundError, UserError
 from datasets.base import Dataset
 from datasets.cards import CARDS, DatasetCard
+from datasets.generated import gaussian
 from datasets.own.npy import IMAGES_SUFFIX, read_npy_folder
 from datasets.own.npz import read_npz
 from datasets.preparing.cache import StaleCacheError
@@ -15,7 +16,9 @@ from datasets.preparing.readers import READERS, PreparationOptions, locate
 from datasets.preparing.resize import resize_images
 from datasets.stand_ins.archives import open_miniature
 
-SourceKind = Literal["npz", "npy", "published", "miniature"]
+SourceKind = Literal["npz", "npy", "published", "miniature", "generated"]
+
+GENERATED = {gaussian.NAME: gaussian.make_gaussian}
 
 
 @dataclass(frozen=True)
@@ -24,13 +27,16 @@ class DatasetSource:
 
     Attributes:
         kind: "npz" and "npy" read `path`; "published" looks in the folder `path` for one of the
-            data sets with a card; "miniature" generates a stand-in for it there.
-        name: the name in tables, for the last two kinds the name of a card.
+            data sets with a card; "miniature" generates a stand-in for it there; "generated" needs
+            no file.
+        name: the name in tables; for "published" and "miniature" that of a card, for "generated"
+            one of `GENERATED`.
         path: file or folder.
         image_size: side in pixels that all modalities are resized to; None keeps their sizes, or
             takes that of the card.
         modalities: for a published data set, what to read; None for those of the card.
-        choices: for a published data set, options of its reader, (name, value) each.
+        choices: for a published data set, options of its reader, (name, value) each; for a
+            generated one, its own.
     """
 
     kind: SourceKind
@@ -70,6 +76,8 @@ def read_dataset(source: DatasetSource, progress: Progress | None = None) -> Dat
         return read_npz(source.name, source.path)
     if source.kind == "npy":
         return read_npy_folder(source.name, source.path)
+    if source.kind == "generated":
+        return GENERATED[source.name](dict(source.choices))
     if source.kind == "miniature":
         return open_miniature(CARDS.get(source.name), source.path, source.modalities)
     return _open_published(source, progress)

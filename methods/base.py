@@ -32,6 +32,8 @@ class Method(ABC):
         encoders_per_modality: what it costs per modality, in encoders; for estimates of time.
         probes: names of the parts that a suite can have evaluated alone; see `Learner.probes`.
         switches: protocol switch -> field that it sets, for the methods that a switch concerns.
+        later_fields: fields that were added when there were records already. At their defaults
+            they are left out of a run's settings, so that its key is as it was.
     """
 
     name: ClassVar[str]
@@ -41,6 +43,7 @@ class Method(ABC):
     encoders_per_modality: ClassVar[int] = 1
     probes: ClassVar[tuple[str, ...]] = ()
     switches: ClassVar[Mapping[str, str]] = {}
+    later_fields: ClassVar[frozenset[str]] = frozenset()
 
     @property
     def schedule_epochs(self) -> int:

@@ -111,8 +111,16 @@ def _validator(cls: type[Method]) -> TypeAdapter[Method]:
 
 
 def hyperparameters(method: Method) -> dict[str, Any]:
-    """All hyper-parameters of a method with their values, in order of their names."""
-    return dict(sorted(asdict(method).items()))
+    """All hyper-parameters of a method with their values, in order of their names.
+
+    Those of `later_fields` are left out at their defaults.
+    """
+    left_out = {
+        field.name
+        for field in fields(method)
+        if field.name in method.later_fields and getattr(method, field.name) == field.default
+    }
+    return {name: value for name, value in sorted(asdict(method).items()) if name not in left_out}
 
 
 def make_plugin(name: str) -> Plugin | None:

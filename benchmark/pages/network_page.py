@@ -13,17 +13,24 @@ from benchmark.pages.differences import METRICS
 from benchmark.pages.layout import heading, sentence
 from benchmark.records.record import DeploymentResult
 from benchmark.statistics.percent import percent
+from core.errors import UserError
 
 MOST_CLASSES = 20  # of a confusion matrix that is printed whole
 MOST_CONFUSIONS = 10
+MOST_SAMPLES = 10**12
 _LONGEST_NAME = 24
 
 
 def print_network(
     console: Console, name: str, result: DeploymentResult, class_names: Sequence[str]
 ) -> None:
-    """Print scores of both checkpoints, and the selected one's test results class by class."""
+    """Print scores of both checkpoints, and the selected one's test results class by class.
+
+    Raises:
+        UserError: the confusion matrix is not one of these classes.
+    """
     confusion = result.selected.test.confusion
+    _check_counts(confusion, len(class_names), name)
     heading(console, f"Network {name}: {result.parameters:,} parameters")
     console.print(_scores(result))
     heading(console, f"{name}, selected checkpoint on test, class by class")
@@ -33,6 +40,15 @@ def print_network(
     heading(console, f"{name}, weighted F1 on validation per epoch, in percent")
     curve = [100 * value for value in result.validation_curve]
     print_curve(console, curve, {name: result.selected.epoch})
+
+
+def _check_counts(confusion: Sequence[Sequence[int]], classes: int, name: str) -> None:
+    square = len(confusion) == classes and all(len(row) == classes for row in confusion)
+    if not square or not all(0 <= count <= MOST_SAMPLES for row in confusion for count in row):
+        raise UserError(
+            f"the confusion matrix of network {name} is not one of counts, {classes} x {classes} "
+            "as the record has classes; the record was changed: train its run again"
+        )
 
 
 def print_curve(console: Console, values: Sequence[float], selected: Mapping[str, int]) -> None:

@@ -9,6 +9,7 @@ from benchmark.pages.differences import flatten
 from benchmark.pages.layout import facts, heading, readable, sentence
 from benchmark.pages.lookup import FileState, StoredRun
 from benchmark.pages.network_page import print_curve, print_network
+from benchmark.pages.term_table import print_terms
 from benchmark.records.record import DataFacts, Record, Resources
 from benchmark.records.spec import RunSpec
 from benchmark.statistics.percent import percent
@@ -24,6 +25,9 @@ def print_run(console: Console, run: StoredRun) -> None:
     heading(console, "Training loss per epoch")
     selected = {name: result.selected.epoch for name, result in record.deployments.items()}
     print_curve(console, record.loss_curve, selected)
+    print_terms(console, record.term_curves, selected)
+    for finding in record.findings:
+        sentence(console, f"note: {finding}")
     heading(console, "Resources")
     facts(console, _resources(record.resources, record.environment.device))
     heading(console, "Environment (not part of the key)")

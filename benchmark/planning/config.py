@@ -41,6 +41,7 @@ class Protocol(StrictModel):
     teacher_mode: Literal["eval", "train"]
     modality_targets: Literal["class_index", "released"]
     mlkd_divergence: Literal["kd_loss", "released"]
+    mlkd_standardization: Literal["all_terms", "instance_term"]
     projection: Literal["linear", "linear_bn_relu"]
     modality_reduction: Literal["sum", "mean"]
     ctkd_epochs: int = Field(ge=1)
@@ -50,9 +51,10 @@ class Protocol(StrictModel):
 class DatasetEntry(NoisyLabels):
     """One data set of a suite and its part in it.
 
-    `name` alone means a published data set; with `npz` or `npy` it is the user's own. `teacher` and
-    `student` are for the cross-modal scenario; in the multi-modal one each modality has a student.
-    `options` are those of the reader of a published data set, such as `depth: depth_bfx`.
+    `name` alone means a published or generated data set; with `npz` or `npy` it is the user's own.
+    `teacher` and `student` are for the cross-modal scenario; in the multi-modal one each modality
+    has a student.
+    `options` are those of the data set or its reader, such as `depth: depth_bfx`.
     `label_noise` is the share of training labels that are redrawn at random for all runs but the
     teachers', which learn from the right ones; validation and test always have the right ones.
     """

@@ -15,7 +15,7 @@ from benchmark.records.result import RunResult
 from benchmark.records.store import ResultStore
 from core.errors import DatasetNotFoundError, UserError, nearest_names
 from datasets import CARDS, Dataset, DatasetCard, DatasetSource
-from datasets.source import SourceKind, read_dataset
+from datasets.source import GENERATED, SourceKind, read_dataset
 
 
 @dataclass(frozen=True)
@@ -145,15 +145,15 @@ def _source(entry: DatasetEntry, smoke: bool, data_folder: Path) -> DatasetSourc
     if entry.npz is not None and entry.npy is not None:
         raise UserError(f"data set {entry.name} names both npz and npy; keep one")
     if entry.options and (entry.npz is not None or entry.npy is not None):
-        raise UserError(
-            f"data set {entry.name} has options, which only published data sets have; remove them"
-        )
+        raise UserError(f"data set {entry.name} has options, which own data has not; remove them")
     kind: SourceKind
     modalities = None
     if entry.npz is not None:
         kind, path = "npz", _existing(entry.npz, data_folder)
     elif entry.npy is not None:
         kind, path = "npy", _existing(entry.npy, data_folder)
+    elif entry.name in GENERATED:
+        kind, path = "generated", data_folder
     else:
         card = CARDS.get(entry.name)  # raises with the nearest names
         kind, path = ("miniature" if smoke else "published"), data_folder

@@ -50,7 +50,7 @@ class Resources(StrictModel):
     speed, and its peak memory may be that of several runs of one process.
     """
 
-    seconds: float
+    seconds: float = Field(ge=0, le=1e10)  # 300 years
     images_per_second: float
     peak_memory_bytes: int
     trained_parameters: int
@@ -96,7 +96,11 @@ def predictions_name(deployment: str, probe: str | None) -> str:
 
 
 class Record(StrictModel):
-    """A finished run. Files beside it are listed with their SHA-256."""
+    """A finished run. Files beside it are listed with their SHA-256.
+
+    `term_curves` holds the parts of the loss and what else the learner noted, per epoch; `findings`
+    what they say of the training that a table must tell, a sentence each.
+    """
 
     schema_version: Literal[1] = 1
     key: str
@@ -104,6 +108,8 @@ class Record(StrictModel):
     data: DataFacts
     deployments: dict[str, DeploymentResult]
     loss_curve: list[float]
+    term_curves: dict[str, list[float]] = Field(default_factory=dict)
+    findings: list[str] = Field(default_factory=list)
     resources: Resources
     environment: Environment
     finished: datetime = Field(default_factory=lambda: datetime.now(UTC))

@@ -70,6 +70,7 @@ class RunResult:
         seconds: what the training took.
         has_weights: the record lists weights.
         networks: the deployed networks by name.
+        warnings: what its learner found in the training, a sentence each.
     """
 
     dataset: str
@@ -95,6 +96,7 @@ class RunResult:
     seconds: float
     has_weights: bool
     networks: Mapping[str, NetworkResult]
+    warnings: tuple[str, ...] = ()
 
 
 def result_of(record: Record) -> RunResult:
@@ -221,6 +223,7 @@ class _Record(_Part):
     deployments: dict[str, _Deployment]
     environment: _Environment
     resources: _Resources
+    findings: list[str] = Field(default_factory=list)
     files: dict[str, str] = Field(default_factory=dict)
 
     @property
@@ -251,6 +254,7 @@ class _Record(_Part):
             seconds=self.resources.seconds,
             has_weights=WEIGHTS in self.files,
             networks={name: network.result for name, network in self.deployments.items()},
+            warnings=tuple(self.findings),
         )
 
 

@@ -35,7 +35,7 @@ class PilotComparison:
         differences: of weighted F1 on the test set in percentage points, one per repetition.
         spread: whether they differ from each other by more than rounding.
         test_to_training: test samples over training samples where each repetition draws its
-            split; None where there is one split, or no record to tell.
+            split; None where all have the split that came with the data.
         runs: repetition -> the runs that it takes: of both rows and of their teachers.
     """
 
@@ -80,13 +80,12 @@ def read_pilot(
     """
     results = store.results_of(plan.runs)
     require_one_setup(suite, plan.cells, results)
-    ratios = _test_to_training(plan.cells, store)
     tables = build_tables(suite, plan.cells, summaries, results)
     found = [
         comparison
         for table in tables
         if table.checkpoint == SELECTED
-        for comparison in _compare(table, plan, ratios)
+        for comparison in _compare(table, plan)
     ]
     if not found:
         raise UserError(
@@ -95,9 +94,7 @@ def read_pilot(
     return found
 
 
-def _compare(
-    table: Table, plan: Plan, ratios: Mapping[str, float | None]
-) -> Sequence[PilotComparison]:
+def _compare(table: Table, plan: Plan) -> Sequence[PilotComparison]:
     baseline = table.baseline_row
     if baseline is None:
         return []
@@ -124,7 +121,7 @@ def _compare(
                     family=len(rows) * len(table.columns),
                     differences=_differences(entry, reference),
                     spread=_has_spread(entry, reference),
-                    test_to_training=ratios.get(column.dataset),
+                    test_to_training=table.test_to_training[column],
                     runs=_runs(cells, plan),
                 )
             )
@@ -151,12 +148,3 @@ def _runs(cells: Sequence[Cell], plan: Plan) -> dict[int, tuple[PlannedRun, ...]
     return {
         repetition: tuple(plan.runs[key] for key in found) for repetition, found in keys.items()
     }
-
-
-def _test_to_training(cells: Sequence[Cell], store: ResultStore) -> dict[str, float | None]:
-    """Data set -> what the corrected test takes, from one of its records."""
-    ratios: dict[str, float | None] = {}
-    for cell in cells:
-        if cell.dataset not in ratios and (record := store.lookup(cell.run)) is not None:
-            ratios[cell.dataset] = record.data.test_samples / record.data.train_samples
-    return ratios

@@ -120,7 +120,7 @@ def _sentences(
         "Mean and std: of the differences from the baseline in points, over the pilot's "
         "repetitions. Needed: the smallest number of repetitions, pilot included, that finds a "
         f"true difference of {to_find:.2f} points from {baseline} with {POWER:.0%} power, by "
-        "the corrected test after the strictest step of Holm's correction over the table. The "
+        "the test that marks the table, after the strictest step of Holm's correction. The "
         "deviation of the pilot is taken for the true one, so the answer is as rough as the pilot "
         "is small."
     )

@@ -162,6 +162,8 @@ class Worker:
             data=_data_facts(dataset, data),
             deployments=result.deployments,
             loss_curve=result.loss_curve,
+            term_curves=result.term_curves,
+            findings=list(learner.findings(result.term_curves)),
             resources=result.resources.model_copy(update={"shared_device": claim.shared}),
             environment=describe_environment(self.device, precision),
             teacher_weights=teacher.weights if teacher else None,

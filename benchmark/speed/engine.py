@@ -87,7 +87,7 @@ class EngineRun(TimedTraining):
         losses = torch.empty(len(bounds), device=bench.device)
         for index, (first, last) in enumerate(bounds):
             part = {stream: order.part(first, last) for stream, order in orders.items()}
-            losses[index] = self._step(part, EPOCH)
+            losses[index] = self._step(part, EPOCH)[0]
         if not losses.cpu().isfinite().all():
             raise RuntimeError(f"{self.name}: the loss is no longer finite")
 

@@ -23,11 +23,11 @@ WARM_UP = 3
 
 @dataclass(frozen=True)
 class _Captured:
-    """A recorded step: what launches it, where it reads its order from, and its loss."""
+    """A recorded step: what launches it, where it reads its order from, and what it returns."""
 
     replay: Callable[[], None]
     orders: Mapping[str, EpochOrder]
-    loss: Tensor
+    values: Tensor
     phase: int
 
 
@@ -75,18 +75,18 @@ class GraphedStep:
             order.positions.copy_(orders[stream].positions)
             order.views.copy_(orders[stream].views)
         captured.replay()
-        return captured.loss
+        return captured.values
 
     def _capture(self, orders: Mapping[str, EpochOrder], epoch: int, phase: int) -> _Captured:
         own = {
             stream: EpochOrder(order.positions.clone(), order.views.clone())
             for stream, order in orders.items()
         }
-        replay, loss = self._record(partial(self._step, own, epoch))
-        return _Captured(replay, own, loss, phase)
+        replay, values = self._record(partial(self._step, own, epoch))
+        return _Captured(replay, own, values, phase)
 
     def _record(self, step: Callable[[], Tensor]) -> tuple[Callable[[], None], Tensor]:
-        """Record what a step launches, without launching it; how to launch it, and its loss."""
+        """Record what a step launches, without launching it; how to launch it, and its values."""
         if self._pool is None:
             # One for all graphs: one runs at a time, and none needs what another left there.
             self._pool = torch.cuda.graph_pool_handle()
@@ -94,5 +94,5 @@ class GraphedStep:
         stream = torch.cuda.current_stream()
         # Other threads may use the device meanwhile; only this one is being recorded.
         with torch.cuda.graph(graph, self._pool, stream, capture_error_mode="thread_local"):
-            loss = step()
-        return graph.replay, loss
+            values = step()
+        return graph.replay, values

@@ -53,7 +53,8 @@ class TrainingResult:
             `predictions_name` makes them.
         logits: name -> logits (n_test, C) of the same, each sample's largest 0.
         weights: name -> state dict of the selected checkpoint.
-        loss_curve: mean training loss per epoch.
+        loss_curve: mean training loss per epoch, over steps.
+        term_curves: name of what the learner noted -> its mean per epoch, over samples.
         resources: time, memory, size.
         notes: what the user should know beside, a sentence each.
     """
@@ -63,6 +64,7 @@ class TrainingResult:
     logits: dict[str, NDArray[np.float16]]
     weights: dict[str, dict[str, Tensor]]
     loss_curve: list[float]
+    term_curves: dict[str, list[float]]
     resources: Resources
     notes: tuple[str, ...] = ()
 
@@ -128,11 +130,11 @@ class Trainer:
         graphed = GraphedStep(plain) if self.capture else None
         for epoch in range(training.epochs_done, self.settings.epochs):
             started = time.perf_counter()
-            losses = yield from self._train_epoch(graphed or plain, epoch)
+            values = yield from self._train_epoch(graphed or plain, epoch)
             for tracker in trackers.values():
                 tracker.validate(self._confusion(tracker.network, self.data.validation))
             yield from until_device_is_done(self.device)
-            training.loss_curve.append(_mean_finite_loss(losses.cpu(), epoch))
+            self._note_epoch(training, values.cpu(), epoch)
             for tracker in trackers.values():
                 tracker.keep_if_best(epoch)
             training.seconds += time.perf_counter() - started
@@ -144,7 +146,9 @@ class Trainer:
         problem = graphed.problem if graphed else ""
         resources = self._resources(training, captured=graphed is not None and not problem)
         notes = (problem,) if problem else ()
-        result = TrainingResult({}, {}, {}, {}, training.loss_curve, resources, notes)
+        result = TrainingResult(
+            {}, {}, {}, {}, training.loss_curve, training.term_curves, resources, notes
+        )
         for name, tracker in trackers.items():
             tracker.restore_best()
             result.deployments[name] = _deployment_result(
@@ -161,7 +165,7 @@ class Trainer:
         return result
 
     def _train_epoch(self, step: Step, epoch: int) -> TrainingSteps[Tensor]:
-        """Train one epoch; the loss of each step (steps,), on the device."""
+        """Train one epoch; the loss and terms of each step (1 + terms, steps), on the device."""
         self.learner.train()
         samples = len(self.data.train)
         paired = self.sampling is Sampling.PAIRED
@@ -170,12 +174,29 @@ class Trainer:
             for stream in ((PAIRED,) if paired else self.modalities)
         }
         bounds = batch_bounds(samples, self.settings.batch_size)
-        losses = torch.empty(len(bounds), device=self.device)
+        values = torch.empty(0)
         for index, (first, last) in enumerate(bounds):
             part = {stream: order.part(first, last) for stream, order in orders.items()}
-            losses[index] = step(part, epoch)
+            found = step(part, epoch)
+            if index == 0:
+                values = torch.empty(len(found), len(bounds), device=self.device)
+            _require_as_many(len(values), len(found))
+            values[:, index] = found
             yield
-        return losses
+        return values
+
+    def _note_epoch(self, training: TrainingState, values: Tensor, epoch: int) -> None:
+        """Add the means of an epoch, whose values are on the host, to the curves."""
+        names = tuple(self.learner.terms)
+        if training.loss_curve:
+            _require_as_many(len(training.term_curves), len(names))
+        training.loss_curve.append(_mean_finite("loss", values[0], epoch))
+        bounds = batch_bounds(len(self.data.train), self.settings.batch_size)
+        sizes = [last - first for first, last in bounds]
+        for name, own in zip(names, values[1:], strict=True):
+            _mean_finite(f"term '{name}'", own, epoch)
+            curve = training.term_curves.setdefault(name, [])
+            curve.append(float(np.average(own.double().numpy(), weights=sizes)))
 
     def _confusion(self, network: nn.Module, samples: Tensor) -> Tensor:
         return confusion_matrix(
@@ -230,12 +251,20 @@ def _deployment_result(
     )
 
 
-def _mean_finite_loss(losses: Tensor, epoch: int) -> float:
-    finite = torch.isfinite(losses)
+def _require_as_many(before: int, now: int) -> None:
+    if before != now:
+        raise ValueError(
+            "the learner's loss noted more terms in one batch than in another; it must note the "
+            "same names in each"
+        )
+
+
+def _mean_finite(what: str, values: Tensor, epoch: int) -> float:
+    finite = torch.isfinite(values)
     if not bool(finite.all()):
         step = int((~finite).int().argmax())
         raise TrainingDivergedError(
-            f"the loss became {float(losses[step])} in epoch {epoch + 1}, step {step + 1} of "
-            f"{len(losses)}; lower the learning rate, or train with --precision fp32"
+            f"the {what} became {float(values[step])} in epoch {epoch + 1}, step {step + 1} of "
+            f"{len(values)}; lower the learning rate, or train with --precision fp32"
         )
-    return float(losses.mean())
+    return float(values.mean())

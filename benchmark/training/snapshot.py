@@ -24,7 +24,7 @@ from benchmark.training.state import TrainingState
 from core.files import replacing
 
 DEFAULT_MINUTES = 10.0
-_FORMAT = 2  # of the file; part of what a snapshot must agree in
+_FORMAT = 3  # of the file; part of what a snapshot must agree in
 _DIGEST_BYTES = hashlib.sha256().digest_size
 _BLOCK = 1 << 20
 _OWN = re.compile(r"\.?(?P<key>[0-9a-f]{20})\.pt(?P<half>\.[0-9a-f]+\.tmp)?")
@@ -116,7 +116,7 @@ class Snapshots:
         """
         content = _load(self._path)
         for name, now in self._made_with.items():
-            then = content["made_with"].get(name, now)  # earlier ones do not say all of it
+            then = content["made_with"].get(name)
             if then != now:
                 raise ValueError(f"it was made with {name} {then}, and this run has {now}")
         state: dict[str, Any] = content["state"]

@@ -30,6 +30,7 @@ class TrainingState:
         teacher: may have statistics that move.
         device: where everything is.
         loss_curve: mean training loss of each epoch that is done.
+        term_curves: by name, the means of what the learner noted in each of them.
         seconds: training and validation so far, over all parts; snapshots are not counted.
         earlier_peak: peak memory of the parts before this one, in bytes.
         continued: how often the training was continued from a snapshot.
@@ -41,6 +42,7 @@ class TrainingState:
     teacher: TeacherLogits | None
     device: torch.device
     loss_curve: list[float] = field(default_factory=list)
+    term_curves: dict[str, list[float]] = field(default_factory=dict)
     seconds: float = 0.0
     earlier_peak: int = 0
     continued: int = 0
@@ -74,6 +76,7 @@ class TrainingState:
             "trackers": {name: tracker.state() for name, tracker in self.trackers.items()},
             "random": random,
             "loss_curve": self.loss_curve,
+            "term_curves": self.term_curves,
             "seconds": self.seconds,
             "peak_memory_bytes": self.peak_memory_bytes,
             "continued": self.continued,
@@ -101,6 +104,7 @@ class TrainingState:
         for name, tracker in self.trackers.items():
             tracker.load_state(state["trackers"][name])
         self.loss_curve = list(state["loss_curve"])
+        self.term_curves = {name: list(curve) for name, curve in state["term_curves"].items()}
         self.seconds = state["seconds"]
         self.earlier_peak = state["peak_memory_bytes"]
         self.continued = state["continued"] + 1

@@ -23,7 +23,8 @@ class Step(Protocol):
             epoch: from 0.
 
         Returns:
-            The loss before the update, a scalar on the device; to be read before the next call.
+            The loss before the update and then the learner's terms (1 + terms,), on the device; to
+            be read before the next call.
         """
 
 
@@ -47,4 +48,4 @@ class TrainingStep:
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         self.optimiser.step()
-        return loss.detach()
+        return torch.stack([loss.detach(), *self.learner.terms.values()])

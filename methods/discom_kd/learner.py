@@ -1,6 +1,7 @@
 """What DisCoM-KD trains: a branch per modality and the classifiers that disentangle them."""
 
 from collections.abc import Mapping, Sequence
+from statistics import fmean
 from typing import Literal
 
 import torch
@@ -20,9 +21,18 @@ from methods.learners.base import Learner
 from methods.networks.gradient import scale_gradient
 from methods.networks.initialisation import initial_weights
 
+ADVERSARY_ACCURACY = "adversary_accuracy"
+# Of the classifiers in the order in which `loss` asks them.
+ACCURACIES = (ADVERSARY_ACCURACY, "modality_of_inf_accuracy", "modality_of_irr_accuracy")
+LAST_EPOCHS = 5  # that the adversary is judged by
+FOOLED = 0.5  # an accuracy below this part of the chance level is no noise about it
+
 
 class DisCoMLearner(Learner):
     """The branches of all modalities, the auxiliary classifiers, and the loss.
+
+    Beside the terms of the loss it notes how often each modality classifier is right, and the norm
+    of z_inv: means over modalities.
 
     Args:
         problem: modalities, classes and the seed of the initial weights.
@@ -64,12 +74,15 @@ class DisCoMLearner(Learner):
         modality: list[Tensor] = []
         auxiliary: list[Tensor] = []
         orthogonality: list[Tensor] = []
+        right: list[Tensor] = []
+        norms: list[Tensor] = []
         for index, (name, branch) in enumerate(self.branches.items()):
             assert isinstance(branch, ModalityBranch)
             target = batch.targets[name]
             z = branch.embed(batch.inputs[name])
             task.append(F.cross_entropy(branch.classify(z), target))
             reversed_inv = scale_gradient(z.inv, -1.0)
+            modality_logits = []
             for terms, classifier, embedding in (
                 (adversarial, self.modality_adversary, reversed_inv),
                 (modality, self.modality_of_inf, z.inf),
@@ -77,23 +90,45 @@ class DisCoMLearner(Learner):
             ):
                 logits = classifier(embedding)
                 terms.append(modality_classification_loss(logits, index, self._targets))
+                modality_logits.append(logits)
             auxiliary.append(
                 F.cross_entropy(self.task_auxiliary(z.inv), target)
                 + F.cross_entropy(self.task_auxiliary(z.inf), target)
             )
             orthogonality.append(orthogonality_loss(z.inv, z.inf, z.irr))
+            with torch.no_grad():
+                right.append((torch.stack(modality_logits).argmax(2) == index).float().mean(1))
+                norms.append(z.inv.norm(dim=1).mean())
         weights = self._weights
-        return (
-            self._reduce(task)
-            + weights.adversarial * self._reduce(adversarial)
-            + weights.modality * self._reduce(modality)
-            + weights.auxiliary * self._reduce(auxiliary)
-            + weights.orthogonality * self._reduce(orthogonality)
-        )
+        terms_of_loss = {
+            "task": self._reduce(task),
+            "adversarial": weights.adversarial * self._reduce(adversarial),
+            "modality": weights.modality * self._reduce(modality),
+            "auxiliary": weights.auxiliary * self._reduce(auxiliary),
+            "orthogonality": weights.orthogonality * self._reduce(orthogonality),
+        }
+        accuracies = torch.stack(right).mean(0).unbind()
+        self.note(**terms_of_loss, **dict(zip(ACCURACIES, accuracies, strict=True)))
+        self.note(z_inv_norm=torch.stack(norms).mean())
+        task_term, *others = terms_of_loss.values()
+        return sum(others, start=task_term)
 
     def _reduce(self, terms: Sequence[Tensor]) -> Tensor:
         stacked = torch.stack(list(terms))
         return stacked.sum() if self._reduction == "sum" else stacked.mean()
+
+    def findings(self, term_curves: Mapping[str, Sequence[float]]) -> tuple[str, ...]:
+        """Whether the adversary lost: then nothing holds the adversarial term."""
+        chance = 1 / len(self.branches)
+        ended = fmean(term_curves[ADVERSARY_ACCURACY][-LAST_EPOCHS:])
+        # The released targets ask the adversary for something else than the modality.
+        if self._targets != "class_index" or ended >= FOOLED * chance:
+            return ()
+        return (
+            f"the modality adversary ended far below the chance level of {chance:.2f}: "
+            "z_inv fools it rather than hiding the modality, and the adversarial term can grow "
+            "without bound",
+        )
 
     def phase(self, epoch: int) -> int:
         return 0

@@ -62,8 +62,11 @@ class DistillationLearner(Learner):
             student_logits = self._plugin.transform(student_logits)
             teacher_logits = self._plugin.transform(teacher_logits)
         loss: Tensor = self.criterion(student_logits, teacher_logits, batch.target, epoch)
+        self.note(distillation=loss)
         if self._task_weight:
-            loss = loss + self._task_weight * F.cross_entropy(raw_logits, batch.target)
+            task = self._task_weight * F.cross_entropy(raw_logits, batch.target)
+            self.note(task=task)
+            loss = loss + task
         return loss
 
     def phase(self, epoch: int) -> int:

@@ -20,7 +20,9 @@ class SupervisedLearner(Learner):
         self.network = network
 
     def loss(self, batch: Batch, epoch: int) -> Tensor:
-        return F.cross_entropy(self.network(batch.inputs), batch.target)
+        loss = F.cross_entropy(self.network(batch.inputs), batch.target)
+        self.note(task=loss)
+        return loss
 
     def phase(self, epoch: int) -> int:
         return 0

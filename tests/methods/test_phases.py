@@ -44,3 +44,19 @@ def test_epochs_of_one_phase_have_the_same_loss(
         found = _loss_and_gradients(learner, batch, epoch)
         expected = first.setdefault(learner.phase(epoch), found)
         torch.testing.assert_close(found, expected)
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "epochs"),
+    [
+        ("dkd", {}, 20),
+        ("dkd", {"warmup_epochs": 7}, 7),
+        ("ctkd", {}, 10),
+        ("kd_v1", {}, 0),
+        ("discom_kd", {}, 0),
+    ],
+)
+def test_a_method_tells_how_many_epochs_its_schedule_takes(
+    name: str, changes: dict[str, int], epochs: int
+) -> None:
+    assert make_method(name, changes).schedule_epochs == epochs

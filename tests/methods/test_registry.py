@@ -10,7 +10,7 @@ import pytest
 
 from core.errors import UserError
 from methods import METHODS, PLUGINS, Batch, DistillationMethod, Problem
-from methods.registry import load_user_file, make_method, source_digest
+from methods.registry import hyperparameters, load_user_file, make_method, source_digest
 
 
 def test_hyperparameters_of_the_wrong_type_are_refused() -> None:
@@ -87,3 +87,12 @@ def test_a_file_put_into_the_package_is_a_method_without_any_other_edit(tmp_path
     command = [sys.executable, "-c", "import methods; print(*methods.METHODS)"]
     listed = subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, text=True)
     assert {"cosine_kd", "dkd", "discom_kd"} <= set(listed.stdout.split())
+
+
+def test_a_later_field_at_its_default_is_no_part_of_a_run() -> None:
+    plain = hyperparameters(make_method("mlkd", {}))
+    assert plain == hyperparameters(make_method("mlkd", {"standardization": "all_terms"}))
+    assert set(plain) == {"divergence", "task_weight", "temperatures"}
+    changed = hyperparameters(make_method("mlkd", {"standardization": "instance_term"}))
+    assert changed == {**plain, "standardization": "instance_term"}
+    assert make_method("mlkd", changed).schedule_epochs == 0

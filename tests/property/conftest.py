@@ -3,10 +3,10 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import chdir, redirect_stderr, redirect_stdout
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from io import BytesIO, TextIOWrapper
+from itertools import islice
 from pathlib import Path
-from shutil import copy
 
 import numpy as np
 import pytest
@@ -14,11 +14,13 @@ import yaml
 from hypothesis import settings
 
 from benchmark.cli import main
+from benchmark.records.record_file import encode_record
+from benchmark.records.store import ResultStore
 from core.registry import Registry
 from methods import METHODS
 from methods.registry import PLUGINS
 
-MEASURED = Path(__file__).parents[2] / "results" / "measured" / "runs"
+MEASURED = Path(__file__).parents[2] / "results" / "measured"
 LONGEST_ANSWER = 2100  # characters; a whole suite that is echoed is no clear sentence
 SUITE = {
     "name": "own",
@@ -42,12 +44,10 @@ class Place:
     Attributes:
         folder: the current folder of all commands.
         data: the data folder, outside of it.
-        keys: of the records in its results folder.
     """
 
     folder: Path
     data: Path
-    keys: list[str] = field(default_factory=list)
 
     def write(self, name: str, content: bytes) -> Path:
         """Put a file into the folder."""
@@ -141,10 +141,8 @@ def place(tmp_path_factory: pytest.TempPathFactory, miniature_data: Path) -> Ite
         class_names=np.array(["a", "b", "c"]),
     )
     place.write("own.yaml", yaml.safe_dump(SUITE).encode())
-    for record in sorted(MEASURED.glob("*.json"))[:4]:
-        place.keys.append(record.stem)
-        place.write(f"results/runs/{record.name}", b"")
-        copy(record, place.folder / "results" / "runs")
+    for record in islice(ResultStore(MEASURED).records(), 4):
+        place.write(f"results/runs/{record.key}.json", encode_record(record))
     modules = set(sys.modules)
     # What later calls find done: the miniature data is prepared.
     assert place.answer("--suite", "table1", "--smoke", "--dry-run") == 0
@@ -164,9 +162,3 @@ def answer(place: Place) -> Callable[..., int]:
 def write(place: Place) -> Callable[[str, bytes], Path]:
     """Put a file into the folder that the command line is called in."""
     return place.write
-
-
-@pytest.fixture(scope="session")
-def keys(place: Place) -> list[str]:
-    """Keys of the records in the results folder."""
-    return place.keys

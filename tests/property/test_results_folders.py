@@ -3,6 +3,7 @@
 import copy
 import json
 from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,14 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from benchmark.records.record_file import encode_record
+from benchmark.records.store import ResultStore
+
 Answer = Callable[..., int]
 Write = Callable[[str, bytes], Path]
 
-MEASURED = Path(__file__).parents[2] / "results" / "measured" / "runs"
-FIRST, SECOND = (path.read_bytes() for path in sorted(MEASURED.glob("*.json"))[:2])
+MEASURED = Path(__file__).parents[2] / "results" / "measured"
+FIRST, SECOND = map(encode_record, islice(ResultStore(MEASURED).records(), 2))
 KEY = json.loads(FIRST)["key"]
 VALUES = st.one_of(
     st.none(),
@@ -55,6 +59,17 @@ def changed_records(draw: st.DrawFn) -> bytes:
     return json.dumps(record, ensure_ascii=draw(st.booleans())).encode(errors="replace")
 
 
+def _with(*path: str | int, value: object) -> bytes:
+    """The first record, one entry changed, without its digest."""
+    record = json.loads(FIRST)
+    record.pop("digest", None)
+    parent: Any = record
+    for step in path[:-1]:
+        parent = parent[step]
+    parent[path[-1]] = value
+    return json.dumps(record).encode()
+
+
 def _inner(value: Any) -> list[Any]:
     entries = value.values() if isinstance(value, dict) else value
     return [entry for entry in entries if isinstance(entry, dict | list)]
@@ -75,6 +90,9 @@ RECORDS = st.one_of(changed_records(), changed_bytes(), st.binary(max_size=32))
 @example(b'{"key": ' + b"9" * 5000 + b"}", KEY)
 @example(SECOND, KEY)
 @example(b"", KEY)
+@example(_with("data", "class_names", value=["a"] * 99), KEY)
+@example(_with("data", "class_names", 0, value="[/b]\x1b[31m\n"), KEY)
+@example(_with("resources", "seconds", value=1e308), KEY)
 def test_one_record(answer: Answer, write: Write, content: bytes, name: str) -> None:
     write(f"broken/runs/{KEY}.json", content)
     path = name.format(KEY).replace("results/", "broken/")

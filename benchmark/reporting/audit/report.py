@@ -47,7 +47,7 @@ def write_audit(
     """
     sheets = build_sheets(audit, cells, summaries, results)
     found = {name: find_over(sheets, name) for name in BASELINES}
-    notes = audit_notes(suite, audit.base.suite.protocol, audit.target.suite.protocol, sheets)
+    notes = audit_notes(suite, audit.base.suite.protocol, audit.target.suite.protocol, found)
     notes += setup_notes(suite, cells, summaries, results)
     notes += mixture_notes(audit_mixtures(sheets, results))
     title = report_title(suite)

@@ -68,10 +68,15 @@ def render_audit_latex(
 
 
 def audit_notes(
-    suite: Suite, base: Protocol, target: Protocol, sheets: Sequence[AuditSheet]
+    suite: Suite, base: Protocol, target: Protocol, found: Mapping[str, OverBaseline]
 ) -> list[str]:
     """What a reader must know to judge an audit."""
-    tests = dict.fromkeys(test_name(sheet.test_to_training is not None) for sheet in sheets)
+    tests = dict.fromkeys(
+        test_name(gain.comparison.test_to_training is not None)
+        for over in found.values()
+        for gain in over.gains.values()
+        if gain.comparison is not None
+    )
     return [
         f"{SCORE}, {len(suite.seeds)} repetitions; {SELECTION}.",
         f"Each column between {base.name} and {target.name} changes one switch of {base.name} "
@@ -79,7 +84,7 @@ def audit_notes(
         "Gains and effects are in points, paired over repetitions: the same split, batch order "
         "and initial weights on both sides. Effects of single switches need not add up to the "
         "effect of all.",
-        f"Interval of 95 % and mark: {' or '.join(tests)}.",
+        *([f"Interval of 95 % and mark: {' or '.join(tests)}."] if tests else []),
         f"Marked {DIFFERS}: below {ALPHA:g} after Holm's correction, over all effects on gains "
         "over the same baseline, and over all gains over it at both ends.",
         "Printed gain, where the data is the paper's: what the paper's table has, which may have "

@@ -24,14 +24,21 @@ def mark_notes(suite: Suite, analysed: Sequence[tuple[Table, Significance]]) -> 
             f"Bold: the best mean of a column{aside}, which may be chance too. "
             f"Marked {DIFFERS}: differs from {name} by more than chance. "
             f"Marked {BELOW_BEST}: falls short of the best of its column by more than chance.",
-            f"Test of {DIFFERS} and {BELOW_BEST}: {_tests(analysed)}, at {ALPHA:g} after Holm's "
-            "correction over each table.",
+            *_test_notes(analysed),
         ]
     return [*notes, *dict.fromkeys(warning for _, found in analysed for warning in found.warnings)]
 
 
-def _tests(analysed: Sequence[tuple[Table, Significance]]) -> str:
-    """The tests that mark, each named once."""
-    ratios = [ratio for table, _ in analysed for ratio in table.test_to_training.values()]
-    names = dict.fromkeys(test_name(ratio is not None) for ratio in ratios)
-    return " or ".join(names)
+def _test_notes(analysed: Sequence[tuple[Table, Significance]]) -> list[str]:
+    """The test or tests that mark; none where nothing was compared."""
+    names = dict.fromkeys(
+        test_name(contrast.paired.test_to_training is not None)
+        for _, found in analysed
+        for contrast in found.to_baseline.values()
+    )
+    if not names:
+        return []
+    return [
+        f"Test of {DIFFERS} and {BELOW_BEST}: {' or '.join(names)}, at {ALPHA:g} after Holm's "
+        "correction over each table."
+    ]

@@ -14,6 +14,8 @@ def rank_lines(ranks: RankAnalysis[Row]) -> list[str]:
         sentences.append(f"No test: {ranks.reason}.")
     else:
         sentences += _test(ranks.test)
+        if ranks.independent_columns < ranks.columns:
+            sentences.append("Columns of one data set make p-values too small.")
     if ranks.left_out:
         sentences.append(f"{not_ranked(map(row_label, ranks.left_out))}.")
     lines = [escape_markdown(" ".join(sentences))]
@@ -28,10 +30,7 @@ def _columns(ranks: RankAnalysis[Row]) -> str:
         return f"{counted}; 1 is best."
     named = f"{ranks.independent_columns} data set"
     named += "" if ranks.independent_columns == 1 else "s"
-    return (
-        f"{counted} of {named}; 1 is best. Columns of one data set are not independent, so that "
-        "p-values are too small."
-    )
+    return f"{counted} of {named}, which are not independent; 1 is best."
 
 
 def _test(test: RankTest[Row]) -> list[str]:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import yaml
 
@@ -39,6 +40,18 @@ def run(tmp_path: Path, miniature_data: Path) -> Run:
 def _records(folder: Path) -> dict[str, dict[str, object]]:
     kept = {"spec", "data", "deployments", "loss_curve", "files"}
     return {record.key: record.model_dump(include=kept) for record in ResultStore(folder).records()}
+
+
+@pytest.mark.slow
+def test_smoke_runs_score_above_chance(run: Run, tmp_path: Path) -> None:
+    few = ["--datasets", "eurosat_ms_sar", "--methods", "kd_v1", "--plugins", "none"]
+    assert run("--smoke", "--executor", "inline", *few, small=False) == 0
+    table = pd.read_csv(tmp_path / "reports" / "table1_smoke" / "table1_smoke.csv")
+    scores = table[table.metric == "accuracy"].groupby("method").value.mean()
+    chance = 1 / 10
+    assert scores["teacher"] > 3 * chance
+    assert scores["student"] > 1.3 * chance
+    assert scores["kd_v1"] > 1.3 * chance
 
 
 def test_from_suite_to_table_and_nothing_is_trained_twice(

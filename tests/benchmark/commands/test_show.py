@@ -12,6 +12,7 @@ from benchmark.cli import main
 from benchmark.pages.differences import flatten
 from benchmark.planning.plan import PlannedRun
 from benchmark.records.record import Record
+from benchmark.records.store import ResultStore
 
 MakeRecord = Callable[..., Record]
 MakeRuns = Callable[..., list[PlannedRun]]
@@ -182,3 +183,24 @@ def test_a_corrupt_record_is_said_to_be_so(
     error = capsys.readouterr().err
     assert "is not a readable record (" in error
     assert error.count("\n") == 1
+
+
+def test_show_tells_the_terms_at_the_epochs_that_matter(
+    plan_runs: MakeRuns, save: Save, read: Any
+) -> None:
+    run = plan_runs()[0]
+    save(run)
+    assert "Terms of the loss" not in read("show", run.key)  # of before they were recorded
+    save(run, term_curves={"task": [2.5, 1.5, 0.5]}, findings=["the loss has a finding"])
+    shown = read("show", run.key)
+    ((_, *values, _),) = _rows(shown, "task")
+    assert values == ["2.5", "1.5", "0.5"]
+    assert "note: the loss has a finding" in shown
+
+
+def test_a_result_carries_the_findings(plan_runs: MakeRuns, save: Save, tmp_path: Path) -> None:
+    run = plan_runs()[0]
+    save(run, findings=["the loss has a finding"])
+    result = ResultStore(tmp_path / "results").result(run.key)
+    assert result is not None
+    assert result.warnings == ("the loss has a finding",)

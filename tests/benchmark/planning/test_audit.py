@@ -44,8 +44,9 @@ def _released(run: PlannedRun, audit: AuditPlan) -> bool:
 
 
 def test_each_switch_retrains_what_it_touches_and_nothing_else(audit: AuditPlan) -> None:
+    changed = [name for name in SWITCHES if name != "mlkd_standardization"]
     assert [variant.name for variant in audit.variants] == [
-        "as_described", *SWITCHES, "as_released",
+        "as_described", *changed, "as_released",
     ]  # fmt: skip
     runs = {
         variant.name: {

@@ -51,7 +51,7 @@ def test_options_reach_the_reader(tmp_path: Path) -> None:
     assert filled.fingerprint != with_holes.fingerprint
     with pytest.raises(UserError, match="no option 'dept'"):
         _summary(tmp_path, **entry, options={"dept": "depth"})
-    with pytest.raises(UserError, match="options, which only published data sets have"):
+    with pytest.raises(UserError, match="options, which own data has not"):
         _summary(tmp_path, **entry, npz="x.npz", options={"depth": "depth"})
 
 

@@ -164,6 +164,7 @@ def _protocol(**switches: Any) -> dict[str, Any]:
         ({"methods": ["dkd", {"name": "kd_v1", "temperature": 2}]}, {"kd_v1 (temperature=2)"}),
         (_protocol(ctkd_epochs=5), {"ctkd"}),
         (_protocol(mlkd_divergence="released"), {"mlkd"}),
+        (_protocol(mlkd_standardization="instance_term"), {"mlkd"}),
         (_protocol(projection="linear_bn_relu"), {"discom_kd"}),
         (_protocol(modality_targets="released"), {"discom_kd"}),
         (_protocol(modality_reduction="mean"), {"discom_kd"}),

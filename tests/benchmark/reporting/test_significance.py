@@ -217,7 +217,7 @@ def test_average_ranks_are_held_against_the_baseline(make_grid: MakeGrid, tmp_pa
     grid.fill(grid.score)
     grid.report(tmp_path)
     text = (tmp_path / "table2" / "table2_statistics.md").read_text()
-    assert "N = 6 columns of 3 data sets; 1 is best. Columns of one data set are not" in text
+    assert "N = 6 columns of 3 data sets, which are not independent; 1 is best." in text
     assert "Whether ranks differ at all (Iman and Davenport): p" in text
     assert "whether a rank differs from that of STUDENT, after Holm's correction" in text
     assert "| method | average rank | p |" in text

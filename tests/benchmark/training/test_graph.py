@@ -39,7 +39,9 @@ class _Learner(Learner):
 
     def loss(self, batch: Batch, epoch: int) -> Tensor:
         logits = self.layer(batch.inputs["DEPTH"].flatten(1))
-        return nn.functional.cross_entropy(logits, batch.target) * (1 if epoch < 2 else 3)
+        task = nn.functional.cross_entropy(logits, batch.target)
+        self.note(task=task)
+        return task * (1 if epoch < 2 else 3)
 
     def phase(self, epoch: int) -> int:
         return int(epoch >= 2)
@@ -84,18 +86,22 @@ def _step(data: TrainingData) -> TrainingStep:
     return TrainingStep(learner, optimiser, Batches(data, ("DEPTH",), None))
 
 
-def _train(step: Callable[..., Tensor], data: TrainingData, epochs: int = 4) -> list[float]:
+def _train(step: Callable[..., Tensor], data: TrainingData, epochs: int = 4) -> list[list[float]]:
+    """Loss and term of each step."""
     losses = []
     for epoch in range(epochs):
         order = draw_epoch(0, epoch, len(data.train), PAIRED, True, CPU)
         for first, last in ((0, 8), (8, 16), (16, 24), (24, 29)):  # the last one is smaller
-            losses.append(float(step({PAIRED: order.part(first, last)}, epoch)))
+            losses.append(step({PAIRED: order.part(first, last)}, epoch).tolist())
     return losses
 
 
 def test_replayed_steps_train_as_plain_ones_do(data: TrainingData) -> None:
     plain, recorder = _step(data), _Recorder(_step(data))
-    assert _train(recorder, data) == _train(plain, data)
+    found = _train(recorder, data)
+    assert found == _train(plain, data)
+    assert [loss for loss, _ in found[:8]] == [task for _, task in found[:8]]
+    assert [loss for loss, _ in found[8:]] == pytest.approx([3 * task for _, task in found[8:]])
     # Batches of 8 are recorded after their first steps, those of 5 in a later epoch, and both
     # once more where the loss changes.
     assert WARM_UP == 3

@@ -58,7 +58,8 @@ def _numbers(store: ResultStore, run: PlannedRun) -> dict[str, Any]:
     """All of a record that must not depend on when and where it was made."""
     record = store.lookup(run.key)
     assert isinstance(record, Record)
-    return record.model_dump(include={"key", "spec", "data", "deployments", "loss_curve", "files"})
+    curves = {"loss_curve", "term_curves", "findings"}
+    return record.model_dump(include={"key", "spec", "data", "deployments", "files", *curves})
 
 
 def _draws(times: int, seen: list[float]) -> TrainingSteps[str]:

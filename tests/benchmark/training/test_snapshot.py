@@ -67,7 +67,8 @@ def _stopped_before(epoch: int | None, monkeypatch: pytest.MonkeyPatch) -> Itera
 
 def _numbers(record: Record) -> dict[str, Any]:
     """All of a record that must not depend on when and where it was made."""
-    return record.model_dump(include={"key", "spec", "data", "deployments", "loss_curve", "files"})
+    curves = {"loss_curve", "term_curves", "findings"}
+    return record.model_dump(include={"key", "spec", "data", "deployments", "files", *curves})
 
 
 # Shipped methods, by the worker.
@@ -281,6 +282,7 @@ class _Noisy(Learner):
         logits = self.network(batch.inputs)
         loss = F.cross_entropy(logits, batch.target) + F.mse_loss(logits, batch.teacher_logits)
         self.noise.mul_(0.9).add_(loss.detach())
+        self.note(noise=self.noise.clone())
         return loss * (1 + self.noise)
 
     def deployments(self) -> dict[str, nn.Module]:
@@ -379,8 +381,11 @@ def _same(one: TrainingResult | None, other: TrainingResult | None) -> bool:
     assert one is not None
     assert other is not None
     (weights,), (others,) = one.weights.values(), other.weights.values()
-    return (one.loss_curve, one.deployments) == (other.loss_curve, other.deployments) and all(
-        torch.equal(tensor, others[name]) for name, tensor in weights.items()
+    curves = (one.loss_curve, one.term_curves), (other.loss_curve, other.term_curves)
+    return (
+        curves[0] == curves[1]
+        and one.deployments == other.deployments
+        and all(torch.equal(tensor, others[name]) for name, tensor in weights.items())
     )
 
 

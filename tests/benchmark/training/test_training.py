@@ -15,7 +15,8 @@ from benchmark.records.store import ResultStore
 from benchmark.running.worker import Worker
 from benchmark.training.loop import TrainingDivergedError
 from benchmark.training.order import PAIRED, batch_bounds, draw_epoch
-from methods import Problem
+from methods import Batch, Problem
+from methods.learners.supervised import SupervisedLearner
 from methods.networks.classifier import build_classifier
 from methods.registry import METHODS, make_method
 
@@ -56,7 +57,38 @@ def _execute(folder: Path, runs: list[PlannedRun]) -> list[Record]:
 
 def _numbers(record: Record) -> dict[str, Any]:
     """All of a record that must not depend on when and where it was made."""
-    return record.model_dump(include={"key", "spec", "data", "deployments", "loss_curve", "files"})
+    curves = {"loss_curve", "term_curves", "findings"}
+    return record.model_dump(include={"key", "spec", "data", "deployments", "files", *curves})
+
+
+def test_the_terms_of_a_record_are_means_over_samples(tmp_path: Path) -> None:
+    runs = _runs(methods=["kd_v2", "discom_kd"], plugins=["none"], training={"batch_size": 46})
+    records = {record.spec.method: record for record in _execute(tmp_path, runs)}
+    samples = records["kd_v2"].data.train_samples
+    assert samples % 46 == 0  # so that means over samples are those over steps
+    assert set(records["kd_v2"].term_curves) == {"task", "distillation"}
+    for record in records.values():
+        loss_terms = [
+            curve
+            for name, curve in record.term_curves.items()
+            if not name.endswith(("accuracy", "norm"))
+        ]
+        sums = [sum(values) for values in zip(*loss_terms, strict=True)]
+        assert sums == pytest.approx(record.loss_curve, rel=1e-5)
+    joint = records["discom_kd"].term_curves
+    assert len(joint) == 9
+    assert all(0 <= value <= 1 for value in joint["adversary_accuracy"])
+
+
+def test_a_smaller_last_batch_counts_by_its_samples(tmp_path: Path) -> None:
+    (record,) = _execute(
+        tmp_path, _runs(methods=["dkd"], plugins=["none"], training={"batch_size": 64})[:1]
+    )
+    samples = record.data.train_samples
+    assert samples % 64 > 1
+    # Of the one term of a reference, both means are known: by step and by sample.
+    assert record.term_curves["task"] != record.loss_curve
+    assert record.term_curves["task"] == pytest.approx(record.loss_curve, rel=0.2)
 
 
 @pytest.mark.parametrize("precision", ["fp32", "bf16"])
@@ -218,3 +250,18 @@ def test_engine_switches_change_the_numbers(tmp_path: Path, protocol_switch: str
     before = _execute(tmp_path / "described", described)[-1]
     after = _execute(tmp_path / "switched", switched)[-1]
     assert before.loss_curve != after.loss_curve
+
+
+def test_a_loss_must_note_the_same_terms_in_every_batch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = SupervisedLearner.loss
+
+    def loss(self: SupervisedLearner, batch: Batch, epoch: int) -> torch.Tensor:
+        if epoch == 1:
+            self.note(late=torch.zeros(()))
+        return plain(self, batch, epoch)
+
+    monkeypatch.setattr(SupervisedLearner, "loss", loss)
+    with pytest.raises(ValueError, match="noted more terms in one batch than in another"):
+        _execute(tmp_path, _runs(methods=["dkd"], plugins=["none"])[:1])

@@ -1,5 +1,7 @@
 """DisCoM-KD: what it deploys, the terms of its loss, and which way its adversary pulls."""
 
+import math
+
 import pytest
 import torch
 
@@ -87,3 +89,44 @@ def test_discom_takes_three_modalities() -> None:
     )
     assert learner.loss(batch, 0).isfinite()
     assert set(learner.deployments()) == {"RGB", "THERMAL", "DEPTH"}
+
+
+def test_discom_notes_its_terms_and_how_often_its_classifiers_are_right(
+    two_modalities: Problem, unpaired: Batch
+) -> None:
+    learner = make_method("discom_kd", {"adversarial_weight": 2.0}).learner(two_modalities, None)
+    with torch.no_grad():
+        for classifier in (learner.modality_adversary, learner.modality_of_inf):
+            classifier.weight.zero_()
+            classifier.bias.copy_(torch.tensor([1.0, 0.0]))  # "the first modality", always
+    loss = learner.eval().loss(unpaired, 0)
+    terms = {name: value.item() for name, value in learner.terms.items()}
+    parts = ("task", "adversarial", "modality", "auxiliary", "orthogonality")
+    assert sum(terms[part] for part in parts) == pytest.approx(loss.item(), rel=1e-5)
+    chosen, other = math.log(1 + math.exp(-1)), math.log(1 + math.exp(1))
+    assert terms["adversarial"] == pytest.approx(2 * (chosen + other), rel=1e-5)
+    assert terms["adversary_accuracy"] == terms["modality_of_inf_accuracy"] == 0.5
+    norms = [
+        branch.embed(unpaired.inputs[name]).inv.norm(dim=1).mean().item()
+        for name, branch in learner.branches.items()
+    ]
+    assert terms["z_inv_norm"] == pytest.approx(sum(norms) / 2, rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("accuracies", "targets", "found"),
+    [
+        ([0.5, 0.5, 0.5], "class_index", False),
+        ([0.4], "class_index", False),
+        ([0.5, 0.5, 0.5, 0.02, 0.01, 0.0, 0.0, 0.0], "class_index", True),
+        ([0.0, 0.0, 0.0, 0.5, 0.5, 0.5, 0.5, 0.5], "class_index", False),  # it recovered
+        ([0.0], "released", False),
+    ],
+)
+def test_discom_finds_an_adversary_that_lost(
+    two_modalities: Problem, accuracies: list[float], targets: str, found: bool
+) -> None:
+    learner = make_method("discom_kd", {"modality_targets": targets}).learner(two_modalities, None)
+    findings = learner.findings({"adversary_accuracy": accuracies})
+    assert bool(findings) is found
+    assert all("far below the chance level of 0.50" in sentence for sentence in findings)

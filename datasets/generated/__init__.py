@@ -1,0 +1,1 @@
+"""Generated data on which the outcome of a comparison is known."""
