@@ -167,7 +167,8 @@ class ResultStore:
     ) -> dict[str, NDArray[np.int64]]:
         """Test samples (`indices`), their classes (`targets`), and predictions per network.
 
-        Where `names` are given, those of them that the file has.
+        Where the data has groups, those of the samples are there too (`groups`, counted from 0 over
+        the data set). Where `names` are given, those of them that the file has.
 
         Raises:
             OSError, ValueError: the file is missing, or no file of predictions.

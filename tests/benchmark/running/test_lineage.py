@@ -86,7 +86,7 @@ def test_test_logits_are_those_of_the_predictions(plan_runs: MakeRuns, store: Re
         for name, result in record.deployments.items()
         for probe in (None, *result.probes)
     }
-    assert set(logits) == stored == set(predictions) - {"indices", "targets"}
+    assert set(logits) == stored == set(predictions) - {"indices", "targets", "groups"}
     assert len(stored) > len(record.deployments)
     for name in stored:
         shape = (len(predictions["indices"]), len(record.data.class_names))
