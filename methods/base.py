@@ -47,11 +47,6 @@ class Method(ABC):
 
     @property
     def schedule_epochs(self) -> int:
-        """Epochs until the loss is at full strength; in a shorter training it never is."""
-        return 0
-
-    @property
-    def schedule_epochs(self) -> int:
         """Epochs until the method's own schedule is through; 0 for a method without one."""
         return 0
 
