@@ -61,7 +61,13 @@ def add_suite_changes(parser: argparse.ArgumentParser) -> None:
 
 
 def read_suite_options(given: argparse.Namespace) -> SuiteOptions:
-    """What was parsed of --suite, --smoke, --data and the changes to a suite."""
+    """What was parsed of --suite, --smoke, --data and the changes to a suite.
+
+    Raises:
+        UserError: an option has no value: argparse takes "--" for the end of options even there.
+    """
+    if not all(isinstance(name, str) for name in given.suite):
+        raise UserError("--suite has no value; give a suite's name or the path of a .yaml file")
     return SuiteOptions(
         suites=tuple(given.suite),
         smoke=given.smoke,

@@ -6,9 +6,10 @@ from rich.console import Console
 from rich.progress import MofNCompleteColumn
 
 from benchmark.running.progress import progress_bar
+from datasets import CARDS
 from datasets.preparing.cache import read_meta
 from datasets.preparing.preparation import cache_folder, find_prepared, prepare
-from datasets.preparing.readers import PreparationOptions
+from datasets.preparing.readers import READERS, PreparationOptions, locate
 
 
 def prepare_data_set(
@@ -20,6 +21,8 @@ def prepare_data_set(
         UserError: no such data set, its files are not there or not as they should be.
     """
     if find_prepared(name, data_folder, wanted) is None:
+        # Before a folder is made for what is prepared.
+        locate(CARDS.get(name), READERS.get(name), data_folder)
         with progress_bar(console, f"preparing {name}", MofNCompleteColumn()) as advance:
             prepare(name, data_folder, wanted, advance)
     folder = cache_folder(name, data_folder, wanted)

@@ -1,5 +1,6 @@
 """What a reader must know to judge a table, as sentences under it."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from benchmark.planning.config import SWITCHES, DatasetEntry, Protocol, Suite, read_protocol
@@ -66,6 +67,7 @@ def setup_notes(
         *(_data_note(entry, summary) for entry, summary in described),
         *_parameter_notes(suite, cells, used),
         *schedule_notes(suite),
+        *_finding_notes(suite, cells, used),
         *setting_notes(used.values()),
         *_missing_notes(len({cell.run for cell in cells} - used.keys()), len(used)),
     ]
@@ -82,6 +84,25 @@ def schedule_notes(suite: Suite) -> list[str]:
                 f"{method_label(entry)} has a schedule of {needed} epochs, which "
                 f"{suite.training.epochs} epochs never complete."
             )
+    return notes
+
+
+def _finding_notes(
+    suite: Suite, cells: Sequence[Cell], results: Mapping[str, RunResult]
+) -> list[str]:
+    """What trainings found out about themselves, with the number of runs that did."""
+    labels = {entry.column: method_label(entry) for entry in suite.methods}
+    runs: dict[str, dict[str, RunResult]] = {}
+    for cell in cells:
+        if cell.method in labels and cell.run in results:
+            runs.setdefault(labels[cell.method], {})[cell.run] = results[cell.run]
+    notes = []
+    for label, own in runs.items():
+        counts = Counter(sentence for result in own.values() for sentence in result.warnings)
+        notes += [
+            f"{label}, {count} of {len(own)} runs: {sentence}."
+            for sentence, count in counts.items()
+        ]
     return notes
 
 

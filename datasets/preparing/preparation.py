@@ -109,8 +109,6 @@ def prepare(
         UserError: files are not as they should be; the message names the first one.
     """
     folder = cache_folder(name, data_folder, options)
-    if not _is_whole(folder):  # where files are missing, no folder is made
-        locate(CARDS.get(name), READERS.get(name), data_folder)
 
     def fill(partial: Path) -> None:
         if (folder / META).exists():

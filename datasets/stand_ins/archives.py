@@ -20,7 +20,7 @@ from datasets.stand_ins.tristar import write_tristar
 FOLDER = "miniature"
 
 # Raised whenever a writer, or the generator of the images, gives other content.
-_VERSION = "1"
+_VERSION = "2"
 # Folders of earlier versions have a marker of this name.
 _MARKER = "twin.txt"
 

@@ -78,9 +78,9 @@ def _shapes(size: int, levels: int) -> tuple[NDArray[np.float64], NDArray[np.flo
 def _nuisance(random: np.random.Generator, samples: int, size: int) -> NDArray[np.float64]:
     """A brightness gradient of random direction and strength per sample (samples, size, size)."""
     axis = np.linspace(-1, 1, size)
-    slope = random.normal(0, 1, size=(samples, 2))
+    slope = random.normal(0, 0.4, size=(samples, 2))
     gradient = slope[:, :1, None] * axis[None, :, None] + slope[:, 1:, None] * axis[None, None, :]
-    return gradient + random.normal(0, 0.5, size=(samples, 1, 1))
+    return gradient + random.normal(0, 0.2, size=(samples, 1, 1))
 
 
 def _store_compactly(modality: str, images: NDArray[np.float64]) -> Array:

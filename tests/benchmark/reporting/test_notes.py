@@ -49,6 +49,20 @@ def test_no_test_is_named_where_nothing_was_compared(make_grid: MakeGrid, tmp_pa
     assert "t-test" not in make_grid().report(tmp_path)["md"]
 
 
+def test_what_trainings_found_out_is_told_with_the_number_of_runs(
+    make_grid: MakeGrid, tmp_path: Path
+) -> None:
+    grid = make_grid()
+    grid.fill(grid.score)
+    joint = [key for key, run in grid.plan.runs.items() if run.spec.method == "discom_kd"]
+    for key in joint[:2]:
+        changes = {"findings": ["the adversary lost"]}
+        grid.records[key] = grid.records[key].model_copy(update=changes)
+    notes = _notes(grid.report(tmp_path)["md"])
+    assert f"- DisCoM-KD, 2 of {len(joint)} runs: the adversary lost." in notes
+    assert sum("the adversary lost" in note for note in notes) == 1
+
+
 @pytest.mark.parametrize("protocol", ["as_released", {"base": "as_described", "ctkd_epochs": 5}])
 def test_a_protocol_beside_the_papers_text_is_told_by_all_its_switches(
     make_grid: MakeGrid, tmp_path: Path, protocol: Any
