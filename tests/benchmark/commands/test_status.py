@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from benchmark.cli import main
+from benchmark.commands.request import SMOKE_TRAINING
 from benchmark.planning.plan import PlannedRun
 from benchmark.records.claims import Claims
 from benchmark.records.record import Record
@@ -22,7 +23,7 @@ SUITE = [
 
 @pytest.fixture
 def runs(plan_runs: MakeRuns) -> list[PlannedRun]:
-    return plan_runs(training={"epochs": 2, "batch_size": 32})
+    return plan_runs(training=SMOKE_TRAINING)
 
 
 def test_done_running_failed_and_what_is_left(

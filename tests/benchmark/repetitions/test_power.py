@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from benchmark.cli import main
+from benchmark.commands.request import SMOKE_TRAINING
 from benchmark.planning.config import read_suite
 from benchmark.planning.inventory import take_inventory
 from benchmark.planning.plan import make_plan
@@ -39,7 +40,7 @@ def fill(make_record: Callable[..., Record], miniature_data: Path, tmp_path: Pat
             "methods": list(points),
             "plugins": ["none"],
             "seeds": longest,
-            "training": {"epochs": 2, "batch_size": 32, "precision": "fp32"},
+            "training": SMOKE_TRAINING,
         }
         suite = read_suite("table1", settings)
         plan = make_plan(suite, take_inventory(suite, miniature_data))

@@ -11,6 +11,7 @@ from benchmark.planning.config import read_suite
 from benchmark.planning.inventory import take_inventory
 from benchmark.planning.plan import PlannedRun, make_plan
 from benchmark.records.record import Record
+from benchmark.records.spec import RunSpec
 from benchmark.records.store import ResultStore
 from benchmark.running.worker import Worker
 from benchmark.training.loop import TrainingDivergedError
@@ -195,9 +196,9 @@ def test_parts_are_scored_at_the_checkpoints_of_the_whole(tmp_path: Path) -> Non
             assert hits == sum(confusion[i][i] for i in range(6))
     # Stopping at an epoch makes it the last one, whose parts must score as the selected ones did.
     for name, epoch in epochs.items():
-        shorter = run.spec.model_copy(
-            update={"training": run.spec.training.model_copy(update={"epochs": epoch + 1})}
-        )
+        settings = run.spec.model_dump()
+        settings["training"]["epochs"] = epoch + 1
+        shorter = RunSpec.model_validate(settings)
         (stopped,) = _execute(tmp_path / name, [replace(run, spec=shorter)])
         for probe, scored in record.deployments[name].probes.items():
             last = stopped.deployments[name].probes[probe].last

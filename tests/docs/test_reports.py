@@ -1,0 +1,29 @@
+"""The reports in the docs are those that the shipped records give, byte for byte, without data."""
+
+from pathlib import Path
+
+import pytest
+
+from benchmark.cli import main
+
+ROOT = Path(__file__).parents[2]
+# As docs/results.md and docs/audit.md give them.
+COMMANDS = {
+    "terramesh": (),
+    "positive_control": (),
+    "audit_terramesh": ("--plugins", "none"),
+    "audit_avmnist": ("--plugins", "none", "--epochs", "10"),
+}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_report_in_the_docs_is_made_from_records_alone(name: str, tmp_path: Path) -> None:
+    records = ROOT / "results" / "measured"
+    folders = [f"--results={records}", f"--reports={tmp_path}", f"--data={tmp_path / 'no_data'}"]
+    assert main(["--suite", name, *COMMANDS[name], "--report-only", *folders]) == 0
+    written = (tmp_path / name / f"{name}.md").read_bytes()
+    assert written == (ROOT / "docs" / "reports" / f"{name}.md").read_bytes()
+
+
+def test_every_report_in_the_docs_has_its_command() -> None:
+    assert {path.stem for path in (ROOT / "docs" / "reports").glob("*.md")} == set(COMMANDS)
