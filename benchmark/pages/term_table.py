@@ -7,6 +7,7 @@ from rich.table import Table
 
 from benchmark.pages.chart import block_chart
 from benchmark.pages.layout import heading
+from core.errors import UserError
 
 _CHART_WIDTH = 24
 
@@ -20,6 +21,9 @@ def print_terms(
         console: where to.
         curves: name of a term -> its mean in each epoch; records of before have none.
         selected: deployed network -> its selected epoch, from 0.
+
+    Raises:
+        UserError: a curve ends before the others, or before a selected epoch.
     """
     if not curves:
         return
@@ -28,6 +32,14 @@ def print_terms(
     chosen = [
         (f"selected for {name}, epoch {epoch + 1}", epoch) for name, epoch in selected.items()
     ]
+    for name, curve in curves.items():
+        fits = all(0 <= epoch < epochs for epoch in (0, *selected.values()))
+        if len(curve) != epochs or not fits:
+            raise UserError(
+                f"the record's curve of '{name}' has {len(curve)} epochs, which does not fit its "
+                "other curves or selected epochs; move it aside with 'run_benchmark.py doctor "
+                "--repair' and train its run again"
+            )
     shown = [("first", 0), *chosen, ("last", epochs - 1)]
     table = Table("term", *(label for label, _ in shown), "course")
     for column in table.columns[1:-1]:

@@ -93,6 +93,8 @@ RECORDS = st.one_of(changed_records(), changed_bytes(), st.binary(max_size=32))
 @example(_with("data", "class_names", value=["a"] * 99), KEY)
 @example(_with("data", "class_names", 0, value="[/b]\x1b[31m\n"), KEY)
 @example(_with("resources", "seconds", value=1e308), KEY)
+@example(_with("term_curves", value={"task": [1.0, 2.0], "kd": [1.0]}), KEY)
+@example(_with("term_curves", value={"task": []}), KEY)
 def test_one_record(answer: Answer, write: Write, content: bytes, name: str) -> None:
     write(f"broken/runs/{KEY}.json", content)
     path = name.format(KEY).replace("results/", "broken/")
