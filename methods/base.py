@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from core.lazy import lazy, torch
-from methods.contract import Kind, Problem, Sampling
+from methods.contract import CLASSIFICATION, Kind, Problem, Sampling
 from methods.plugins import Plugin
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ class Method(ABC):
         label: the name in tables.
         kind: see `Kind`.
         sampling: see `Sampling`.
+        tasks: names of the tasks that it serves.
         encoders_per_modality: what it costs per modality, in encoders; for estimates of time.
         probes: names of the parts that a suite can have evaluated alone; see `Learner.probes`.
         switches: protocol switch -> field that it sets, for the methods that a switch concerns.
@@ -40,6 +41,7 @@ class Method(ABC):
     label: ClassVar[str]
     kind: ClassVar[Kind]
     sampling: ClassVar[Sampling] = Sampling.PAIRED
+    tasks: ClassVar[frozenset[str]] = frozenset({CLASSIFICATION})
     encoders_per_modality: ClassVar[int] = 1
     probes: ClassVar[tuple[str, ...]] = ()
     switches: ClassVar[Mapping[str, str]] = {}
@@ -61,9 +63,14 @@ class DistillationMethod(Method):
 
     The loss is `task_weight` * CE(student logits, targets) + the distillation term. A plug-in
     changes the logits of the distillation term and leaves those of the cross-entropy alone.
+
+    Attributes:
+        teacher_needs: what of the teacher a batch must hold beside the logits; names of features
+            that the task's networks give, such as "encoded" and "pre_logits" in segmentation.
     """
 
     kind = Kind.DISTILLATION
+    teacher_needs: ClassVar[tuple[str, ...]] = ()
     task_weight: float = 1.0
 
     def distillation_loss(

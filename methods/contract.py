@@ -6,14 +6,21 @@ A method knows modalities by name and channel count and nothing of any data set;
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 ALL_MODALITIES = "ALL"
+
+CLASSIFICATION = "classification"
+SEGMENTATION = "segmentation"
+
+# The "class index" of a position that no loss and no score counts; PyTorch's cross-entropy leaves
+# it out by default.
+IGNORED = -100
 
 # The layers that map an encoder's embedding to z_inv: in the paper a linear one, in the released
 # code batch normalisation and ReLU after it.
@@ -33,6 +40,7 @@ class Sampling(StrEnum):
 
     PAIRED = "paired"  # the same samples, under the same D4 element
     INDEPENDENT = "independent"  # each modality shuffled and augmented on its own
+    DECOUPLED = "decoupled"  # the same samples, each modality augmented on its own
 
 
 @dataclass(frozen=True)
@@ -44,11 +52,15 @@ class Problem:
         num_classes: number of classes C.
         seed: seed of the repetition's initial weights; equal networks of one repetition start from
             equal weights whatever the method.
+        task: what is predicted; the name of one of `methods.tasks.TASKS`.
+        network: settings of the task's networks, such as their backbone; empty for its defaults.
     """
 
     channels: Mapping[str, int]
     num_classes: int
     seed: int
+    task: str = CLASSIFICATION
+    network: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def modalities(self) -> tuple[str, ...]:
@@ -61,14 +73,20 @@ class Batch:
     """One training batch on the device.
 
     Attributes:
-        inputs: per modality, images (B, C, H, W), float32 in [0, 1], channels last in memory.
-        targets: per modality, class indices (B,), int64. With paired sampling all are one tensor.
-        teacher_logits: (B, classes), float32; None where the method has no teacher.
+        inputs: per modality, images (B, C, H, W), float32, channels last in memory; in [0, 1] for
+            classification, standardised for segmentation.
+        targets: per modality, class indices, int64: (B,) for classification; (B, H, W), some of
+            them `IGNORED`, for segmentation. With paired sampling all are one tensor.
+        teacher_logits: (B, classes) or (B, classes, H, W), float32; None where the method has no
+            teacher.
+        teacher_features: what else of the teacher the method needs, by name, each float32; see
+            `DistillationMethod.teacher_needs`.
     """
 
     inputs: Mapping[str, Tensor]
     targets: Mapping[str, Tensor]
     teacher_logits: Tensor | None = None
+    teacher_features: Mapping[str, Tensor] = field(default_factory=dict)
 
     @property
     def target(self) -> Tensor:
