@@ -28,7 +28,6 @@ class Method(ABC):
         name: the name in suite files and CSV columns.
         label: the name in tables.
         kind: see `Kind`.
-        sampling: see `Sampling`.
         tasks: names of the tasks that it serves.
         encoders_per_modality: what it costs per modality, in encoders; for estimates of time.
         probes: names of the parts that a suite can have evaluated alone; see `Learner.probes`.
@@ -40,12 +39,16 @@ class Method(ABC):
     name: ClassVar[str]
     label: ClassVar[str]
     kind: ClassVar[Kind]
-    sampling: ClassVar[Sampling] = Sampling.PAIRED
     tasks: ClassVar[frozenset[str]] = frozenset({CLASSIFICATION})
     encoders_per_modality: ClassVar[int] = 1
     probes: ClassVar[tuple[str, ...]] = ()
     switches: ClassVar[Mapping[str, str]] = {}
     later_fields: ClassVar[frozenset[str]] = frozenset()
+
+    @property
+    def sampling(self) -> Sampling:
+        """How the modalities of a training batch belong together; a class attribute will do."""
+        return Sampling.PAIRED
 
     @property
     def schedule_epochs(self) -> int:

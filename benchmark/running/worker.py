@@ -25,10 +25,10 @@ from benchmark.training.snapshot import DEFAULT_MINUTES, Snapshots
 from benchmark.training.teacher import LiveTeacher, TeacherLogits, TeacherTable
 from core.seeding import derive_seed
 from datasets import Dataset, DatasetSource, open_dataset
-from methods import Learner, Problem
+from methods import Learner, Method, Problem
 from methods.networks.encoder import set_compute_dtype
 from methods.reference import Reference
-from methods.registry import METHODS, make_method, make_plugin
+from methods.registry import make_method, make_plugin
 
 T = TypeVar("T")
 
@@ -136,8 +136,8 @@ class Worker:
             (spec.data, spec.repetition),
             lambda: prepare_data(resident, spec.data, spec.repetition),
         )
-        method = METHODS.get(spec.method)
-        learner = self._learner(spec, dataset)
+        method = make_method(spec.method, spec.hyperparameters)
+        learner = self._learner(spec, dataset, method)
         set_compute_dtype(learner, DTYPES[precision])
         teacher = self._teacher(spec, dataset, data, DTYPES[precision])
         snapshots = self._snapshots(spec, precision, teacher)
@@ -210,8 +210,7 @@ class Worker:
             made_with["teacher"] = teacher.weights
         return Snapshots(self._store.snapshots, spec.key, made_with, self._snapshot_minutes)
 
-    def _learner(self, spec: RunSpec, dataset: Dataset) -> Learner:
-        method = make_method(spec.method, spec.hyperparameters)
+    def _learner(self, spec: RunSpec, dataset: Dataset, method: Method) -> Learner:
         problem = _problem(spec.modalities, dataset, spec.repetition)
         learner = method.learner(problem, make_plugin(spec.plugin))
         return learner.to(self.device).to(memory_format=torch.channels_last)

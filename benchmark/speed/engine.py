@@ -13,7 +13,7 @@ from benchmark.training.teacher import TeacherLogits
 from methods import Kind, Learner, Problem, Sampling
 from methods.networks.encoder import set_compute_dtype
 from methods.networks.properties import modalities_of
-from methods.registry import METHODS, make_method, make_plugin
+from methods.registry import make_method, make_plugin
 
 LEARNING_RATE = 1e-4
 EPOCH = 100  # that losses are told: DKD's warm-up and CTKD's curriculum are over, as in most epochs
@@ -64,7 +64,7 @@ class EngineRun(TimedTraining):
         modalities: tuple[str, ...],
         teacher: TeacherLogits,
     ) -> None:
-        definition = METHODS.get(method)
+        definition = make_method(method, {})
         self.name = name
         self.modalities = modalities
         self.encoders = definition.encoders_per_modality

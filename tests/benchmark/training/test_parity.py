@@ -153,7 +153,7 @@ def both_loops(
 
 def _batches(method: str, data: TrainingData) -> Iterator[tuple[Orders, int]]:
     """The orders and the epoch of each of the first 50 steps, every last batch among them."""
-    streams = (PAIRED,) if METHODS.get(method).sampling is Sampling.PAIRED else BOTH
+    streams = (PAIRED,) if make_method(method, {}).sampling is Sampling.PAIRED else BOTH
     done, epoch, samples = 0, 0, len(data.train)
     while True:
         drawn = {name: draw_epoch(0, epoch, samples, name, True, CPU) for name in streams}
