@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, ClassVar
 from core.lazy import lazy, torch
 from methods.contract import CLASSIFICATION, Kind, Problem, Sampling
 from methods.plugins import Plugin
+from methods.tasks import network_of
 
 if TYPE_CHECKING:
     from methods.learners import distillation
     from methods.learners.base import Learner
-    from methods.networks import classifier
 else:
     distillation = lazy("methods.learners.distillation")
-    classifier = lazy("methods.networks.classifier")
 
 
 @dataclass(frozen=True)
@@ -108,7 +107,6 @@ class DistillationMethod(Method):
         return distillation.FixedCriterion(self.distillation_loss)
 
     def learner(self, problem: Problem, plugin: Plugin | None) -> Learner:
-        student = classifier.build_classifier(problem.channels, problem.num_classes, problem.seed)
         return distillation.DistillationLearner(
-            student, self.criterion(), self.task_weight, self.phase, plugin
+            network_of(problem), self.criterion(), self.task_weight, self.phase, plugin
         )

@@ -11,27 +11,29 @@ from typing import TYPE_CHECKING
 
 from core.lazy import lazy
 from methods.base import Method
-from methods.contract import Kind, Problem
+from methods.contract import CLASSIFICATION, SEGMENTATION, Kind, Problem
 from methods.plugins import Plugin
 from methods.registry import register_method
+from methods.tasks import network_of
 
 if TYPE_CHECKING:
     from methods.learners import supervised
     from methods.learners.base import Learner
-    from methods.networks import classifier
 else:
     supervised = lazy("methods.learners.supervised")
-    classifier = lazy("methods.networks.classifier")
 
 
 @register_method
 class Reference(Method):
-    """A classifier over the run's modalities, embeddings added. Source: DisCoM-KD, section 4."""
+    """The task's network over the run's modalities.
+
+    In classification embeddings are added. Source: DisCoM-KD, section 4.
+    """
 
     name = "reference"
     label = "reference"
     kind = Kind.REFERENCE
+    tasks = frozenset({CLASSIFICATION, SEGMENTATION})
 
     def learner(self, problem: Problem, plugin: Plugin | None) -> Learner:
-        network = classifier.build_classifier(problem.channels, problem.num_classes, problem.seed)
-        return supervised.SupervisedLearner(network)
+        return supervised.SupervisedLearner(network_of(problem))

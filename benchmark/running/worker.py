@@ -26,7 +26,7 @@ from benchmark.training.teacher import LiveTeacher, TeacherLogits, TeacherTable
 from core.seeding import derive_seed
 from datasets import Dataset, DatasetSource, open_dataset
 from methods import Learner, Method, Problem
-from methods.networks.encoder import set_compute_dtype
+from methods.networks.properties import set_compute_dtype
 from methods.reference import Reference
 from methods.registry import make_method, make_plugin
 

@@ -11,8 +11,7 @@ from benchmark.training.order import PAIRED, batch_bounds, draw_epoch
 from benchmark.training.step import Step, TrainingStep
 from benchmark.training.teacher import TeacherLogits
 from methods import Kind, Learner, Problem, Sampling
-from methods.networks.encoder import set_compute_dtype
-from methods.networks.properties import modalities_of
+from methods.networks.properties import modalities_of, set_compute_dtype
 from methods.registry import make_method, make_plugin
 
 LEARNING_RATE = 1e-4

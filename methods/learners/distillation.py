@@ -7,7 +7,7 @@ from torch.nn import functional as F
 
 from methods.contract import Batch
 from methods.learners.base import Learner
-from methods.networks.classifier import Classifier
+from methods.networks.properties import modalities_of
 from methods.plugins import Plugin
 
 
@@ -16,7 +16,7 @@ class FixedCriterion(nn.Module):
 
     Args:
         term: maps student logits (B, C), teacher logits (B, C), class indices (B,) and the epoch
-            to a scalar.
+            to a scalar; in segmentation (B, C, H, W), likewise, and (B, H, W).
     """
 
     def __init__(self, term: Callable[[Tensor, Tensor, Tensor, int], Tensor]) -> None:
@@ -40,7 +40,7 @@ class DistillationLearner(Learner):
 
     def __init__(
         self,
-        student: Classifier,
+        student: nn.Module,
         criterion: nn.Module,
         task_weight: float,
         phase: Callable[[int], int],
@@ -73,5 +73,5 @@ class DistillationLearner(Learner):
         return self._phase(epoch)
 
     def deployments(self) -> dict[str, nn.Module]:
-        (modality,) = self.student.modalities
+        (modality,) = modalities_of(self.student)
         return {modality: self.student}

@@ -38,10 +38,3 @@ class Encoder(nn.Module):
         with torch.autocast(images.device.type, dtype=torch.bfloat16, enabled=mixed):
             embedding: Tensor = self.backbone(images)
         return embedding.float() if mixed else embedding
-
-
-def set_compute_dtype(module: nn.Module, dtype: torch.dtype) -> None:
-    """Choose the precision of every encoder inside `module`: float32 or bfloat16."""
-    for part in module.modules():
-        if isinstance(part, Encoder):
-            part.compute_dtype = dtype

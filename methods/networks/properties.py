@@ -1,5 +1,6 @@
 """What can be asked of any network."""
 
+import torch
 from torch import nn
 
 
@@ -12,3 +13,13 @@ def modalities_of(network: nn.Module) -> tuple[str, ...]:
 def count_parameters(module: nn.Module) -> int:
     """Number of learned values in `module`, each shared tensor once."""
     return sum(parameter.numel() for parameter in module.parameters())
+
+
+def set_compute_dtype(module: nn.Module, dtype: torch.dtype) -> None:
+    """Choose the precision of every part inside `module` that has a choice: float32 or bfloat16.
+
+    Such a part has an attribute `compute_dtype`, and gives float32 whatever that is.
+    """
+    for part in module.modules():
+        if hasattr(part, "compute_dtype"):
+            part.compute_dtype = dtype  # type: ignore[assignment]

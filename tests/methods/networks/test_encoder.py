@@ -4,7 +4,8 @@ import pytest
 import torch
 from torchvision.models import resnet18
 
-from methods.networks.encoder import Encoder, set_compute_dtype
+from methods.networks.encoder import Encoder
+from methods.networks.properties import set_compute_dtype
 
 
 @pytest.mark.parametrize("size", [8, 16, 28, 64])
