@@ -33,7 +33,7 @@ def dist_loss(
         Scalar, at least 0.
 
     >>> import torch
-    >>> logits = torch.tensor([[1.0, 2.0, 4.0], [3.0, 0.0, 1.0]]
+    >>> logits = torch.tensor([[1.0, 2.0, 4.0], [3.0, 0.0, 1.0]])
     >>> round(dist_loss(logits, logits).item(), 3)
     0.0
     """
