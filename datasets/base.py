@@ -3,41 +3,55 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from datasets.splits import Split, SplitRule, make_split
+from datasets.cards import Task
+from datasets.splits import Split, SplitRule, hold_out_validation, make_split
 
 Array = NDArray[np.generic]
+Labels = NDArray[Any]  # int64, or a compact integer type for maps
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """Paired images of several modalities with one class per pair.
+    """Paired images of several modalities with one class per pair, or one per pixel.
 
     Attributes:
         name: what tables and records call it.
         modalities: name -> images (N, C, H, W) in the source's own compact type, never float64; in
             the order that tables use. Sizes may differ between modalities.
-        labels: class indices (N,), int64, in [0, len(class_names)).
+        labels: class indices in [0, len(class_names)): (N,), int64, for classification; (N, H, W)
+            for segmentation, in a compact type, maybe memory-mapped, some of them `ignore_index`.
         class_names: one name per class.
         fingerprint: digest of all content that can change a result, before any resizing.
         groups: (N,) group of each sample, or None; samples of one group belong in one split.
         normalised: the images are already in [0, 1] and are used as they are.
         given_splits: repetition -> split, for data that comes with its own index files.
+        official_test: (N,), bool, the samples of the test part that the data is published with, or
+            None; a validation part is held out of the others in each repetition.
+        ignore_index: the stored label of pixels that have no class, or None.
         notes: sentences that every table on this data must show.
     """
 
     name: str
     modalities: Mapping[str, Array]
-    labels: NDArray[np.int64]
+    labels: Labels
     class_names: tuple[str, ...]
     fingerprint: str
     groups: Array | None = None
     normalised: bool = False
     given_splits: Mapping[int, Split] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    official_test: NDArray[np.bool_] | None = None
+    ignore_index: int | None = None
+
+    @property
+    def task(self) -> Task:
+        """What is predicted: one class per sample, or one per pixel."""
+        return "segmentation" if self.labels.ndim == 3 else "classification"
 
     @property
     def channels(self) -> dict[str, int]:
@@ -47,13 +61,16 @@ class Dataset:
     def split(self, rule: SplitRule, repetition: int) -> Split:
         """The split of a repetition, counted from 0.
 
-        Index files that came with the data are its split where the paper's rule is asked for.
+        Index files or a test part that came with the data are its split where the paper's rule is
+        asked for.
 
         Raises:
             UserError: the data cannot be split by this rule.
         """
         if rule == "paper" and repetition in self.given_splits:
             return self.given_splits[repetition]
+        if rule == "paper" and self.official_test is not None:
+            return hold_out_validation(self.official_test, self.groups, repetition)
         return make_split(self.labels, self.groups, rule, repetition)
 
     def __len__(self) -> int:
