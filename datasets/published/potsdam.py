@@ -189,7 +189,7 @@ def _decode(sources: Mapping[str, tuple[Files, str]], options: Options) -> dict[
     for name, array in arrays.items():
         if name in options.modalities:
             cut[name] = resize_images(_cut(array, crops, origins["images"]), options.size)
-    labels = read_colours(colours.astype(np.uint8), origins["labels"])[None]
+    labels = read_colours(colours.astype(np.uint8, copy=False), origins["labels"])[None]
     cut[LABEL_MAPS] = resize_labels(_cut(labels, crops, origins["labels"])[:, 0], options.size)
     return cut
 
