@@ -84,12 +84,13 @@ class ReferenceLoop(TimedTraining):
     Args:
         bench: what to train on.
         loader_workers: processes that prepare batches; 0 for this one.
+        name: see `Timing`.
     """
 
-    name = REFERENCE_LOOP
     kind = "reference"
 
-    def __init__(self, bench: Bench, loader_workers: int) -> None:
+    def __init__(self, bench: Bench, loader_workers: int, name: str = REFERENCE_LOOP) -> None:
+        self.name = name
         shape, split = bench.shape, bench.dataset.given_splits[0]
         self.modalities = (shape.student,)
         self.evaluations = sum(shape.split_sizes[1:])
