@@ -1,6 +1,7 @@
 """The floor: what a step cannot be faster than with the same network."""
 
 from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -59,8 +60,8 @@ class BareSteps(TimedTraining):
                 self._launched += 1
 
     def _step(self) -> Tensor:
-        loss = self._loss()
         self._optimiser.zero_grad(set_to_none=True)
+        loss = self._loss()
         loss.backward()  # type: ignore[no-untyped-call]
         self._optimiser.step()
         return loss.detach()
@@ -94,7 +95,7 @@ class Floor(BareSteps):
         variant: str = "",
         layout: torch.memory_format = torch.channels_last,
         graph: bool = False,
-        compiler: Mapping[str, str] | None = None,
+        compiler: Mapping[str, Any] | None = None,
     ) -> None:
         learner = make_learner(bench, method, run.modalities, layout=layout)
         networks = nn.ModuleDict(learner.deployments()).train()

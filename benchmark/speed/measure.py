@@ -57,7 +57,7 @@ def open_bench(console: Console, settings: SpeedSettings) -> Iterator[Bench]:
     precision = resolve_precision(settings.precision, device)
     shape = SHAPES[settings.shape]
     evaluated = min(EVALUATED_BATCHES * settings.batch_size, shape.split_sizes[1])
-    with _own_stream(device):
+    with own_stream(device):
         yield set_up(
             shape, device, DTYPES[precision], settings.batch_size, settings.steps, evaluated
         )
@@ -97,7 +97,7 @@ def _time(
         return time_in_turns(trainings, settings.rounds, uncounted, device, advance)
 
 
-def _own_stream(device: torch.device) -> AbstractContextManager[object]:
+def own_stream(device: torch.device) -> AbstractContextManager[object]:
     """Launch on a stream that is not the default one, which graphs cannot be captured on."""
     if device.type != "cuda":
         return nullcontext()
