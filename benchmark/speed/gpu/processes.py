@@ -53,13 +53,12 @@ class InProcesses(TimedTraining):
         raise NotImplementedError("runs side by side are timed over training steps alone")
 
     def close(self) -> None:
-        """End the processes."""
-        for _, connection in self._processes:
+        """End the processes, which have nothing to keep."""
+        for process, connection in self._processes:
             connection.close()
+            process.kill()
         for process, _ in self._processes:
-            process.join(10)
-            if process.is_alive():
-                process.kill()
+            process.join()
 
     def _await(self) -> None:
         """Wait for the word of all.

@@ -20,6 +20,7 @@ class Sizes:
         compiler: arguments of `torch.compile`.
         epochs: of the runs that run out of memory.
         tests: arguments of pytest.
+        patience: times the seconds that a step may take, after which it counts as hanging.
     """
 
     batch_size: int
@@ -33,6 +34,7 @@ class Sizes:
     compiler: Mapping[str, str]
     epochs: int
     tests: tuple[str, ...]
+    patience: float
 
 
 FULL = Sizes(
@@ -51,6 +53,7 @@ FULL = Sizes(
     compiler={"mode": "max-autotune"},
     epochs=4,
     tests=("tests/benchmark/training", "tests/benchmark/running", "tests/methods"),
+    patience=2,
 )
 
 # For trying the script: every path, in seconds on a CPU.
@@ -66,4 +69,5 @@ TINY = Sizes(
     compiler={"backend": "eager"},
     epochs=1,
     tests=("tests/benchmark/training/test_graph.py",),
+    patience=20,  # on a CPU, which may be busy
 )

@@ -63,8 +63,7 @@ class Step:
 
     Attributes:
         name: in the file.
-        seconds: that it may take on a GPU, cautiously; it is begun where so many are left, and
-            stopped after twice as many.
+        seconds: that it may take on a GPU, cautiously; it is begun where so many are left.
         do: does it; what it returns goes into the file.
     """
 

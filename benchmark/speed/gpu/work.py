@@ -19,7 +19,6 @@ from benchmark.training.precision import resolve_devices, resolve_precision
 from core.errors import UserError
 
 AGAIN = 3  # exit code: this process is of no use any more, and there may be steps left
-PATIENCE = 2  # times the seconds that a step may take, after which it hangs
 
 
 def resolve_device(wanted: str, tiny: bool) -> torch.device:
@@ -71,8 +70,8 @@ def work(
                 )
             continue
         file.note(step.name, entry)
-        limit = min(left, PATIENCE * step.seconds)
-        done = _do(step, _context(console, file, device, time.time() + limit), entry, limit)
+        context = _context(console, file, step, device, deadline)
+        done = _do(step, context, entry)
         file.note(step.name, done)
         reason = f": {done.reason}" if done.reason else ""
         console.print(f"{step.name}: {done.state}, {done.seconds:.1f} s{reason}", soft_wrap=True)
@@ -86,17 +85,22 @@ def _was_tried(file: ReportFile, step: Step) -> bool:
     return found is not None and found.state in ("failed", "cut off")
 
 
-def _context(console: Console, file: ReportFile, device: torch.device, deadline: float) -> Context:
+def _context(
+    console: Console, file: ReportFile, step: Step, device: torch.device, deadline: float
+) -> Context:
     report = file.report
     sizes = TINY if report.tiny else FULL
-    return Context(console, device, sizes, report, file.path.parent / FOLDER, deadline)
+    own = min(deadline, time.time() + sizes.patience * step.seconds)
+    return Context(console, device, sizes, report, file.path.parent / FOLDER, own)
 
 
-def _do(step: Step, context: Context, entry: StepReport, limit: float) -> StepReport:
+def _do(step: Step, context: Context, entry: StepReport) -> StepReport:
     """Do one step; whatever goes wrong in it is part of what it leaves."""
     started = time.time()
     # Of the interpreter, since what hangs may never come back to it.
-    faulthandler.dump_traceback_later(limit, exit=True, file=sys.__stderr__ or sys.stderr)
+    faulthandler.dump_traceback_later(
+        context.seconds_left, exit=True, file=sys.__stderr__ or sys.stderr
+    )
     try:
         changes = {"state": "done", "result": step.do(context)}
     except Exception as error:

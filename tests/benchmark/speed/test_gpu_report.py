@@ -119,7 +119,7 @@ from benchmark.speed.gpu.progress import ReportFile
 from benchmark.speed.gpu.step import Step
 from benchmark.speed.gpu.work import work
 file = ReportFile(Path({str(tmp_path / "report.json")!r}), tiny=True)
-step = Step("hangs", 0.2, lambda _: time.sleep(600))
+step = Step("hangs", 0.05, lambda _: time.sleep(600))
 work(Console(), file, [step], torch.device("cpu"), time.time() + 600)
 """
     ended = subprocess.run(
