@@ -8,6 +8,7 @@ from core.errors import DatasetNotFoundError, UserError
 from datasets.base import Dataset
 from datasets.cards import CARDS, DatasetCard
 from datasets.generated import gaussian
+from datasets.label_maps import resize_label_maps
 from datasets.own.npy import IMAGES_SUFFIX, read_npy_folder
 from datasets.own.npz import read_npz
 from datasets.preparing.cache import StaleCacheError
@@ -56,7 +57,10 @@ def open_dataset(source: DatasetSource, progress: Progress | None = None) -> Dat
         name: resize_images(images, source.image_size)
         for name, images in dataset.modalities.items()
     }
-    return replace(dataset, modalities=resized)
+    labels = dataset.labels
+    if labels.ndim == 3:
+        labels = resize_label_maps(labels, source.image_size)
+    return replace(dataset, modalities=resized, labels=labels)
 
 
 def read_dataset(source: DatasetSource, progress: Progress | None = None) -> Dataset:
