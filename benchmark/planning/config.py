@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, Field, ValidationError, field_validator
 
 from benchmark.planning.yaml_file import read_yaml
-from benchmark.records.spec import NoisyLabels, Training
+from benchmark.records.spec import LeavesOut, NoisyLabels, TeacherView, Training
 from core.errors import UserError, nearest_names
 from core.models import StrictModel, first_finding
 
@@ -29,11 +29,13 @@ class Scenario(StrEnum):
     MULTI_MODAL = "multi_modal"  # all of them
 
 
-class Protocol(StrictModel):
+class Protocol(LeavesOut):
     """The fidelity switches: where the released code of DisCoM-KD departs from the paper's text.
 
     docs/protocols.md describes each value. `changed` names those that a suite sets by itself.
     """
+
+    LATER = frozenset({"teacher_view"})
 
     name: str
     changed: tuple[str, ...] = ()
@@ -46,6 +48,13 @@ class Protocol(StrictModel):
     modality_reduction: Literal["sum", "mean"]
     ctkd_epochs: int = Field(ge=1)
     normalisation: Literal["training_split", "whole_data_set"]
+    teacher_view: TeacherView = "shared"
+
+    @property
+    def switches(self) -> dict[str, Any]:
+        """Switch -> value, without switches that came later and are as before them."""
+        values = self.model_dump()
+        return {name: values[name] for name in SWITCHES if name in values}
 
 
 class DatasetEntry(NoisyLabels):
@@ -97,7 +106,7 @@ class MethodEntry(StrictModel):
         return f" ({remark})" if remark else ""
 
 
-class Suite(StrictModel):
+class Suite(LeavesOut):
     """A grid of runs and the tables that it fills.
 
     Attributes:
@@ -105,9 +114,13 @@ class Suite(StrictModel):
             trained in any case.
         baseline: the row that others are compared with, as in CSV columns; STUDENT by default.
         average: add a column with the mean over the others.
+        network: settings of the task's networks; the task fills gaps, and refuses what it has not.
+        augmentation: how training samples are augmented; likewise, as are gaps of `training`.
         audit: name of a protocol. The suite then runs under its own protocol, with each switch in
             turn as that protocol has it, and under that protocol.
     """
+
+    LATER = frozenset({"network", "augmentation"})
 
     # Reports are in files of that name and more, which file systems limit to 255 bytes.
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$")
@@ -119,6 +132,8 @@ class Suite(StrictModel):
     seeds: Annotated[tuple[int, ...], Field(min_length=1)] = (0, 1, 2, 3, 4)
     protocol: Protocol
     training: Training = Training()
+    network: dict[str, Any] = Field(default_factory=dict)
+    augmentation: dict[str, Any] = Field(default_factory=dict)
     references: tuple[Literal["teacher", "student"], ...] = ("teacher", "student")
     baseline: str | None = None
     average: bool = False

@@ -48,7 +48,8 @@ def read_npz(name: str, path: Path) -> Dataset:
             f"{path}: no array 'labels' found; add the class index of each sample, (N,), or of "
             "each pixel, (N, H, W)"
         )
-    labels, holes = arrays["labels"], ()
+    labels = arrays["labels"]
+    holes: tuple[str, ...] = ()
     if labels.ndim == 3:
         modalities, holes = fill_holes(modalities)
     check_images(str(path), modalities)
