@@ -103,8 +103,9 @@ def _summed(counts: Iterable[tuple[int, int]]) -> tuple[int, int]:
 def _legend(suite: str, metric: str, comparisons: Sequence[Comparison]) -> list[str]:
     """What a reader must know of the numbers, one sentence or two each."""
     legend = [
-        f"{score_text(metric)}: our {SPREAD} of the checkpoints with the best validation score, the "
-        "printed number, and ours minus printed in points. (k of n): k of n repetitions are finished.",
+        f"{score_text(metric)}: our {SPREAD} of the checkpoints with the best validation "
+        "score, the printed number, and ours minus printed in points. (k of n): k of n repetitions "
+        "are finished.",
         f"± after a difference: half of the 95 % prediction interval around our mean, where one "
         f"more mean of {REPETITIONS} runs made as ours would lie. Marked {DIFFERS}: the printed "
         "number lies outside, which chance alone brings about in one case of twenty.",
