@@ -3,8 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from typing import Literal
 
 from core.registry import Registry
+
+Task = Literal["classification", "segmentation"]
 
 
 @dataclass(frozen=True)
@@ -41,13 +44,16 @@ class DatasetCard:
         modalities: name -> channels, in the order of the paper's tables.
         class_names: in the order of the labels.
         samples: number of pairs that the publication counts, or None where sources disagree.
-        image_size: side in pixels that images are resized to unless a suite says otherwise.
+        image_size: side in pixels that images are resized to unless a suite says otherwise; the
+            height where they are not square.
         optional_modalities: name -> channels of what is read only when a suite asks for it.
         class_counts: class name -> expected number of pairs; empty where no source states them.
         archives: the files of the official distribution.
         licence: terms in a few words.
         citation: what to cite.
         layouts: what the reader accepts in the data folder, one sentence each.
+        task: one class per pair, or one per pixel.
+        proportion: height to width of the images.
         embedded: folder of this package with the same data, read where the data folder has none
             and small enough to ship; None for most.
     """
@@ -65,6 +71,8 @@ class DatasetCard:
     licence: str = "not stated"
     citation: str = ""
     layouts: tuple[str, ...] = ()
+    task: Task = "classification"
+    proportion: tuple[int, int] = (1, 1)
     embedded: Path | None = None
 
     @property

@@ -34,15 +34,3 @@ def pixel_counts(
     if ignore_index is not None and ignore_index < num_classes:
         counts[:, ignore_index] = 0
     return counts
-
-
-def resize_label_maps(labels: LabelMaps, size: int) -> LabelMaps:
-    """Resize maps (N, H, W) to (N, size, size), in their own type.
-
-    Each pixel takes the value of the one that its centre falls into.
-    """
-    _, height, width = labels.shape
-    if (height, width) == (size, size):
-        return labels
-    rows, columns = ((2 * np.arange(size) + 1) * length // (2 * size) for length in (height, width))
-    return labels[:, rows[:, None], columns[None, :]]

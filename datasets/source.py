@@ -8,13 +8,12 @@ from core.errors import DatasetNotFoundError, UserError
 from datasets.base import Dataset
 from datasets.cards import CARDS, DatasetCard
 from datasets.generated import gaussian
-from datasets.label_maps import resize_label_maps
 from datasets.own.npy import IMAGES_SUFFIX, read_npy_folder
 from datasets.own.npz import read_npz
 from datasets.preparing.cache import StaleCacheError
 from datasets.preparing.preparation import Progress, find_prepared, open_prepared, prepare
 from datasets.preparing.readers import READERS, PreparationOptions, locate
-from datasets.preparing.resize import resize_images
+from datasets.preparing.resize import Size, resize_images, resize_labels
 from datasets.stand_ins.archives import open_miniature
 
 SourceKind = Literal["npz", "npy", "published", "miniature", "generated"]
@@ -34,7 +33,7 @@ class DatasetSource:
             one of `GENERATED`.
         path: file or folder.
         image_size: side in pixels that all modalities are resized to; None keeps their sizes, or
-            takes that of the card.
+            takes that of the card. The height where a card's images are not square.
         modalities: for a published data set, what to read; None for those of the card.
         choices: for a published data set, options of its reader, (name, value) each; for a
             generated one, its own.
@@ -53,13 +52,14 @@ def open_dataset(source: DatasetSource, progress: Progress | None = None) -> Dat
     dataset = read_dataset(source, progress)
     if source.image_size is None:
         return dataset
-    resized = {
-        name: resize_images(images, source.image_size)
-        for name, images in dataset.modalities.items()
-    }
+    size: Size = source.image_size
+    if source.kind == "published":
+        height, width = CARDS.get(source.name).proportion
+        size = (source.image_size, source.image_size * width // height)
+    resized = {name: resize_images(images, size) for name, images in dataset.modalities.items()}
     labels = dataset.labels
-    if labels.ndim == 3:
-        labels = resize_label_maps(labels, source.image_size)
+    if dataset.task == "segmentation":
+        labels = resize_labels(labels, size)
     return replace(dataset, modalities=resized, labels=labels)
 
 

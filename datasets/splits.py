@@ -12,6 +12,7 @@ Indices = NDArray[np.int64]
 SplitRule = Literal["paper", "by_group"]
 
 SHARES = (0.7, 0.1, 0.2)
+VALIDATION_SHARE = 0.1  # of what an official split gives for training
 PARTS = ("training", "validation", "test")
 
 
@@ -91,6 +92,39 @@ def _filled(split: Split, found: str) -> Split:
                 f"the {part} part of the split is empty with {found}; give more samples or groups"
             )
     return split
+
+
+def hold_out_validation(
+    official_test: NDArray[np.bool_], groups: NDArray[np.generic] | None, repetition: int
+) -> Split:
+    """Keep an official test part, and hold about a tenth of the rest out for validation.
+
+    Whole groups are held out where there are groups, such as the frames of a video, else single
+    samples; another choice in each repetition.
+
+    Args:
+        official_test: which samples are in the test part (N,).
+        groups: group of each sample (N,), or None.
+        repetition: number of the repetition, from 0.
+
+    Raises:
+        UserError: the test part is empty, or the rest is a single group.
+    """
+    rest = np.flatnonzero(~official_test)
+    units = np.arange(len(rest)) if groups is None else groups[rest]
+    names, unit_of = np.unique(units, return_inverse=True)
+    if official_test.sum() == 0 or len(names) < 2:
+        raise UserError(
+            f"the official split has {len(rest)} samples in {len(names)} groups for training and "
+            f"{official_test.sum()} for testing, expected at least 2 groups and 1 sample; give "
+            "more data"
+        )
+    order = np.random.default_rng([1000, repetition]).permutation(len(names))
+    held = np.bincount(unit_of)[order].cumsum()
+    # As many groups as come closest to the share, but never none and never all.
+    count = 1 + int(np.abs(held[:-1] - VALIDATION_SHARE * len(rest)).argmin())
+    validation = np.isin(unit_of, order[:count])
+    return Split(rest[~validation], rest[validation], np.flatnonzero(official_test))
 
 
 def _paper_split(labels: Indices, repetition: int) -> Split:

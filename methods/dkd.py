@@ -33,8 +33,8 @@ def dkd_loss(
     Returns:
         Scalar, at least 0.
     """
-    student_target, student_others = _split_at_target(student_logits / temperature, target)
-    teacher_target, teacher_others = _split_at_target(teacher_logits / temperature, target)
+    student_target, student_others = split_at_target(student_logits / temperature, target)
+    teacher_target, teacher_others = split_at_target(teacher_logits / temperature, target)
     # The log-sum-exp over the others is the logit of "any other class"; in this form no probability
     # is formed that could round to zero before its logarithm is taken.
     student_binary = torch.stack([student_target, student_others.logsumexp(1)], dim=1)
@@ -44,10 +44,13 @@ def dkd_loss(
     return temperature**2 * (alpha * tckd + beta * nckd)
 
 
-def _split_at_target(
+def split_at_target(
     logits: torch.Tensor, target: torch.Tensor
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Split logits (B, C) into the target's (B,) and the others' (B, C - 1)."""
+    """Split logits (B, C) into the target's (B,) and the others' (B, C - 1).
+
+    The others are in the order of the classes behind the target, and go round.
+    """
     classes = logits.shape[1]
     offsets = torch.arange(1, classes, device=logits.device)
     others = (target[:, None] + offsets) % classes  # a gather, since a mask would stop the GPU

@@ -24,7 +24,11 @@ def write_reports(console: Console, request: Request, store: ResultStore, report
             write_audit(suite, audit, *found)
             if audit
             else write_report(
-                suite, *found, store.find_predictions, notes=request.notes.get(suite.name, ())
+                suite,
+                *found,
+                store.find_predictions,
+                store.find_logits,
+                notes=request.notes.get(suite.name, ()),
             )
         )
         lines = report.markdown.count("\n")

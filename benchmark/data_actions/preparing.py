@@ -31,7 +31,7 @@ def prepare_data_set(
     counts = ", ".join(
         f"{label} {count}" for label, count in zip(meta.class_names, meta.class_counts, strict=True)
     )
-    console.print(f"{name}: {sum(meta.class_counts)} pairs in {folder}")
+    console.print(f"{name}: {meta.samples} pairs in {folder}")
     console.print(f"classes: {counts}")
     if meta.skipped:
         console.print(f"left out: {len(meta.skipped)}, first: {meta.skipped[0]}")

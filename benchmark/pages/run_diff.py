@@ -90,9 +90,9 @@ def _print_scores(console: Console, first: Record, second: Record, shared: Seque
         column.justify = "right"
     for network in shared:
         tests = [record.deployments[network].selected.test for record in (first, second)]
-        one, other = (scores.values for scores in tests)
-        for metric in (name for name in one if name in other):
-            a, b = one[metric], other[metric]
+        before, after = (scores.values for scores in tests)
+        for metric in (name for name in before if name in after):
+            a, b = before[metric], after[metric]
             table.add_row(network, metric, percent(a), percent(b), points(b - a))
     console.print(table)
 

@@ -5,7 +5,15 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, Field, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    Field,
+    SerializerFunctionWrapHandler,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_serializer,
+)
 
 from benchmark.planning.yaml_file import read_yaml
 from benchmark.records.spec import LeavesOut, NoisyLabels, TeacherView, Training
@@ -118,6 +126,8 @@ class Suite(LeavesOut):
         augmentation: how training samples are augmented; likewise, as are gaps of `training`.
         audit: name of a protocol. The suite then runs under its own protocol, with each switch in
             turn as that protocol has it, and under that protocol.
+        fidelity: show agreement with the teacher and calibration. Where it is off it is left out of
+            reports, which then are as they were before it existed.
     """
 
     LATER = frozenset({"network", "augmentation"})
@@ -138,12 +148,27 @@ class Suite(LeavesOut):
     baseline: str | None = None
     average: bool = False
     audit: str | None = None
+    fidelity: bool = False
     smoke: bool = False
 
     @property
     def compared_with(self) -> str | None:
         """The baseline's name in CSV columns, or None where the table has none."""
         return self.baseline or ("student" if "student" in self.references else None)
+
+    @model_serializer(mode="wrap")
+    def _without_absent_fidelity(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        values: dict[str, Any] = serialize(self)
+        if not self.fidelity:
+            del values["fidelity"]
+        return values
+
+    @field_validator("fidelity")
+    @classmethod
+    def _in_no_audit(cls, value: bool, info: ValidationInfo) -> bool:
+        if value and info.data.get("audit") is not None:
+            raise ValueError("Input should be false in an audit, whose report does not show it")
+        return value
 
     @field_validator("scenario", mode="before")
     @classmethod

@@ -99,6 +99,7 @@ def _summarise(
             normalised=False,
             samples=card.samples if card else None,
             notes=(),
+            task=card.task if card else CLASSIFICATION,
             missing=str(error),
         )
     modalities = _chosen(entry, tuple(dataset.modalities))
@@ -138,7 +139,7 @@ def _counted_groups(entry: DatasetEntry, dataset: Dataset) -> NDArray[np.int64] 
 
 
 def _has_one_split(entry: DatasetEntry, dataset: Dataset, seeds: Sequence[int]) -> bool:
-    if entry.split == "paper" and dataset.official_split is not None:
+    if entry.split == "paper" and dataset.official_test is not None:
         return True
     if entry.split != "paper" or not all(seed in dataset.given_splits for seed in seeds):
         return False

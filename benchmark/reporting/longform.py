@@ -43,18 +43,24 @@ _PREFIXES = {
 
 
 def long_form(
-    suite: Suite, cells: Sequence[Cell], results: Mapping[str, RunResult]
+    suite: Suite,
+    cells: Sequence[Cell],
+    results: Mapping[str, RunResult],
+    further: Mapping[Cell, Mapping[str, float]] = {},
 ) -> pd.DataFrame:
-    """One row per finished cell and metric, columns as `COLUMNS`; values in [0, 1].
+    """One row per finished cell and metric, columns as `COLUMNS`; scores in [0, 1].
 
     Metrics are test scores of the selected checkpoint, named as the task's scores name them
     (`weighted_f1`, `macro_f1` and `accuracy` in classification), of the last epoch (`last_` before
-    the name), and validation scores (`validation_` before that).
+    the name), and validation scores (`validation_` before that), then those of `further`, which has
+    other metrics of some cells by name.
     `run` is the key of the record that the rest is from: `numerics` the version of the training
     engine, `seconds` those of the training, `parameters` those of the deployed network.
     """
     filled = [cell for cell in cells if cell.run in results]
-    metrics = [list(_metrics(cell, results[cell.run])) for cell in filled]
+    metrics = [
+        [*_metrics(cell, results[cell.run]), *further.get(cell, {}).items()] for cell in filled
+    ]
     cell_of_row = np.repeat(np.arange(len(filled)), [len(found) for found in metrics])
     # A row a cell first: texts that repeat in a million rows would take most of a report's memory.
     frame = pd.DataFrame(

@@ -6,22 +6,22 @@ from benchmark.reporting.escape import escape_markdown
 from benchmark.reporting.grid import Grid, markdown_table
 from benchmark.reporting.suite_grid import suite_grid
 from benchmark.reporting.tables import Table
-from benchmark.reporting.wording import scenario_heading, table_heading
+from benchmark.reporting.wording import table_heading
 
 
 def render_markdown(
     title: str,
     tables: Sequence[Table],
     notes: Sequence[str],
-    made_with: Sequence[tuple[Table, Grid]] = (),
+    further: Sequence[tuple[str, Grid]] = (),
 ) -> str:
-    """Render a report: each table with its heading, then the notes.
+    """Render a report: each table with its heading, the notes, then what is beside the tables.
 
     Args:
         title: of the report.
         tables: in their order.
         notes: sentences.
-        made_with: with what the cells of a table were made, where that differs.
+        further: headings and what stands below them.
     """
     lines = [markdown_heading(1, title), ""]
     for table in tables:
@@ -32,8 +32,7 @@ def render_markdown(
             "",
         ]
     lines += markdown_list(notes)
-    for table, grid in made_with:
-        heading = f"Made with: {scenario_heading(table.scenario)}"
+    for heading, grid in further:
         lines += ["", markdown_heading(2, heading), "", *markdown_table(grid)]
     return "\n".join(lines) + "\n"
 

@@ -12,6 +12,13 @@ from benchmark.planning.inventory import DatasetSummary
 from benchmark.planning.plan import Cell
 from benchmark.records.result import RunResult
 from benchmark.reporting.consistency import require_one_setup
+from benchmark.reporting.fidelity import (
+    StoredLogits,
+    fidelity_grid,
+    fidelity_notes,
+    fidelity_records,
+    measure_fidelity,
+)
 from benchmark.reporting.figures import SUFFIXES
 from benchmark.reporting.latex import render_latex
 from benchmark.reporting.longform import long_form
@@ -25,7 +32,7 @@ from benchmark.reporting.significance.rank_figure import render_rank_figure
 from benchmark.reporting.significance.resampled import Predictions, groups_of, resample_tests
 from benchmark.reporting.significance.text import render_statistics, statistics_frame
 from benchmark.reporting.tables import SELECTED, Table, build_tables, row_label
-from benchmark.reporting.wording import report_title
+from benchmark.reporting.wording import report_title, scenario_heading
 from core.errors import UserError
 from core.files import write_atomically
 
@@ -45,6 +52,7 @@ def write_report(
     results: Mapping[str, RunResult],
     reports_folder: Path,
     predictions: Predictions = lambda *_: None,
+    logits: StoredLogits = lambda *_: None,
     *,
     notes: Sequence[str] = (),
 ) -> Report:
@@ -62,6 +70,7 @@ def write_report(
         results: of finished runs by key.
         reports_folder: holds one folder per suite.
         predictions: from a run's key and names of networks to its stored test predictions.
+        logits: likewise to its stored test logits.
         notes: sentences on how the suite was run, below those on its tables.
 
     Raises:
@@ -79,25 +88,34 @@ def write_report(
             found = resample_tests(table, found, own, results, predictions, groups)
         analysed.append((mark(table, found), found))
     tables = [table for table, _ in analysed]
+    fidelity = measure_fidelity(own, results, predictions, logits) if suite.fidelity else {}
     notes = [
         *table_notes(suite, own, summaries, results, analysed),
+        *(fidelity_notes(own, results, fidelity) if suite.fidelity else ()),
         *notes,
         *beside_print.notes,
     ]
     title = report_title(suite)
-    made_with = [
-        (table, grid)
-        for table in tables
-        if table.checkpoint == SELECTED and (grid := setting_grid(table, own, results)) is not None
-    ]
-    markdown = render_markdown(title, tables, notes, made_with)
+    further = []
+    for table in tables:
+        if table.checkpoint == SELECTED:
+            heading = scenario_heading(table.scenario)
+            if suite.fidelity:
+                grid = fidelity_grid(table, own, fidelity)
+                further.append((f"Fidelity and calibration: {heading}", grid))
+            if (made_with := setting_grid(table, own, results)) is not None:
+                further.append((f"Made with: {heading}", made_with))
+    markdown = render_markdown(title, tables, notes, further)
     figures = _rank_figures(suite.name, title, analysed)
     pictures = [name for name in figures if name.endswith(".png")]
+    content = suite_content(suite, tables, notes, own, results)
+    if suite.fidelity:
+        content["fidelity"] = fidelity_records(fidelity)
     contents = {
         ".md": markdown.encode(),
         ".tex": render_latex(suite.name, title, tables, notes).encode(),
-        ".json": as_json(suite_content(suite, tables, notes, own, results)),
-        ".csv": as_csv(long_form(suite, own, results)),
+        ".json": as_json(content),
+        ".csv": as_csv(long_form(suite, own, results, fidelity)),
         "_statistics.md": render_statistics(title, analysed, pictures).encode(),
         "_statistics.csv": as_csv(statistics_frame(suite.name, analysed)),
     }

@@ -23,15 +23,13 @@ class Task(ABC):
     refused in one sentence.
 
     Attributes:
-        name: as in `Method.tasks`.
-        label_axes: number of axes of its labels, by which a data set's task is known.
+        name: as in `Method.tasks` and `Dataset.task`.
         scores: its scores; the first metric selects checkpoints and compares methods.
         teacher_views: what a teacher can see of a student's training sample.
         label_noise: labels can be redrawn.
     """
 
     name: ClassVar[str]
-    label_axes: ClassVar[int]
     scores: ClassVar[type[Scores]]
     teacher_views: ClassVar[tuple[TeacherView, ...]]
     label_noise: ClassVar[bool]

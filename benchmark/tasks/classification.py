@@ -15,7 +15,6 @@ class Classification(Task):
     """One class per sample, Adam with a constant rate, D4 views: the DisCoM-KD paper's set-up."""
 
     name = CLASSIFICATION
-    label_axes = 1
     scores = ClassificationScores
     teacher_views = ("shared",)
     label_noise = True

@@ -29,7 +29,6 @@ class Segmentation(Task):
     """One class per pixel, AdamW with a schedule, random crops: the CroDiNo-KD paper's set-up."""
 
     name = SEGMENTATION
-    label_axes = 3
     scores = SegmentationScores
     teacher_views = ("shared", "independent")
     label_noise = False

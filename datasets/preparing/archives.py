@@ -36,10 +36,18 @@ class FolderFiles:
         self.names = tuple(path.as_posix() for path in paths if _is_content(path.parts))
 
     def read(self, name: str) -> bytes:
-        try:
-            return (self.origin / name).read_bytes()
-        except OSError as error:
-            raise UserError(f"cannot read {self.origin / name}: {error.strerror}") from None
+        return _read_file(self.origin / name)
+
+
+class SingleFile:
+    """A file that is no archive of others, such as one of MATLAB."""
+
+    def __init__(self, path: Path) -> None:
+        self.origin = path
+        self.names: tuple[str, ...] = (path.name,)
+
+    def read(self, name: str) -> bytes:
+        return _read_file(self.origin)
 
 
 class ZipFiles:
@@ -84,16 +92,25 @@ class ZipFiles:
 
 @contextmanager
 def open_files(path: Path) -> Iterator[Files]:
-    """Open a folder or a zip archive for the time of a `with` block.
+    """Open a folder, a zip archive or a single file for the time of a `with` block.
 
     Raises:
         UserError: the archive cannot be read or is not safe.
     """
     if path.is_dir():
         yield FolderFiles(path)
+    elif path.suffix != ".zip":
+        yield SingleFile(path)
     else:
         with closing(ZipFiles(path)) as files:
             yield files
+
+
+def _read_file(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UserError(f"cannot read {path}: {error.strerror}") from None
 
 
 def _climbs_out(name: str) -> bool:

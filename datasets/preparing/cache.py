@@ -1,5 +1,7 @@
 """Prepared data on disk: one `.npy` per modality, labels, groups, and `meta.json` written last.
 
+Labels are one number per sample, or maps of them, which are memory-mapped as the images are.
+
 A folder without a readable `meta.json` is no cache.
 """
 
@@ -9,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from core.errors import UserError
 from core.files import write_atomically
 from core.models import StrictModel, first_finding
-from datasets.base import Array, Dataset
+from datasets.base import Array, Dataset, Labels
+from datasets.preparing.readers import LABEL_MAPS, VOID
 
 FORMAT = 1
 META = "meta.json"
@@ -29,10 +31,10 @@ class StaleCacheError(UserError):
 
 
 class ArrayFacts(StrictModel):
-    """Name of the numpy type and shape (N, C, H, W) of one array."""
+    """Name of the numpy type and shape of one array: (N, C, H, W), of label maps (N, H, W)."""
 
     type: str
-    shape: tuple[int, int, int, int]
+    shape: tuple[int, ...]
 
 
 class CacheMeta(StrictModel):
@@ -45,10 +47,13 @@ class CacheMeta(StrictModel):
         sources: the archives or folders that it was made from.
         fingerprint: digest of content and options.
         class_names: in the order of the labels.
-        class_counts: number of samples of each class.
+        class_counts: number of samples of each class, or of pixels where there are label maps.
         arrays: modality -> type and shape of its images.
         grouped: there is a `groups.npy`.
         skipped: what was left out and why.
+        label_maps: type and shape of the label maps, where each pixel has a class.
+        official: there is an `official_test.npy`.
+        holes: modality -> number of pixels where nothing was measured.
     """
 
     format: int
@@ -61,6 +66,14 @@ class CacheMeta(StrictModel):
     arrays: Mapping[str, ArrayFacts]
     grouped: bool
     skipped: tuple[str, ...]
+    label_maps: ArrayFacts | None = None
+    official: bool = False
+    holes: Mapping[str, int] = Field(default_factory=dict)
+
+    @property
+    def samples(self) -> int:
+        """Number of samples."""
+        return next(iter(self.arrays.values())).shape[0]
 
 
 class ArrayWriter:
@@ -79,7 +92,7 @@ class ArrayWriter:
         self._filled = self._unflushed = 0
 
     def append(self, images: Array) -> None:
-        """Add samples (n, C, H, W) of the very type and size of the file."""
+        """Add samples (n, ...) of the very type and size of the file."""
         expected = (len(images), *self._array.shape[1:])
         if images.shape != expected or images.dtype != self._array.dtype:
             raise ValueError(f"got {images.shape} {images.dtype}, expected {expected}")
@@ -101,7 +114,8 @@ class ArrayWriter:
 
 def write_meta(folder: Path, meta: CacheMeta) -> None:
     """Write `meta.json` in one step; the last thing that happens to a cache."""
-    content = json.dumps(meta.model_dump(mode="json"), indent=1)
+    # Without what this data set has not, so that it says what it said before others had it.
+    content = json.dumps(meta.model_dump(mode="json", exclude_defaults=True), indent=1)
     write_atomically(folder / META, content.encode())
 
 
@@ -135,47 +149,60 @@ def read_meta(folder: Path) -> CacheMeta | None:
 
 
 def open_cache(folder: Path, meta: CacheMeta) -> Dataset:
-    """Open the arrays of a cache, images memory-mapped.
+    """Open the arrays of a cache, images and label maps memory-mapped.
 
     Raises:
         UserError: an array is missing or not as `meta.json` describes it.
     """
-    samples = sum(meta.class_counts)
-    modalities = {}
-    for name, facts in meta.arrays.items():
-        images = _load(folder / f"{name}.npy", memory_map=True)
-        if images.dtype.name != facts.type or images.shape != facts.shape:
-            raise UserError(
-                f"{folder / name}.npy has shape {images.shape} and type {images.dtype.name}, "
-                f"expected {facts.shape} and {facts.type}; delete the folder and "
-                "prepare the data again"
-            )
-        modalities[name] = images
-    labels = _load(folder / "labels.npy")
-    groups = _load(folder / "groups.npy") if meta.grouped else None
-    for name, array in (("labels", labels), ("groups", groups)):
-        if array is not None and array.shape != (samples,):
-            raise UserError(
-                f"{folder / name}.npy has shape {array.shape}, expected ({samples},); delete the "
-                "folder and prepare the data again"
-            )
+    modalities = {name: _map(folder, name, facts) for name, facts in meta.arrays.items()}
+    labels: Labels
+    if meta.label_maps is None:
+        labels = _per_sample(folder, "labels", meta.samples).astype(np.int64)
+    else:
+        labels = _map(folder, LABEL_MAPS, meta.label_maps)
     return Dataset(
         name=meta.name,
         modalities=modalities,
-        labels=labels.astype(np.int64),
+        labels=labels,
         class_names=meta.class_names,
         fingerprint=meta.fingerprint,
-        groups=groups,
+        groups=_per_sample(folder, "groups", meta.samples) if meta.grouped else None,
+        official_test=(
+            _per_sample(folder, "official_test", meta.samples).astype(bool)
+            if meta.official
+            else None
+        ),
+        ignore_index=None if meta.label_maps is None else VOID,
     )
 
 
-def save_labels(
-    folder: Path, labels: NDArray[np.int64], groups: NDArray[np.generic] | None
-) -> None:
-    """Write `labels.npy` and, where there are groups, `groups.npy`."""
-    np.save(folder / "labels.npy", labels)
-    if groups is not None:
-        np.save(folder / "groups.npy", groups)
+def save_per_sample(folder: Path, arrays: Mapping[str, Array | None]) -> None:
+    """Write `<name>.npy` of each array (N,) that is there."""
+    for name, array in arrays.items():
+        if array is not None:
+            np.save(folder / f"{name}.npy", array)
+
+
+def _map(folder: Path, name: str, facts: ArrayFacts) -> Any:
+    """Memory-map an array of this type and shape."""
+    array = _load(folder / f"{name}.npy", memory_map=True)
+    if array.dtype.name != facts.type or array.shape != facts.shape:
+        raise UserError(
+            f"{folder / name}.npy has shape {array.shape} and type {array.dtype.name}, expected "
+            f"{facts.shape} and {facts.type}; delete the folder and prepare the data again"
+        )
+    return array
+
+
+def _per_sample(folder: Path, name: str, samples: int) -> Array:
+    """Read an array (N,)."""
+    array = _load(folder / f"{name}.npy")
+    if array.shape != (samples,):
+        raise UserError(
+            f"{folder / name}.npy has shape {array.shape}, expected ({samples},); delete the "
+            "folder and prepare the data again"
+        )
+    return array
 
 
 def _load(path: Path, memory_map: bool = False) -> Array:

@@ -11,7 +11,7 @@ from PIL import Image
 
 from core.errors import UserError
 from datasets.base import Array
-from datasets.preparing.resize import resize_images
+from datasets.preparing.resize import Size, resize_images
 
 # What is wrong with a file is in the error that is raised; tifffile would print it as well.
 logging.getLogger("tifffile").setLevel(logging.CRITICAL)
@@ -109,8 +109,38 @@ def read_uint16(content: bytes, origin: str) -> NDArray[np.uint16]:
     return np.asarray(image).astype(np.uint16)[None]
 
 
-def fit(image: Array, size: int) -> Array:
-    """Resize one image (C, H, W) to (1, C, size, size) in its own type."""
+def read_grey(content: bytes, origin: str) -> NDArray[np.uint8]:
+    """Decode an 8-bit grey image, or one of a palette as its indices, to (H, W).
+
+    Raises:
+        UserError: it cannot be decoded, or is neither.
+    """
+    image = _open_image(content, origin)
+    if image.mode not in ("L", "P"):
+        raise UserError(
+            f"{origin}: found an image of mode {image.mode}, expected 8-bit grey; check that the "
+            "archive is the official one"
+        )
+    return np.asarray(image)
+
+
+def read_depth(content: bytes, origin: str) -> NDArray[np.uint16]:
+    """Decode an 8- or 16-bit grey image to (1, H, W), values as they are.
+
+    Raises:
+        UserError: it cannot be decoded, or is not grey.
+    """
+    image = _open_image(content, origin)
+    if image.mode != "L" and not image.mode.startswith("I"):
+        raise UserError(
+            f"{origin}: found an image of mode {image.mode}, expected grey of 8 or 16 bits; check "
+            "that the archive is the official one"
+        )
+    return np.asarray(image).astype(np.uint16)[None]
+
+
+def fit(image: Array, size: Size) -> Array:
+    """Resize one image (C, H, W) to a batch of one of that size, in its own type."""
     return resize_images(image[None], size)
 
 

@@ -7,9 +7,11 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.errors import UserError
 from core.host import usable_cores
@@ -26,13 +28,17 @@ from datasets.preparing.cache import (
     StaleCacheError,
     open_cache,
     read_meta,
-    save_labels,
+    save_per_sample,
     write_meta,
 )
 from datasets.preparing.folders import make_folder
 from datasets.preparing.readers import (
     DEFAULTS,
+    LABEL_MAPS,
+    LABEL_TYPE,
     READERS,
+    VOID,
+    Catalogue,
     Item,
     Options,
     PreparationOptions,
@@ -133,20 +139,35 @@ def _fill(
     with ExitStack() as stack:
         files = {role: stack.enter_context(open_files(path)) for role, path in origins.items()}
         catalogue = reader.catalogue(files, options)
-        labels, groups = _gather_labels(catalogue.items)
-        side = options.image_size
+        samples = sum(item.samples for item in catalogue.items)
         arrays = {
             modality: ArrayFacts(
                 type=catalogue.types[modality],
-                shape=(len(labels), card.all_modalities[modality], side, side),
+                shape=(samples, card.all_modalities[modality], *options.size),
             )
             for modality in options.modalities
         }
-        fingerprint = _write_arrays(folder, catalogue.items, arrays, options, progress)
-    listing = ", ".join(str(path) for path in origins.values())
-    check_labels(listing, labels, len(labels), len(card.class_names))
-    save_labels(folder, labels, groups)
-    counts = np.bincount(labels, minlength=len(card.class_names))
+        label_maps = None
+        if card.task == "segmentation":
+            label_maps = ArrayFacts(type=LABEL_TYPE, shape=(samples, *options.size))
+        class_names = catalogue.class_names or card.class_names
+        written = _write_arrays(folder, catalogue, arrays, label_maps, options, progress)
+    labels = None
+    if label_maps is None:
+        labels = np.array([label for item in catalogue.items for label in item.labels], np.int64)
+        listing = ", ".join(str(path) for path in origins.values())
+        check_labels(listing, labels, samples, len(class_names))
+        written.counts += np.bincount(labels, minlength=len(written.counts))
+    groups = _groups(catalogue.items)
+    official = [item.test for item in catalogue.items for _ in range(item.samples)]
+    save_per_sample(
+        folder,
+        {
+            "labels": labels,
+            "groups": groups,
+            "official_test": None if None in official else np.array(official, dtype=bool),
+        },
+    )
     write_meta(
         folder,
         CacheMeta(
@@ -154,12 +175,15 @@ def _fill(
             name=name,
             options=json.loads(_describe(options)),
             sources=tuple(path.name for path in origins.values()),
-            fingerprint=fingerprint,
-            class_names=card.class_names,
-            class_counts=tuple(counts.tolist()),
+            fingerprint=written.fingerprint,
+            class_names=class_names,
+            class_counts=tuple(written.counts[: len(class_names)].tolist()),
             arrays=arrays,
             grouped=groups is not None,
             skipped=tuple(catalogue.skipped),
+            label_maps=label_maps,
+            official=None not in official,
+            holes=written.holes,
         ),
     )
 
@@ -171,50 +195,79 @@ def _is_whole(folder: Path) -> bool:
         return False
 
 
+@dataclass
+class _Written:
+    """What is known of the arrays once they are written.
+
+    Attributes:
+        fingerprint: digest of content and options.
+        counts: pixels of each label, (256,).
+        holes: modality -> pixels where nothing was measured.
+    """
+
+    fingerprint: str
+    counts: NDArray[np.int64]
+    holes: dict[str, int]
+
+
 def _write_arrays(
     folder: Path,
-    items: Sequence[Item],
+    catalogue: Catalogue,
     arrays: Mapping[str, ArrayFacts],
+    label_maps: ArrayFacts | None,
     options: Options,
     progress: Progress | None,
-) -> str:
-    """Decode every item into the arrays and return the fingerprint."""
+) -> _Written:
+    """Decode every item into the arrays."""
+    described = dict(arrays) if label_maps is None else {**arrays, LABEL_MAPS: label_maps}
     writers = {
-        modality: ArrayWriter(folder / f"{modality}.npy", facts)
-        for modality, facts in arrays.items()
+        name: ArrayWriter(folder / f"{name}.npy", facts) for name, facts in described.items()
     }
     digest = hashlib.sha256(_describe(options).encode())
-    total = sum(len(item.labels) for item in items)
-    done = 0
-    for item, (images, content) in _decode_all(items):
-        for modality, writer in writers.items():
-            writer.append(images[modality])
+    counts = np.zeros(VOID + 1, dtype=np.int64)
+    holes = {name: 0 for name in catalogue.holes if name in arrays}
+    total, done = sum(item.samples for item in catalogue.items), 0
+    for item, (images, content) in _decode_all(catalogue.items):
+        for name, writer in writers.items():
+            writer.append(images[name])
+        if label_maps is not None:
+            counts += np.bincount(images[LABEL_MAPS].ravel(), minlength=len(counts))
+        for name in holes:
+            holes[name] += int((images[name] == catalogue.holes[name]).sum())
         digest.update(content)
-        digest.update(repr((item.labels, item.groups)).encode())
-        done += len(item.labels)
+        digest.update(_describe_item(item))
+        done += item.samples
         if progress is not None:
             progress(done, total)
     for writer in writers.values():
         writer.close()
-    return digest.hexdigest()[:20]
+    return _Written(digest.hexdigest()[:20], counts, holes)
+
+
+def _describe_item(item: Item) -> bytes:
+    official = () if item.test is None else (item.test,)
+    return repr((item.labels, item.groups, *official)).encode()
 
 
 def _decode_all(
     items: Sequence[Item],
 ) -> Iterator[tuple[Item, tuple[Mapping[str, Array], bytes]]]:
-    """Decode in threads, in order, a bounded number of items ahead.
+    """Decode in threads, in order, a bounded number of samples ahead.
 
     Threads suffice: reading, decompression and digests release the interpreter's lock, and they
     start at once, which processes would not.
     """
     workers = min(8, usable_cores())
+    ahead = 0
     waiting: deque[tuple[Item, Future[tuple[Mapping[str, Array], bytes]]]] = deque()
     with ThreadPoolExecutor(workers, thread_name_prefix="decode") as pool:
         try:
             for item in items:
                 waiting.append((item, pool.submit(_decode, item)))
-                if len(waiting) >= 8 * workers:
+                ahead += item.samples
+                while ahead >= 8 * workers and len(waiting) > 1:
                     first, future = waiting.popleft()
+                    ahead -= first.samples
                     yield first, future.result()
             while waiting:
                 first, future = waiting.popleft()
@@ -234,13 +287,10 @@ def _decode(item: Item) -> tuple[Mapping[str, Array], bytes]:
     return images, digest.digest()
 
 
-def _gather_labels(
-    items: Sequence[Item],
-) -> tuple[np.ndarray[tuple[int], np.dtype[np.int64]], Array | None]:
-    labels = np.array([label for item in items for label in item.labels], dtype=np.int64)
+def _groups(items: Sequence[Item]) -> Array | None:
     if any(item.groups is None for item in items):
-        return labels, None
-    return labels, np.array([group for item in items for group in item.groups or ()])
+        return None
+    return np.array([group for item in items for group in item.groups or ()])
 
 
 def _describe(options: Options) -> str:

@@ -1,7 +1,7 @@
 """What a reader of an official distribution provides: layouts, a catalogue, decoding."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
@@ -11,20 +11,36 @@ from datasets.base import Array
 from datasets.cards import DatasetCard
 from datasets.preparing.archives import Files
 
+# What `Item.decode` calls the label maps; modalities are named in capitals. The value of their
+# pixels that have no class is VOID, whatever the source has for it.
+LABEL_MAPS = "labels"
+VOID = 255
+LABEL_TYPE = "uint8"
+
 
 @dataclass(frozen=True)
 class Item:
     """What is decoded together: one pair, or several that come from one file.
 
     Attributes:
-        labels: class index of each of its n samples.
-        decode: gives modality -> (n, C, size, size); called in any thread, once.
+        labels: class index of each of its samples; empty where each pixel has one.
+        decode: gives modality -> (n, C, H, W), and `LABEL_MAPS` -> (n, H, W), uint8, where there
+            is one class per pixel; called in any thread, once.
         groups: group of each sample, or None.
+        test: its samples are in the official test part; None where there is none.
+        maps: number of its samples where each pixel has a class, 0 otherwise.
     """
 
     labels: tuple[int, ...]
     decode: Callable[[], Mapping[str, Array]]
     groups: tuple[str, ...] | None = None
+    test: bool | None = None
+    maps: int = 0
+
+    @property
+    def samples(self) -> int:
+        """Number of its samples n."""
+        return len(self.labels) + self.maps
 
 
 @dataclass(frozen=True)
@@ -35,11 +51,15 @@ class Catalogue:
         items: in an order that follows from names alone.
         types: modality -> name of the numpy type that it is stored in, of all modalities.
         skipped: what was left out, one short sentence each, with the reason.
+        class_names: where they are not those of the card.
+        holes: modality -> the value of pixels where nothing was measured.
     """
 
     items: Sequence[Item]
     types: Mapping[str, str]
     skipped: Sequence[str] = ()
+    class_names: tuple[str, ...] | None = None
+    holes: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -47,14 +67,22 @@ class Options:
     """How a data set is prepared, complete and checked.
 
     Attributes:
-        image_size: side in pixels of the stored images.
+        image_size: side in pixels of the stored images; the height where they are not square.
         modalities: which are stored, in the order of the card.
         choices: the reader's own options, name -> value.
+        proportion: height to width of the card's images.
     """
 
     image_size: int
     modalities: tuple[str, ...]
     choices: Mapping[str, str]
+    proportion: tuple[int, int] = (1, 1)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width of the stored images."""
+        height, width = self.proportion
+        return self.image_size, self.image_size * width // height
 
 
 @dataclass(frozen=True)
@@ -64,10 +92,12 @@ class Part:
     Attributes:
         names: accepted file and folder names, preferred first.
         markers: a folder counts only if one of these is in it; empty where the name is enough.
+        optional: the layout is complete without it; the reader says when it needs it after all.
     """
 
     names: tuple[str, ...]
     markers: tuple[str, ...] = ()
+    optional: bool = False
 
 
 class Reader(Protocol):
@@ -137,6 +167,7 @@ def resolve_options(card: DatasetCard, reader: Reader, wanted: PreparationOption
         image_size=wanted.image_size or card.image_size,
         modalities=tuple(name for name in available if name in chosen),
         choices=choices,
+        proportion=card.proportion,
     )
 
 
@@ -158,7 +189,7 @@ def locate(card: DatasetCard, reader: Reader, data_folder: Path) -> dict[str, Pa
     complete = [
         paths
         for paths, layout in zip(found, reader.layouts, strict=True)
-        if len(paths) == len(layout)
+        if all(part.optional or role in paths for role, part in layout.items())
     ]
     if len(complete) > 1:
         listing = " and ".join(str(next(iter(paths.values()))) for paths in complete)
@@ -170,7 +201,7 @@ def locate(card: DatasetCard, reader: Reader, data_folder: Path) -> dict[str, Pa
         return complete[0]
     for paths, layout in zip(found, reader.layouts, strict=True):
         for role, part in layout.items():
-            if paths and role not in paths:
+            if paths and role not in paths and not part.optional:
                 present = ", ".join(map(str, paths.values()))
                 raise DatasetNotFoundError(
                     f"{card.label} is incomplete: found {present} but no {part.names[0]}; put it "
@@ -180,7 +211,8 @@ def locate(card: DatasetCard, reader: Reader, data_folder: Path) -> dict[str, Pa
     if card.embedded is not None:
         return dict.fromkeys(reader.layouts[0], card.embedded)
     wanted = " or ".join(
-        " with ".join(part.names[0] for part in layout.values()) for layout in reader.layouts
+        " with ".join(part.names[0] for part in layout.values() if not part.optional)
+        for layout in reader.layouts
     )
     raise DatasetNotFoundError(
         f"{card.label} is missing: found no {wanted} in {places[0]} or {data_folder}; put it there "
@@ -219,6 +251,6 @@ def _find(part: Part, places: Sequence[Path]) -> Path | None:
 
 
 def _counts(path: Path, markers: tuple[str, ...]) -> bool:
-    if path.suffix == ".zip":
+    if path.suffix in (".zip", ".mat"):
         return path.is_file()
     return path.is_dir() and (not markers or any((path / marker).exists() for marker in markers))

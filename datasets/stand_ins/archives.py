@@ -14,6 +14,7 @@ from datasets.preparing.preparation import open_prepared, prepare
 from datasets.preparing.readers import PreparationOptions
 from datasets.stand_ins.eurosat_ms_sar import write_eurosat
 from datasets.stand_ins.miniature import NOTE, SIZE, make_miniature
+from datasets.stand_ins.nyu_depth_v2 import write_nyu_matlab
 from datasets.stand_ins.sunrgbd import write_sunrgbd_pairs
 from datasets.stand_ins.tristar import write_tristar
 
@@ -29,6 +30,11 @@ ARCHIVE_WRITERS: dict[str, ArchiveWriter] = {
     "sunrgbd": write_sunrgbd_pairs,
     "eurosat_ms_sar": write_eurosat,
     "tristar": write_tristar,
+    "nyu_depth_v2": write_nyu_matlab,
+}
+# What scenes need to show anything is more than `SIZE`; the reader's options go with it.
+SCENES: dict[str, PreparationOptions] = {
+    "nyu_depth_v2": PreparationOptions(image_size=48),
 }
 
 
@@ -69,6 +75,7 @@ def open_miniature(
     if card.name not in ARCHIVE_WRITERS:
         return make_miniature(card)
     home = ensure_archives(card.name, data_folder)
-    options = PreparationOptions(image_size=SIZE, modalities=modalities)
+    options = SCENES.get(card.name, PreparationOptions(image_size=SIZE))
+    options = replace(options, modalities=modalities)
     prepared = open_prepared(prepare(card.name, home, options))
     return replace(prepared, name=f"{card.name}_miniature", notes=(NOTE,))

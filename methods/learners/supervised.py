@@ -13,14 +13,17 @@ class SupervisedLearner(Learner):
 
     Args:
         network: as `Learner.deployments` describes it.
+        label_smoothing: the share of each target that all classes get in equal parts, in [0, 1].
     """
 
-    def __init__(self, network: nn.Module) -> None:
+    def __init__(self, network: nn.Module, label_smoothing: float = 0.0) -> None:
         super().__init__()
         self.network = network
+        self._label_smoothing = label_smoothing
 
     def loss(self, batch: Batch, epoch: int) -> Tensor:
-        loss = F.cross_entropy(self.network(batch.inputs), batch.target)
+        logits = self.network(batch.inputs)
+        loss = F.cross_entropy(logits, batch.target, label_smoothing=self._label_smoothing)
         self.note(task=loss)
         return loss
 

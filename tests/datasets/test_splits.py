@@ -5,7 +5,7 @@ import pytest
 from sklearn.utils import shuffle
 
 from core.errors import UserError
-from datasets.splits import Split, make_split
+from datasets.splits import Split, hold_out_validation, make_split
 
 
 def _parts(split: Split) -> list[np.ndarray]:
@@ -60,3 +60,26 @@ def test_impossible_group_splits_say_what_to_do(groups: np.ndarray | None, messa
 def test_too_few_samples_for_a_validation_part() -> None:
     with pytest.raises(UserError, match="validation part of the split is empty"):
         make_split(np.repeat([0, 1], 3), None, "paper", 0)
+
+
+def test_an_official_test_part_is_kept_and_a_tenth_of_the_rest_validates() -> None:
+    official = np.arange(200) % 4 == 0
+    seen = []
+    for repetition in range(3):
+        split = hold_out_validation(official, None, repetition)
+        assert np.array_equal(split.test, np.flatnonzero(official))
+        assert len(split.validation) == 15
+        together = np.concatenate([split.train, split.validation])
+        assert np.array_equal(np.sort(together), np.flatnonzero(~official))
+        seen.append(set(split.validation.tolist()))
+    assert seen[0] != seen[1] != seen[2]
+
+
+def test_validation_takes_whole_groups_at_least_one_and_not_all() -> None:
+    groups = np.repeat(np.arange(3), [10, 80, 10])
+    for repetition in range(8):
+        split = hold_out_validation(groups == 0, groups, repetition)
+        assert len(split.validation) in (10, 80)
+        assert len(split.train) == 90 - len(split.validation)
+    with pytest.raises(UserError, match="90 samples in 1 groups for training and 10 for testing"):
+        hold_out_validation(groups == 0, np.minimum(groups, 1), 0)

@@ -19,7 +19,7 @@ Serve = Callable[[str, Path], None]
 
 @pytest.fixture
 def archives(tmp_path: Path) -> Path:
-    """A data folder with the stand-in archives of three data sets and nothing else."""
+    """A data folder with the stand-in archives of all data sets that have some."""
     folder = tmp_path / "data"
     for name, write in ARCHIVE_WRITERS.items():
         (folder / name).mkdir(parents=True)
@@ -67,7 +67,7 @@ def test_from_archives_alone_to_both_tables(
         assert main(["data", "prepare", name, "--data", str(archives)]) == 0
         assert "classes: " in capsys.readouterr().out
     assert main(["data", "list", "--data", str(archives)]) == 0
-    assert capsys.readouterr().out.count("prepared, ") == 3
+    assert capsys.readouterr().out.count("prepared, ") == len(ARCHIVE_WRITERS)
     folders = [f"--{part}={tmp_path / part}" for part in ("results", "reports", "data")]
     small = ["--epochs", "1", "--seeds", "1", "--methods", "kd_v1", "--device", "cpu"]
     suites = ["--suite", "table1", "--suite", "table2", "--smoke"]

@@ -40,10 +40,12 @@ class Grid:
             key: self._make_record(self.plan.runs[key], scores) for key, scores in found.items()
         }
 
-    def report(self, folder: Path) -> dict[str, str]:
-        """Write the report and read its files by suffix."""
+    def report(self, folder: Path, **stored: Any) -> dict[str, str]:
+        """Write the report and read its files by suffix; what is stored is as for that."""
         results = {key: result_of(record) for key, record in self.records.items()}
-        report = write_report(self.suite, self.plan.cells, self.summaries, results, folder)
+        report = write_report(
+            self.suite, self.plan.cells, self.summaries, results, folder, **stored
+        )
         return {
             path.suffix[1:]: path.read_text()
             for path in report.folder.iterdir()

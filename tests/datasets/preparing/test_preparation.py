@@ -162,7 +162,7 @@ def test_full_disk_is_one_sentence_and_leaves_nothing(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device", "labels.npy")
 
-    monkeypatch.setattr(preparation, "save_labels", full)
+    monkeypatch.setattr(preparation, "save_per_sample", full)
     with pytest.raises(UserError, match=r"cannot write labels\.npy \(No space left on device\)"):
         _prepare(data)
     assert not [path for path in (data / "prepared").iterdir() if path.is_dir()]

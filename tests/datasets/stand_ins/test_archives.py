@@ -18,7 +18,9 @@ ARCHIVES = {
     "sunrgbd": {"kv2.zip", "kv2.txt"},
     "eurosat_ms_sar": {"EuroSAT_MS.zip", "EuroSAT-SAR.zip"},
     "tristar": {"tristar.zip"},
+    "nyu_depth_v2": {"nyu_depth_v2_labeled.mat", "splits.mat", "classMapping40.mat"},
 }
+SIZES = {"nyu_depth_v2": (48, 64)}
 
 
 @pytest.mark.parametrize("name", ARCHIVE_WRITERS)
@@ -31,7 +33,8 @@ def test_miniature_data_comes_from_prepared_archives(name: str, tmp_path: Path) 
     assert dataset.channels == card.modalities
     assert dataset.class_names == card.class_names
     assert all(isinstance(images, np.memmap) for images in dataset.modalities.values())
-    assert all(images.shape[2:] == (SIZE, SIZE) for images in dataset.modalities.values())
+    size = SIZES.get(name, (SIZE, SIZE))
+    assert all(images.shape[2:] == size for images in dataset.modalities.values())
     home = tmp_path / "miniature" / name
     assert {path.name for path in home.iterdir() if path.suffix} >= ARCHIVES[name]
     start = time.perf_counter()
@@ -81,7 +84,8 @@ def test_stand_in_archives_serve_as_published_data(tmp_path: Path) -> None:
         for archive in ARCHIVES[name]:
             shutil.copy(home / archive, tmp_path)
     for name in ARCHIVE_WRITERS:
-        dataset = open_dataset(DatasetSource("published", name, tmp_path, image_size=SIZE))
+        size = SIZES.get(name, (SIZE, SIZE))[0]
+        dataset = open_dataset(DatasetSource("published", name, tmp_path, image_size=size))
         miniature = open_dataset(DatasetSource("miniature", name, tmp_path))
         assert dataset.fingerprint == miniature.fingerprint
         assert dataset.name == name

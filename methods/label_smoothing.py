@@ -1,0 +1,43 @@
+"""Label smoothing: what a teacher without any knowledge gives (Szegedy et al., CVPR 2016).
+
+A soft target helps a student even where it says nothing but "not so sure" (Yuan et al., CVPR 2020).
+What a distilled student gains over this control is the teacher's.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import Field
+
+from core.lazy import lazy
+from methods.base import Method
+from methods.contract import Kind, Problem
+from methods.plugins import Plugin
+from methods.registry import register_method
+
+if TYPE_CHECKING:
+    from methods.learners import supervised
+    from methods.learners.base import Learner
+    from methods.networks import classifier
+else:
+    supervised = lazy("methods.learners.supervised")
+    classifier = lazy("methods.networks.classifier")
+
+
+@register_method
+class LabelSmoothing(Method):
+    """STUDENT's network, cross-entropy with (1 - smoothing) * one-hot + smoothing / C.
+
+    Source: Yuan et al. (CVPR 2020). It is augmented as the distilled students are under
+    every protocol.
+    """
+
+    name = "label_smoothing"
+    label = "label smoothing"
+    kind = Kind.REFERENCE
+    smoothing: Annotated[float, Field(ge=0, le=1)] = 0.1
+
+    def learner(self, problem: Problem, plugin: Plugin | None) -> Learner:
+        network = classifier.build_classifier(problem.channels, problem.num_classes, problem.seed)
+        return supervised.SupervisedLearner(network, self.smoothing)
