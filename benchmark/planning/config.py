@@ -8,11 +8,9 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import (
     BaseModel,
     Field,
-    SerializerFunctionWrapHandler,
     ValidationError,
     ValidationInfo,
     field_validator,
-    model_serializer,
 )
 
 from benchmark.planning.yaml_file import read_yaml
@@ -130,7 +128,7 @@ class Suite(LeavesOut):
             reports, which then are as they were before it existed.
     """
 
-    LATER = frozenset({"network", "augmentation"})
+    LATER = frozenset({"network", "augmentation", "fidelity"})
 
     # Reports are in files of that name and more, which file systems limit to 255 bytes.
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$")
@@ -155,13 +153,6 @@ class Suite(LeavesOut):
     def compared_with(self) -> str | None:
         """The baseline's name in CSV columns, or None where the table has none."""
         return self.baseline or ("student" if "student" in self.references else None)
-
-    @model_serializer(mode="wrap")
-    def _without_absent_fidelity(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        values: dict[str, Any] = serialize(self)
-        if not self.fidelity:
-            del values["fidelity"]
-        return values
 
     @field_validator("fidelity")
     @classmethod
