@@ -27,8 +27,8 @@ from methods import METHODS
 from methods.registry import load_user_file
 
 SMOKE_SEEDS = 2
-# At the learning rate of the suites, scores stay at chance in so few epochs.
-SMOKE_TRAINING = {"epochs": 6, "batch_size": 32, "learning_rate": 1e-3}
+# At the learning rate and batch size of the suites, scores stay at chance in so few epochs.
+SMOKE_TRAINING = {"epochs": 6, "batch_size": 16, "learning_rate": 1e-3}
 
 
 @dataclass(frozen=True)

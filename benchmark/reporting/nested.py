@@ -60,6 +60,7 @@ def run_records(cells: Sequence[Cell], results: Mapping[str, RunResult]) -> dict
             "versions": result.versions,
             "git_commit": result.git_commit,
             "seconds": result.seconds,
+            "parameters": {name: network.parameters for name, network in result.networks.items()},
         }
         for key in dict.fromkeys(cell.run for cell in cells)
         if (result := results.get(key)) is not None

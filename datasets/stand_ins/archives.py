@@ -13,8 +13,10 @@ from datasets.preparing.folders import make_folder
 from datasets.preparing.preparation import open_prepared, prepare
 from datasets.preparing.readers import PreparationOptions
 from datasets.stand_ins.eurosat_ms_sar import write_eurosat
+from datasets.stand_ins.midair import write_midair
 from datasets.stand_ins.miniature import NOTE, SIZE, make_miniature
 from datasets.stand_ins.nyu_depth_v2 import write_nyu_matlab
+from datasets.stand_ins.potsdam import write_potsdam
 from datasets.stand_ins.sunrgbd import write_sunrgbd_pairs
 from datasets.stand_ins.tristar import write_tristar
 
@@ -31,10 +33,14 @@ ARCHIVE_WRITERS: dict[str, ArchiveWriter] = {
     "eurosat_ms_sar": write_eurosat,
     "tristar": write_tristar,
     "nyu_depth_v2": write_nyu_matlab,
+    "potsdam": write_potsdam,
+    "midair": write_midair,
 }
 # What scenes need to show anything is more than `SIZE`; the reader's options go with it.
 SCENES: dict[str, PreparationOptions] = {
     "nyu_depth_v2": PreparationOptions(image_size=48),
+    "potsdam": PreparationOptions(image_size=64, choices=(("crops", "1"),)),
+    "midair": PreparationOptions(image_size=64),
 }
 
 

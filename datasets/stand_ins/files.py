@@ -16,13 +16,13 @@ from datasets.base import Array
 _DATE = (2020, 1, 1, 0, 0, 0)
 
 
-def tiff_bytes(image: Array) -> bytes:
-    """A GeoTIFF-like file, bands interleaved, of an image (C, H, W)."""
+def tiff_bytes(image: Array, colours: bool = False) -> bytes:
+    """A GeoTIFF-like file, bands interleaved, of an image (C, H, W), its bands colours or not."""
     stream = io.BytesIO()
     tifffile.imwrite(
         stream,
         image[0] if len(image) == 1 else np.ascontiguousarray(image.transpose(1, 2, 0)),
-        photometric="minisblack",
+        photometric="rgb" if colours else "minisblack",
         planarconfig=None if len(image) == 1 else "contig",
         metadata=None,
         software=False,

@@ -23,11 +23,12 @@ def make_miniature(
 ) -> Dataset:
     """Generate a stand-in with the card's modalities, channels and classes.
 
-    The class is a pair of factors, see `class_factors`. The shared factor is the radius of a ring
-    and is in every modality. The private factor is the sign of a blob inside the ring and is in
+    The class is a pair of factors, see `class_factors`. The shared factor is the radius of a disc
+    and is in every modality. The private factor is the sign of a blob inside the disc and is in
     the first modality alone, so no student on another modality can tell the classes that differ in
     it. Each modality adds a nuisance of its own: a brightness gradient of random direction, a
-    random gain, and noise. Ring and blob are round, so the eight views of D4 keep the class.
+    random gain, and noise, all weak enough that a few dozen steps learn the radius. Disc and blob
+    are round, so the eight views of D4 keep the class.
 
     Args:
         card: the data set that is stood in for.
@@ -41,14 +42,14 @@ def make_miniature(
     modalities: dict[str, Array] = {}
     for position, (name, channels) in enumerate(card.modalities.items()):
         random = np.random.default_rng(derive_seed("miniature", card.name, name))
-        ring, blob = _shapes(size, levels)
-        signal = ring[shared[labels]]
+        disc, blob = _shapes(size, levels)
+        signal = disc[shared[labels]]
         if position == 0:
             signal = signal + np.where(private[labels] == 0, 1.0, -1.0)[:, None, None] * blob
         gains = random.uniform(0.5, 1.0, size=channels)
         images = signal[:, None] * gains[None, :, None, None]
         images = images + _nuisance(random, len(labels), size)[:, None]
-        images = images + random.normal(0, 0.25, size=images.shape)
+        images = images + random.normal(0, 0.15, size=images.shape)
         modalities[name] = _store_compactly(name, images)
     return Dataset(
         name=f"{card.name}_miniature",
@@ -67,20 +68,20 @@ def class_factors(classes: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
 
 
 def _shapes(size: int, levels: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Rings of growing radius (levels, size, size) and a centre blob (size, size)."""
+    """Discs of growing radius (levels, size, size) and a centre blob (size, size)."""
     axis = np.arange(size) - (size - 1) / 2
     radius = np.hypot(*np.meshgrid(axis, axis))
     wanted = np.linspace(0.35, 0.95, levels)[:, None, None] * size / 2
-    ring = 2 * np.exp(-(((radius[None] - wanted) / (0.05 * size)) ** 2))
-    return ring, 2 * np.exp(-((radius / (0.12 * size)) ** 2))
+    disc = 2 / (1 + np.exp((radius[None] - wanted) / (0.03 * size)))
+    return disc, 2 * np.exp(-((radius / (0.12 * size)) ** 2))
 
 
 def _nuisance(random: np.random.Generator, samples: int, size: int) -> NDArray[np.float64]:
     """A brightness gradient of random direction and strength per sample (samples, size, size)."""
     axis = np.linspace(-1, 1, size)
-    slope = random.normal(0, 0.4, size=(samples, 2))
+    slope = random.normal(0, 0.2, size=(samples, 2))
     gradient = slope[:, :1, None] * axis[None, :, None] + slope[:, 1:, None] * axis[None, None, :]
-    return gradient + random.normal(0, 0.2, size=(samples, 1, 1))
+    return gradient + random.normal(0, 0.1, size=(samples, 1, 1))
 
 
 def _store_compactly(modality: str, images: NDArray[np.float64]) -> Array:

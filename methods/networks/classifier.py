@@ -33,6 +33,14 @@ class Classifier(nn.Module):
         logits: Tensor = self.head(embedding)
         return logits
 
+    def with_stage(self, inputs: Mapping[str, Tensor], stage: int) -> tuple[Tensor, Tensor]:
+        """Logits as `forward`, of one modality alone, and the map as `Encoder.with_stage`."""
+        (modality,) = self.modalities
+        encoder = self.encoders[modality]
+        assert isinstance(encoder, Encoder)
+        embedding, features = encoder.with_stage(inputs[modality], stage)
+        return self.head(embedding), features
+
 
 def build_classifier(channels: Mapping[str, int], num_classes: int, seed: int) -> Classifier:
     """Build a classifier over the given modalities with the initial weights of `seed`.

@@ -38,3 +38,19 @@ class Encoder(nn.Module):
         with torch.autocast(images.device.type, dtype=torch.bfloat16, enabled=mixed):
             embedding: Tensor = self.backbone(images)
         return embedding.float() if mixed else embedding
+
+    def with_stage(self, images: Tensor, stage: int) -> tuple[Tensor, Tensor]:
+        """The embeddings as `forward` gives them, and the map behind one of the stages, float32.
+
+        Args:
+            images: (B, channels, H, W), float32.
+            stage: 1 to 4; their maps have 64, 128, 256 and 512 channels, and a quarter of the side
+                of the images, an eighth, a sixteenth and a thirty-second.
+        """
+        mixed = self.compute_dtype != torch.float32
+        with torch.autocast(images.device.type, dtype=torch.bfloat16, enabled=mixed):
+            values, maps = images, {}
+            for name, layer in self.backbone.named_children():
+                values = maps[name] = layer(values)
+        embedding, chosen = values.flatten(1), maps[f"layer{stage}"]
+        return (embedding.float(), chosen.float()) if mixed else (embedding, chosen)

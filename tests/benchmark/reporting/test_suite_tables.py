@@ -142,6 +142,7 @@ def test_json_says_which_runs_a_cell_rests_on(make_grid: MakeGrid, tmp_path: Pat
         for repetition, key in cell["runs"].items():
             assert grid.records[key].spec.repetition == int(repetition)
             assert content["runs"][key]["device"] == "CPU test"
+            assert sum(content["runs"][key]["parameters"].values()) > 0
 
 
 def test_the_second_table_shows_last_epochs(make_grid: MakeGrid, tmp_path: Path) -> None:

@@ -19,8 +19,11 @@ ARCHIVES = {
     "eurosat_ms_sar": {"EuroSAT_MS.zip", "EuroSAT-SAR.zip"},
     "tristar": {"tristar.zip"},
     "nyu_depth_v2": {"nyu_depth_v2_labeled.mat", "splits.mat", "classMapping40.mat"},
+    "potsdam": {"3_Ortho_IRRG.zip", "1_DSM_normalisation.zip", "5_Labels_all.zip"},
+    "midair": {"MidAir.zip"},
 }
-SIZES = {"nyu_depth_v2": (48, 64)}
+CHOICES = {"potsdam": (("crops", "1"),)}
+SIZES = {"nyu_depth_v2": (48, 64), "potsdam": (64, 64), "midair": (64, 64)}
 
 
 @pytest.mark.parametrize("name", ARCHIVE_WRITERS)
@@ -85,7 +88,9 @@ def test_stand_in_archives_serve_as_published_data(tmp_path: Path) -> None:
             shutil.copy(home / archive, tmp_path)
     for name in ARCHIVE_WRITERS:
         size = SIZES.get(name, (SIZE, SIZE))[0]
-        dataset = open_dataset(DatasetSource("published", name, tmp_path, image_size=size))
+        choices = CHOICES.get(name, ())
+        source = DatasetSource("published", name, tmp_path, size, choices=choices)
+        dataset = open_dataset(source)
         miniature = open_dataset(DatasetSource("miniature", name, tmp_path))
         assert dataset.fingerprint == miniature.fingerprint
         assert dataset.name == name

@@ -53,3 +53,17 @@ def test_embeddings_leave_in_float32() -> None:
     encoder = Encoder(1)
     set_compute_dtype(encoder, torch.bfloat16)
     assert encoder(torch.rand(2, 1, 32, 32)).dtype == torch.float32
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_maps_of_stages_come_beside_the_same_embedding(dtype: torch.dtype) -> None:
+    torch.manual_seed(0)
+    encoder = Encoder(2).eval()
+    set_compute_dtype(encoder, dtype)
+    images = torch.rand(3, 2, 64, 64)
+    for stage, (channels, side) in enumerate([(64, 16), (128, 8), (256, 4), (512, 2)], start=1):
+        embedding, features = encoder.with_stage(images, stage)
+        assert torch.equal(embedding, encoder(images))
+        assert features.shape == (3, channels, side, side)
+        assert features.dtype == torch.float32
+    torch.testing.assert_close(features.mean((2, 3)), embedding, atol=1e-2, rtol=1e-2)

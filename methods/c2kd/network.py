@@ -1,0 +1,39 @@
+"""The small networks through which the modalities of C2KD learn from each other."""
+
+from torch import Tensor, nn
+
+from methods.networks.initialisation import initial_weights
+
+STAGE = 3  # of the encoder, whose map a proxy sees
+_CHANNELS = 256  # of that map
+_SLOPE = 0.1
+
+
+class Proxy(nn.Module):
+    """Global pooling, linear layer without bias, BN, leaky ReLU, linear layer to the logits.
+
+    Source: the code of Huo et al. (CVPR 2024), which has a 1x1 convolution on the pooled map: that
+    is the first linear layer.
+    """
+
+    def __init__(self, num_classes: int) -> None:
+        super().__init__()
+        mixing = nn.Linear(_CHANNELS, _CHANNELS, bias=False)
+        nn.init.kaiming_normal_(mixing.weight, mode="fan_out", nonlinearity="relu")
+        self.layers = nn.Sequential(
+            mixing,
+            nn.BatchNorm1d(_CHANNELS),
+            nn.LeakyReLU(_SLOPE),
+            nn.Linear(_CHANNELS, num_classes),
+        )
+
+    def forward(self, stage: Tensor) -> Tensor:
+        """Map a stage's map (B, 256, H, W), float32, to logits (B, classes)."""
+        logits: Tensor = self.layers(stage.mean((2, 3)))
+        return logits
+
+
+def build_proxy(modality: str, num_classes: int, seed: int) -> Proxy:
+    """Build a modality's proxy with the initial weights of `seed`."""
+    with initial_weights(seed, "proxy", modality):
+        return Proxy(num_classes)
