@@ -33,4 +33,10 @@ def task_of_suite(suite: Suite, summaries: Sequence[DatasetSummary]) -> Task:
                     f"suite {suite.name}: the {noun} '{one}' does not serve {name}, which "
                     f"{found[name]} is of; choose among {', '.join(serving) or 'none'}"
                 )
-    return TASKS.get(name)
+    task = TASKS.get(name)
+    if suite.fidelity and not task.keeps_logits:
+        raise UserError(
+            f"suite {suite.name}: fidelity is made from the logits of all test samples, which are "
+            f"not kept in {name}; remove the key"
+        )
+    return task

@@ -3,9 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
 from benchmark.records.scores import ClassificationScores
 from benchmark.records.spec import Training
-from benchmark.tasks.base import SuiteSettings, Task
+from benchmark.statistics import bootstrap_differences
+from benchmark.tasks.base import Row, SuiteSettings, Task
 from core.errors import UserError
 from datasets import Dataset, Split, SplitRule
 from methods.contract import CLASSIFICATION
@@ -18,6 +22,7 @@ class Classification(Task):
     scores = ClassificationScores
     teacher_views = ("shared",)
     label_noise = True
+    keeps_logits = True
 
     def training(self, given: Training) -> Training:
         for key in sorted(Training.LATER & given.model_fields_set):
@@ -68,6 +73,26 @@ class Classification(Task):
 
     def optimiser_words(self, training: Training) -> str:
         return f"Adam with learning rate {training.learning_rate:g}"
+
+    def bootstrap(
+        self,
+        samples: Mapping[str, NDArray[Any]],
+        predictions: Mapping[Row, NDArray[Any]],
+        baseline: Row,
+        num_classes: int,
+        places: tuple[NDArray[np.int64], int],
+        groups: tuple[NDArray[np.int64], int] | None,
+    ) -> dict[Row, NDArray[np.float64]]:
+        return bootstrap_differences(
+            samples["targets"],
+            predictions,
+            baseline,
+            num_classes,
+            # One seed for all repetitions: they share the resamples of the whole data set.
+            seed=0,
+            samples=places if groups is None else None,
+            groups=groups,
+        )
 
     def setting_words(self, network: Mapping[str, Any], augmentation: object) -> tuple[str, ...]:
         return ()

@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmark.records.augmentation import Augmentation
 from benchmark.records.scores import SegmentationScores
 from benchmark.records.spec import Training
-from benchmark.tasks.base import SuiteSettings, Task, validated
+from benchmark.statistics import bootstrap_iou_differences
+from benchmark.tasks.base import Row, SuiteSettings, Task, validated
 from core.errors import UserError
 from datasets import Dataset, Split, SplitRule
 from methods.contract import SEGMENTATION
@@ -32,6 +34,7 @@ class Segmentation(Task):
     scores = SegmentationScores
     teacher_views = ("shared", "independent")
     label_noise = False
+    keeps_logits = False
 
     def training(self, given: Training) -> Training:
         chosen = {
@@ -98,6 +101,23 @@ class Segmentation(Task):
             f"AdamW with learning rate {training.learning_rate:g}, weight decay "
             f"{training.weight_decay:g} (none on norms and biases), {training.warm_up_epochs} "
             f"epochs of linear warm-up, then polynomial decay of power {training.decay_power:g}"
+        )
+
+    def bootstrap(
+        self,
+        samples: Mapping[str, NDArray[Any]],
+        predictions: Mapping[Row, NDArray[Any]],
+        baseline: Row,
+        num_classes: int,
+        places: tuple[NDArray[np.int64], int],
+        groups: tuple[NDArray[np.int64], int] | None,
+    ) -> dict[Row, NDArray[np.float64]]:
+        return bootstrap_iou_differences(
+            predictions,
+            baseline,
+            seed=0,  # for all repetitions, as in classification
+            samples=places if groups is None else None,
+            groups=groups,
         )
 
     def setting_words(self, network: Mapping[str, Any], augmentation: object) -> tuple[str, ...]:
