@@ -6,6 +6,7 @@ A folder without a readable `meta.json` is no cache.
 """
 
 import json
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -74,6 +75,17 @@ class CacheMeta(StrictModel):
     def samples(self) -> int:
         """Number of samples."""
         return next(iter(self.arrays.values())).shape[0]
+
+    def describe_holes(self) -> list[str]:
+        """Of each modality that can have them, how many pixels are holes, a sentence each."""
+        sentences = []
+        for name, count in self.holes.items():
+            pixels = math.prod(self.arrays[name].shape)
+            sentences.append(
+                f"{name}: {count:,} of {pixels:,} pixels ({count / pixels:.1%}) are 0, where "
+                "nothing was measured"
+            )
+        return sentences
 
 
 class ArrayWriter:
