@@ -1,8 +1,9 @@
 """Training with one class per pixel: the engine's work for segmentation."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -79,8 +80,27 @@ class SegmentationTraining(TaskTraining):
             self.data.size,
             self.need.device,
         )
+        stored = self._read(orders)
         for first, last in self.bounds():
-            yield {stream: order.part(first, last) for stream, order in orders.items()}
+            yield {
+                stream: replace(order.part(first, last), stored=next(stored))
+                for stream, order in orders.items()
+            }
+
+    def _read(self, orders: Mapping[str, ImageOrder]) -> Iterator[Mapping[str, Tensor]]:
+        """For each batch and stream, what is read from disk; nothing where all is resident."""
+        if self.data.stored.resident is not None:
+            yield from repeat({})
+        samples = {
+            stream: self.data.split.train[order.positions.cpu().numpy()]
+            for stream, order in orders.items()
+        }
+        parts = [
+            (own[first:last], self._batches.needed(stream))
+            for first, last in self.bounds()
+            for stream, own in samples.items()
+        ]
+        yield from self.data.stored.batches(parts)
 
     def gather(self, orders: Mapping[str, Any]) -> Batch:
         return self._batches.gather(orders)
@@ -111,8 +131,8 @@ class SegmentationTraining(TaskTraining):
 
     def confusion(self, network: nn.Module, part: Part) -> Tensor:
         classes = self.data.num_classes
-        samples: Tensor = getattr(self.data, part)
-        total = torch.zeros(classes, classes, dtype=torch.int64, device=samples.device)
+        samples = getattr(self.data.split, part)
+        total = torch.zeros(classes, classes, dtype=torch.int64, device=self.need.device)
         for targets, predictions in predicted_maps(network, self.data, samples):
             total += count_pixels(targets, predictions, classes).sum(dim=0)
         return total
@@ -129,7 +149,7 @@ class SegmentationTraining(TaskTraining):
         counts, maps = [], []
         wanted = set(kept_places(data).tolist())
         place = 0
-        for targets, predictions in predicted_maps(network, data, data.test):
+        for targets, predictions in predicted_maps(network, data, data.split.test):
             found = count_pixels(targets, predictions, data.num_classes)
             counts.append(found.to(torch.int32).cpu())
             for one in predictions:
@@ -162,5 +182,5 @@ class SegmentationEngine(TaskEngine):
         """Of the test images whose maps are kept, their indices and true maps."""
         samples = data.split.test[kept_places(data)]
         return {
-            MAPS: {"indices": samples, "targets": np.asarray(data.dataset.labels[samples])},
+            MAPS: {"indices": samples, "targets": np.asarray(data.stored.dataset.labels[samples])},
         }

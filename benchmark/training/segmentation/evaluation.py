@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from benchmark.records.scores import SegmentationScores
@@ -16,14 +18,13 @@ _BLOCK = 8
 
 @torch.no_grad()
 def predicted_maps(
-    network: nn.Module, data: SegmentationData, samples: Tensor
+    network: nn.Module, data: SegmentationData, samples: NDArray[np.int64]
 ) -> Iterator[tuple[Tensor, Tensor]]:
     """True and predicted classes (b, H, W), int64, of blocks of samples; network in eval mode."""
     network.eval()
     names = modalities_of(network)
-    for part in torch.split(samples, _BLOCK):
-        logits = network(data.inputs(names, part))
-        yield data.labels.gather(part), logits.argmax(dim=1)
+    for images, labels in data.whole_images(names, samples, _BLOCK):
+        yield labels, network(images).argmax(dim=1)
 
 
 def count_pixels(targets: Tensor, predictions: Tensor, num_classes: int) -> Tensor:
