@@ -25,6 +25,7 @@ class Classification(Task):
     scores = ClassificationScores
     teacher_views = ("shared",)
     label_noise = True
+    augmentation_name = "D4 augmentation"
     keeps_logits = True
 
     def training(self, given: Training, smoke: bool) -> Training:
@@ -60,10 +61,10 @@ class Classification(Task):
         dataset: Dataset,
         splits: Mapping[int, Split],
         modalities: Sequence[str],
-        image_size: int | None,
+        resized: tuple[int, int] | None,
         settings: SuiteSettings,
     ) -> None:
-        for modality in modalities if image_size is None else ():
+        for modality in modalities if resized is None else ():
             height, width = dataset.modalities[modality].shape[2:]
             if height != width:
                 raise UserError(
@@ -74,8 +75,9 @@ class Classification(Task):
     def split_notes(self, dataset: Dataset, splits: Mapping[int, Split]) -> tuple[str, ...]:
         return ()
 
-    def split_words(self, rule: SplitRule) -> str:
-        return "by group" if rule == "by_group" else "at random within each class"
+    def split_words(self, rule: SplitRule, came_with_data: bool) -> str:
+        how = "by group" if rule == "by_group" else "at random within each class"
+        return f"split 70/10/20 {how}"
 
     def optimiser_words(self, training: Training) -> str:
         return f"Adam with learning rate {training.learning_rate:g}"

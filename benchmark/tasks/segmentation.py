@@ -36,6 +36,7 @@ class Segmentation(Task):
     scores = SegmentationScores
     teacher_views = ("shared", "independent")
     label_noise = False
+    augmentation_name = "augmentation"
     keeps_logits = False
 
     def training(self, given: Training, smoke: bool) -> Training:
@@ -68,12 +69,12 @@ class Segmentation(Task):
         dataset: Dataset,
         splits: Mapping[int, Split],
         modalities: Sequence[str],
-        image_size: int | None,
+        resized: tuple[int, int] | None,
         settings: SuiteSettings,
     ) -> None:
-        height, width = dataset.labels.shape[1:]
+        height, width = resized or dataset.labels.shape[1:]
         if isinstance(settings.augmentation, Augmentation):
-            settings.augmentation.crop_size((image_size or height, image_size or width))
+            settings.augmentation.crop_size((height, width))
         fewest = min(len(split.train) for split in splits.values())
         if fewest < settings.training.batch_size:
             raise UserError(
@@ -98,8 +99,11 @@ class Segmentation(Task):
         )
         return (f"in no test image, and left out of mean IoU: {listed}",)
 
-    def split_words(self, rule: SplitRule) -> str:
-        return "by group" if rule == "by_group" else "at random over images"
+    def split_words(self, rule: SplitRule, came_with_data: bool) -> str:
+        if came_with_data:
+            return "tested on the part that the data is published with"
+        how = "by group" if rule == "by_group" else "at random over images"
+        return f"split 70/10/20 {how}"
 
     def optimiser_words(self, training: Training) -> str:
         return (

@@ -90,7 +90,8 @@ class SegmentationTraining(TaskTraining):
     def _read(self, orders: Mapping[str, ImageOrder]) -> Iterator[Mapping[str, Tensor]]:
         """For each batch and stream, what is read from disk; nothing where all is resident."""
         if self.data.stored.resident is not None:
-            yield from repeat({})
+            yield from repeat({}, len(self.bounds()) * len(orders))
+            return
         samples = {
             stream: self.data.split.train[order.positions.cpu().numpy()]
             for stream, order in orders.items()
