@@ -40,12 +40,20 @@ class Task(ABC):
     keeps_logits: ClassVar[bool]
 
     @abstractmethod
-    def training(self, given: Training) -> Training:
-        """The budget and schedule that a suite asks for, its gaps filled."""
+    def training(self, given: Training, smoke: bool) -> Training:
+        """The budget and schedule that a suite asks for, its gaps filled.
+
+        Args:
+            given: what the suite says: the fields that were set.
+            smoke: fill them for a smoke run, of which only the path matters.
+        """
 
     @abstractmethod
-    def network(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """All settings of the task's networks; empty where there is nothing to choose."""
+    def network(self, given: Mapping[str, Any], smoke: bool) -> dict[str, Any]:
+        """All settings of the task's networks; empty where there is nothing to choose.
+
+        In a smoke run networks are as small as they get, whatever the suite says.
+        """
 
     @abstractmethod
     def augmentation(self, given: Mapping[str, Any]) -> Literal["d4"] | Augmentation:
