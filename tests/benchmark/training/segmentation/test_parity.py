@@ -58,9 +58,7 @@ def test_twenty_steps_are_those_of_a_plain_loop(run: PlannedRun) -> None:
     dataset = open_dataset(run.source)
     data = engine.prepare(engine.load(dataset, CPU), spec)
     networks = {
-        name: network_of(
-            Problem({name: dataset.channels[name]}, 3, seed=1, task=SEGMENTATION)
-        )
+        name: network_of(Problem({name: dataset.channels[name]}, 3, seed=1, task=SEGMENTATION))
         for name in ("RGB", "DEPTH")
     }
     problem = Problem({"DEPTH": 1}, 3, seed=1, task=SEGMENTATION)
@@ -108,7 +106,7 @@ def test_twenty_steps_are_those_of_a_plain_loop(run: PlannedRun) -> None:
                 guide = networks["RGB"]({"RGB": shown("RGB", samples, mirrored)})
             logits = plain({"DEPTH": shown("DEPTH", samples, mirrored)})
             towards = F.softmax(guide / 2, 1)
-            divergence = (towards * (F.log_softmax(guide / 2, 1) - F.log_softmax(logits / 2, 1)))
+            divergence = towards * (F.log_softmax(guide / 2, 1) - F.log_softmax(logits / 2, 1))
             valid = target != IGNORED
             distilled = 4 * divergence.sum(1)[valid].mean()
             loss = 0.5 * F.cross_entropy(logits, target, ignore_index=IGNORED) + 0.5 * distilled
