@@ -1,9 +1,9 @@
 """Training with one class per pixel: the engine's work for segmentation."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -33,6 +33,7 @@ from benchmark.training.segmentation.order import ImageOrder, draw_image_orders
 from benchmark.training.segmentation.teacher import RunningTeacher
 from benchmark.training.task import Need, Part, TaskEngine, TaskTraining, TestArrays
 from datasets import Dataset
+from datasets.splits import Indices
 from methods import Batch
 
 
@@ -55,7 +56,7 @@ class SegmentationTraining(TaskTraining):
     @property
     def samples(self) -> int:  # type: ignore[override]
         """Number of training images."""
-        return len(self.data.train)
+        return len(self.data.split.train)
 
     @property
     def augmentation(self) -> Augmentation | None:
@@ -80,28 +81,24 @@ class SegmentationTraining(TaskTraining):
             self.data.size,
             self.need.device,
         )
-        stored = self._read(orders)
-        for first, last in self.bounds():
-            yield {
-                stream: replace(order.part(first, last), stored=next(stored))
-                for stream, order in orders.items()
-            }
-
-    def _read(self, orders: Mapping[str, ImageOrder]) -> Iterator[Mapping[str, Tensor]]:
-        """For each batch and stream, what is read from disk; nothing where all is resident."""
-        if self.data.stored.resident is not None:
-            yield from repeat({}, len(self.bounds()) * len(orders))
-            return
+        batches = [
+            {stream: order.part(first, last) for stream, order in orders.items()}
+            for first, last in self.bounds()
+        ]
         samples = {
             stream: self.data.split.train[order.positions.cpu().numpy()]
             for stream, order in orders.items()
         }
         parts = [
-            (own[first:last], self._batches.needed(stream))
+            (samples[stream][first:last], self._batches.names_in(stream))
             for first, last in self.bounds()
-            for stream, own in samples.items()
+            for stream in orders
         ]
-        yield from self.data.stored.batches(parts)
+        with closing(self.data.pixels.batches(parts)) as stored:
+            for batch in batches:
+                yield {
+                    stream: replace(order, stored=next(stored)) for stream, order in batch.items()
+                }
 
     def gather(self, orders: Mapping[str, Any]) -> Batch:
         return self._batches.gather(orders)
@@ -132,7 +129,7 @@ class SegmentationTraining(TaskTraining):
 
     def confusion(self, network: nn.Module, part: Part) -> Tensor:
         classes = self.data.num_classes
-        samples = getattr(self.data.split, part)
+        samples: Indices = getattr(self.data.split, part)
         total = torch.zeros(classes, classes, dtype=torch.int64, device=self.need.device)
         for targets, predictions in predicted_maps(network, self.data, samples):
             total += count_pixels(targets, predictions, classes).sum(dim=0)
@@ -183,5 +180,5 @@ class SegmentationEngine(TaskEngine):
         """Of the test images whose maps are kept, their indices and true maps."""
         samples = data.split.test[kept_places(data)]
         return {
-            MAPS: {"indices": samples, "targets": np.asarray(data.stored.dataset.labels[samples])},
+            MAPS: {"indices": samples, "targets": np.asarray(data.dataset.labels[samples])},
         }

@@ -1,5 +1,6 @@
-"""What stored images and label maps mean: colours in [0, 1], standardised values, class indices."""
+"""From stored pixels on the device to the values that networks and losses see."""
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -9,13 +10,13 @@ from datasets.base import Array
 from methods.contract import IGNORED
 
 
-class ImageBank:
-    """How one repetition reads and standardises the images of one modality.
+class ImageScale:
+    """How one repetition scales the images of one modality.
 
     Args:
-        images: (N, C, H, W), of which the type alone matters.
+        images: (N, C, H, W), of whose type the stored ones were.
         standardisation: fitted by the repetition.
-        device: where images are.
+        device: where the stored images are.
 
     Attributes:
         colours: the images are of red, green and blue in [0, 1].
@@ -25,7 +26,7 @@ class ImageBank:
         self, images: Array, standardisation: Standardisation, device: torch.device
     ) -> None:
         self.colours = standardisation.colours
-        self._offset = UINT16_OFFSET if images.dtype == "uint16" else 0
+        self._offset = float(UINT16_OFFSET) if images.dtype == np.uint16 else 0.0
         self._span, self._mean, self._deviation = (
             torch.from_numpy(values).to(device)[:, None, None]
             for values in (
@@ -36,11 +37,9 @@ class ImageBank:
         )
 
     def values(self, stored: Tensor) -> Tensor:
-        """Images (B, C, H, W), float32, colours in [0, 1], of those in the type of a tensor."""
-        found = stored.float()
-        if self._offset:
-            found = found + self._offset
-        return found / self._span
+        """Images (B, C, H, W), float32, colours in [0, 1], of stored ones."""
+        values = stored.float()
+        return (values + self._offset if self._offset else values) / self._span
 
     def standardise(self, images: Tensor) -> Tensor:
         """Make the mean of each channel 0 and its deviation 1, over training pixels."""
@@ -48,6 +47,13 @@ class ImageBank:
 
 
 def class_indices(stored: Tensor, ignore_index: int | None) -> Tensor:
-    """Class indices (B, H, W), int64, some of them `IGNORED`, of stored label maps."""
+    """Class indices (B, H, W), int64, some of them `IGNORED`, of stored label maps.
+
+    Args:
+        stored: label maps (B, H, W), uint8.
+        ignore_index: the value that is no class; None where there is none.
+    """
     found = stored.long()
-    return found if ignore_index is None else found.masked_fill(found == ignore_index, IGNORED)
+    if ignore_index is None:
+        return found
+    return found.masked_fill_(found == ignore_index, IGNORED)

@@ -16,12 +16,12 @@ TEACHER = "teacher"  # the stream of a teacher that sees views of its own
 
 @dataclass(frozen=True)
 class ImageOrder:
-    """Which training images some places in an epoch have, and how each is augmented.
+    """Training images, in order, and how each is augmented, on the device.
 
     Attributes:
-        positions: within the training split (n,), int64, on the device.
-        draws: the augmentation; None for images as they are.
-        stored: the images and label maps themselves by name, where they were read from disk.
+        positions: within the training split (n,), int64.
+        draws: how each is augmented; None without augmentation.
+        stored: name -> images or label maps (n, ...) as they are stored; empty for a whole epoch.
     """
 
     positions: Tensor
@@ -29,15 +29,14 @@ class ImageOrder:
     stored: Mapping[str, Tensor] = field(default_factory=dict)
 
     def part(self, first: int, last: int) -> "ImageOrder":
-        """The places from `first` to before `last`, such as a batch."""
+        """The places from `first` to before `last`, such as a batch, without stored pixels."""
         draws = None if self.draws is None else self.draws.part(first, last)
-        stored = {name: values[first:last] for name, values in self.stored.items()}
-        return ImageOrder(self.positions[first:last], draws, stored)
+        return ImageOrder(self.positions[first:last], draws)
 
     def clone(self) -> "ImageOrder":
         """A copy of its own."""
         draws = None if self.draws is None else self.draws.clone()
-        stored = {name: values.clone() for name, values in self.stored.items()}
+        stored = {name: tensor.clone() for name, tensor in self.stored.items()}
         return ImageOrder(self.positions.clone(), draws, stored)
 
     def copy_(self, other: "ImageOrder") -> None:
@@ -45,8 +44,8 @@ class ImageOrder:
         self.positions.copy_(other.positions)
         if self.draws is not None and other.draws is not None:
             self.draws.copy_(other.draws)
-        for name, values in self.stored.items():
-            values.copy_(other.stored[name])
+        for name, tensor in self.stored.items():
+            tensor.copy_(other.stored[name])
 
 
 def draw_image_orders(

@@ -16,7 +16,7 @@ from benchmark.records.scores import SegmentationScores
 from benchmark.records.store import ResultStore
 from benchmark.running.worker import Worker
 from benchmark.statistics.resampled_iou import mean_iou_of
-from benchmark.training.segmentation import data, engine
+from benchmark.training.segmentation import engine
 from benchmark.training.segmentation.order import draw_image_orders
 
 CPU = torch.device("cpu")
@@ -140,16 +140,3 @@ def test_a_teacher_may_see_views_of_its_own(
     curves = [store.lookup(run.key).loss_curve for run in (shared[-1], apart[-1])]  # type: ignore[union-attr]
     assert shared[-1].key != apart[-1].key
     assert curves[0] != curves[1]
-
-
-def test_images_that_stay_on_disk_train_to_the_same_bits(
-    runs: Callable[..., list[PlannedRun]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    planned = runs(protocol={"base": "as_described", "teacher_view": "independent"})
-    resident, read = _store(tmp_path / "resident"), _store(tmp_path / "read")
-    for run in planned:
-        Worker(resident, CPU, keep_all_weights=True).execute(run)
-    monkeypatch.setattr(data, "_HOST_BYTES", 0)
-    for run in planned:
-        Worker(read, CPU, keep_all_weights=True).execute(run)
-        assert _numbers(read, run) == _numbers(resident, run)
