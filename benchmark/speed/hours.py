@@ -29,8 +29,8 @@ def print_hours(
     others = max((len(runs) - len(known[name]) for name, runs in missing.items()), default=0)
     if others:
         sentence = (
-            f"{others} runs are on own or miniature data, or of networks that are not measured, for "
-            "which hours are not estimated"
+            f"{others} runs are on own or miniature data, or of networks that were not measured: "
+            "their hours are not estimated"
         )
         console.print(sentence, soft_wrap=True)
     if not any(known.values()):
