@@ -21,6 +21,7 @@ class DataOptions:
         choices: options of the reader, (name, value).
         picture: the file that show writes; None for one named after the data set in `reports`.
         reports: folder of such files.
+        augmented: show draws as training sees them.
     """
 
     action: str
@@ -31,12 +32,19 @@ class DataOptions:
     choices: tuple[tuple[str, str], ...]
     picture: Path | None
     reports: Path
+    augmented: bool = False
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     # What an action does not ask for is as if it had not been given.
     parser.set_defaults(
-        name="", image_size=None, modalities=None, option=None, output=None, reports=Path("reports")
+        name="",
+        image_size=None,
+        modalities=None,
+        option=None,
+        output=None,
+        reports=Path("reports"),
+        augmented=False,
     )
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     common = argparse.ArgumentParser(add_help=False)
@@ -54,9 +62,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     actions.add_parser("fetch", parents=[named], help="download; running again continues")
     actions.add_parser("prepare", parents=[reading], help="archives to memory-mapped arrays")
     actions.add_parser("check", parents=[reading], help="counts, ranges, duplicates, leaks")
-    show = actions.add_parser("show", parents=[reading], help="a picture of some pairs per class")
+    show = actions.add_parser("show", parents=[reading], help="a picture of some pairs")
     add_folder(show.add_argument, "reports")
     show.add_argument("--output", type=Path, metavar="FILE.png")
+    show.add_argument(
+        "--augmented", action="store_true", help="as training sees them, with one class per pixel"
+    )
 
 
 def read(given: argparse.Namespace) -> DataOptions:
@@ -71,6 +82,7 @@ def read(given: argparse.Namespace) -> DataOptions:
         choices=tuple(map(_choice, given.option or ())),
         picture=given.output,
         reports=given.reports,
+        augmented=given.augmented,
     )
 
 
@@ -118,6 +130,7 @@ def run(options: DataOptions) -> int:
     else:
         from benchmark.data_actions.drawing import draw_data_set
 
-        picture = options.picture or options.reports / "data" / f"{source.name}.png"
-        draw_data_set(console, source, picture)
+        kind = "_augmented" if options.augmented else ""
+        picture = options.picture or options.reports / "data" / f"{source.name}{kind}.png"
+        draw_data_set(console, source, picture, options.augmented)
     return 0

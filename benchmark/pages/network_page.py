@@ -9,7 +9,6 @@ from rich.text import Text
 
 from benchmark.pages.chart import block_chart, marker
 from benchmark.pages.class_scores import class_scores, confusions
-from benchmark.pages.differences import METRICS
 from benchmark.pages.layout import heading, sentence
 from benchmark.records.record import DeploymentResult
 from benchmark.statistics.percent import percent
@@ -37,7 +36,8 @@ def print_network(
     console.print(_classes(confusion, class_names))
     heading(console, f"{name}, confusions on test (rows: true, columns: predicted)")
     _print_confusions(console, confusion, class_names)
-    heading(console, f"{name}, weighted F1 on validation per epoch, in percent")
+    metric = result.selected.test.headline_label()
+    heading(console, f"{name}, {metric} on validation per epoch, in percent")
     curve = [100 * value for value in result.validation_curve]
     print_curve(console, curve, {name: result.selected.epoch})
 
@@ -71,15 +71,15 @@ def print_curve(console: Console, values: Sequence[float], selected: Mapping[str
 
 
 def _scores(result: DeploymentResult) -> Table:
-    table = Table("checkpoint", "part", "weighted F1", "macro F1", "accuracy", caption="in percent")
+    metrics = result.selected.test.METRICS
+    table = Table("checkpoint", "part", *metrics.values(), caption="in percent")
     for column in table.columns[2:]:
         column.justify = "right"
     for label, evaluation in (("selected", result.selected), ("last", result.last)):
         checkpoint = f"{label}, epoch {evaluation.epoch + 1}"
         parts = (("validation", evaluation.validation), ("test", evaluation.test))
         for part, scores in parts:
-            values = (percent(getattr(scores, metric)) for metric in METRICS)
-            table.add_row(checkpoint, part, *values)
+            table.add_row(checkpoint, part, *map(percent, scores.values.values()))
     return table
 
 

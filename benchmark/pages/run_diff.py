@@ -7,7 +7,6 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmark.pages.differences import (
-    METRICS,
     Difference,
     differences,
     flatten,
@@ -91,8 +90,9 @@ def _print_scores(console: Console, first: Record, second: Record, shared: Seque
         column.justify = "right"
     for network in shared:
         tests = [record.deployments[network].selected.test for record in (first, second)]
-        for metric in METRICS:
-            a, b = (getattr(scores, metric) for scores in tests)
+        before, after = (scores.values for scores in tests)
+        for metric in (name for name in before if name in after):
+            a, b = before[metric], after[metric]
             table.add_row(network, metric, percent(a), percent(b), points(b - a))
     console.print(table)
 

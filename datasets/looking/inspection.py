@@ -211,7 +211,7 @@ def inspect(dataset: Dataset, split_rule: SplitRule, repetitions: int) -> Inspec
         class_counts=_count(dataset, slice(None)),
         groups=None if dataset.groups is None else len(np.unique(dataset.groups)),
         copies=len(dataset) - len(first),
-        conflicting_copies=_of_another_class(copy_of, dataset.labels),
+        conflicting_copies=_of_another_class(copy_of, dataset.labels.astype(np.int64, copy=False)),
         rule=split_rule,
         splits=tuple(splits),
     )

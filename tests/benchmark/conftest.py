@@ -20,8 +20,8 @@ from benchmark.records.record import (
     Evaluation,
     Record,
     Resources,
-    Scores,
 )
+from benchmark.records.scores import ClassificationScores
 from benchmark.records.store import ResultStore
 from benchmark.speed.measurement import Measurement, Setup, Timing
 
@@ -30,8 +30,10 @@ MakeRuns = Callable[..., list[PlannedRun]]
 Save = Callable[..., Record]
 
 
-def _scores(value: float) -> Scores:
-    return Scores(weighted_f1=value, macro_f1=value / 2, accuracy=value, confusion=[[1, 0], [0, 1]])
+def _scores(value: float) -> ClassificationScores:
+    return ClassificationScores(
+        weighted_f1=value, macro_f1=value / 2, accuracy=value, confusion=[[1, 0], [0, 1]]
+    )
 
 
 @pytest.fixture

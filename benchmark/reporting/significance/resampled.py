@@ -127,7 +127,7 @@ def _test_sets(
         if first is None or first.run not in results:
             continue
         samples = predictions(first.run, ("targets", "indices"))
-        if samples is not None:
+        if samples is not None and "targets" in samples:
             yield _TestSet(cells, results[first.run], samples["targets"], samples["indices"])
 
 

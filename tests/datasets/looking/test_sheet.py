@@ -9,17 +9,8 @@ import pytest
 from core.errors import UserError
 from datasets import CARDS
 from datasets.base import Dataset
-from datasets.looking.sheet import (
-    COLUMN_TITLE,
-    DPI,
-    GAP,
-    LABEL,
-    LINE,
-    MARGIN,
-    PAIR_GAP,
-    TILE,
-    write_sheet,
-)
+from datasets.looking.page import DPI, LABEL, LINE, MARGIN
+from datasets.looking.sheet import COLUMN_TITLE, GAP, PAIR_GAP, TILE, write_sheet
 from datasets.stand_ins.miniature import make_miniature
 
 RANDOM = np.random.default_rng(0)

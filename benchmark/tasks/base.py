@@ -1,0 +1,110 @@
+"""What planning, records and reports must know of a task."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Literal, TypeVar
+
+from pydantic import ValidationError
+
+from benchmark.records.augmentation import Augmentation
+from benchmark.records.scores import Scores
+from benchmark.records.spec import TeacherView, Training
+from core.errors import UserError, nearest_names
+from core.models import StrictModel, first_finding
+from datasets import Dataset, Split, SplitRule
+
+Settings = TypeVar("Settings", bound=StrictModel)
+
+
+class Task(ABC):
+    """What is predicted of a sample.
+
+    What a suite leaves open is the task's to choose; what a suite says that the task has not is
+    refused in one sentence.
+
+    Attributes:
+        name: as in `Method.tasks` and `Dataset.task`.
+        scores: its scores; the first metric selects checkpoints and compares methods.
+        teacher_views: what a teacher can see of a student's training sample.
+        label_noise: labels can be redrawn.
+    """
+
+    name: ClassVar[str]
+    scores: ClassVar[type[Scores]]
+    teacher_views: ClassVar[tuple[TeacherView, ...]]
+    label_noise: ClassVar[bool]
+
+    @abstractmethod
+    def training(self, given: Training) -> Training:
+        """The budget and schedule that a suite asks for, its gaps filled."""
+
+    @abstractmethod
+    def network(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """All settings of the task's networks; empty where there is nothing to choose."""
+
+    @abstractmethod
+    def augmentation(self, given: Mapping[str, Any]) -> Literal["d4"] | Augmentation:
+        """How training samples are augmented."""
+
+    @abstractmethod
+    def check_data(
+        self,
+        dataset: Dataset,
+        splits: Mapping[int, Split],
+        modalities: Sequence[str],
+        image_size: int | None,
+        settings: "SuiteSettings",
+    ) -> None:
+        """Raise UserError where the data cannot be trained on with these settings.
+
+        Args:
+            dataset: as it is stored.
+            splits: of each repetition.
+            modalities: those that are used.
+            image_size: side of the squares that images are resized to; None for their own size.
+            settings: the suite's, without gaps.
+        """
+
+    @abstractmethod
+    def split_notes(self, dataset: Dataset, splits: Mapping[int, Split]) -> tuple[str, ...]:
+        """Sentences that tables must show of the splits of these repetitions."""
+
+    @abstractmethod
+    def split_words(self, rule: SplitRule) -> str:
+        """How samples are shared out, behind "split 70/10/20"."""
+
+    @abstractmethod
+    def optimiser_words(self, training: Training) -> str:
+        """Optimiser and schedule, behind the number of epochs and the batch size."""
+
+    @abstractmethod
+    def setting_words(self, network: Mapping[str, Any], augmentation: object) -> tuple[str, ...]:
+        """Sentences on networks and augmentation that tables must show."""
+
+
+class SuiteSettings(StrictModel):
+    """What a task fills in of a suite."""
+
+    training: Training
+    network: dict[str, Any]
+    augmentation: Literal["d4"] | Augmentation
+
+
+def validated(model: type[Settings], key: str, given: Mapping[str, Any]) -> Settings:
+    """Settings below a key of a suite file.
+
+    Raises:
+        UserError: an unknown key or a wrong value.
+    """
+    try:
+        return model.model_validate(dict(given))
+    except ValidationError as error:
+        found = first_finding(error)
+        where = ".".join(filter(None, (key, found.where)))
+        if found.kind == "extra_forbidden":
+            hint = nearest_names(str(found.path[-1]), model.model_fields)
+            raise UserError(f"unknown key '{where}': {hint}") from None
+        message = found.message.removeprefix("Value error, ").removeprefix("Input ")
+        if found.kind == "value_error":
+            raise UserError(f"{where}: {message}") from None
+        raise UserError(f"{where} is {found.value!r}, but it {message}") from None
