@@ -1,8 +1,8 @@
 """Every method of the benchmark, one file each; importing this package registers them all.
 
 The files declare methods and hold their losses. What has weights is in `networks`, what a run
-trains in `learners`; CTKD and DisCoM-KD, which have either of their own, are folders. Each imports
-downwards only: `contract`, `networks`, `learners`, methods.
+trains in `learners`; a method that has either of its own is a folder. Each imports downwards only:
+`contract`, `networks`, `learners`, methods.
 
 PyTorch comes from `core.lazy`, so that a plan is made without it.
 """

@@ -85,9 +85,9 @@ class DistillationMethod(Method):
         """The distillation term, a scalar.
 
         Args:
-            student_logits: (B, C), float32.
-            teacher_logits: (B, C), float32, without gradient.
-            target: (B,), class indices.
+            student_logits: (B, C), or (B, C, H, W) in segmentation, float32.
+            teacher_logits: the same shape, float32, without gradient.
+            target: class indices, (B,) or (B, H, W).
             epoch: current epoch, from 0.
         """
         raise NotImplementedError(

@@ -1,25 +1,29 @@
-"""KDv1 and KDv2: the distillation of logits at a temperature."""
+"""KDv1 and KDv2: the distillation of logits at a temperature, of images or of their pixels."""
 
 from __future__ import annotations
 
 from core.lazy import F, torch
 from methods.base import DistillationMethod
+from methods.contract import CLASSIFICATION, SEGMENTATION
 from methods.registry import register_method
+from methods.targets import mean_over_valid, valid_positions
 
 
 def kd_loss(
     student_logits: torch.Tensor,
     teacher_logits: torch.Tensor,
     temperature: float | torch.Tensor = 4.0,
+    valid: torch.Tensor | None = None,
 ) -> torch.Tensor:
-    """T^2 KL(softmax(t / T) || softmax(s / T)), summed over classes, mean over the batch.
+    """T^2 KL(softmax(t / T) || softmax(s / T)), summed over classes, mean over the rest.
 
     Source: Hinton et al., 2015; as used by Xue et al. (ICLR 2023).
 
     Args:
-        student_logits: (B, C).
-        teacher_logits: (B, C).
+        student_logits: (B, C) or (B, C, H, W).
+        teacher_logits: the same shape.
         temperature: T > 0; a tensor where T is learned.
+        valid: bool (B,) or (B, H, W), what the mean is over; None for all.
 
     Returns:
         Scalar, at least 0.
@@ -29,21 +33,26 @@ def kd_loss(
     >>> kd_loss(logits, logits).item()
     0.0
     """
-    divergence = F.kl_div(
-        F.log_softmax(student_logits / temperature, dim=1),
-        F.log_softmax(teacher_logits / temperature, dim=1),
-        reduction="batchmean",
-        log_target=True,
-    )
+    student = F.log_softmax(student_logits / temperature, dim=1)
+    teacher = F.log_softmax(teacher_logits / temperature, dim=1)
+    if valid is None and student.ndim == 2:
+        divergence = F.kl_div(student, teacher, reduction="batchmean", log_target=True)
+    else:
+        divergences = F.kl_div(student, teacher, reduction="none", log_target=True).sum(dim=1)
+        divergence = divergences.mean() if valid is None else mean_over_valid(divergences, valid)
     return divergence * temperature**2
 
 
 @register_method
 class KDv1(DistillationMethod):
-    """kd_loss alone: equation 1 of the DisCoM-KD paper with alpha = 0."""
+    """kd_loss alone: equation 1 of the DisCoM-KD paper with alpha = 0.
+
+    In segmentation it is the mean over the pixels that are not ignored.
+    """
 
     name = "kd_v1"
     label = "KDv1"
+    tasks = frozenset({CLASSIFICATION, SEGMENTATION})
     temperature: float = 4.0
     distillation_weight: float = 1.0
     task_weight: float = 0.0
@@ -55,7 +64,9 @@ class KDv1(DistillationMethod):
         target: torch.Tensor,
         epoch: int,
     ) -> torch.Tensor:
-        return self.distillation_weight * kd_loss(student_logits, teacher_logits, self.temperature)
+        valid = None if target.ndim == 1 else valid_positions(target)
+        loss = kd_loss(student_logits, teacher_logits, self.temperature, valid)
+        return self.distillation_weight * loss
 
     def phase(self, epoch: int) -> int:
         return 0

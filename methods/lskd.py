@@ -10,15 +10,15 @@ EPSILON = 1e-7
 
 
 def standardize_logits(logits: torch.Tensor) -> torch.Tensor:
-    """(x - mean) / (1e-7 + std) per sample over classes, std with divisor C - 1.
+    """(x - mean) / (1e-7 + std) over the classes of a sample or pixel, std with divisor C - 1.
 
     Source: Sun et al. (CVPR 2024), algorithm 1.
 
     Args:
-        logits: (B, C), C >= 2.
+        logits: (B, C) or (B, C, H, W), C >= 2.
 
     Returns:
-        (B, C), each row with mean 0 and standard deviation 1.
+        The same shape, with mean 0 and standard deviation 1 over classes.
     """
     centred = logits - logits.mean(dim=1, keepdim=True)
     return centred / (EPSILON + logits.std(dim=1, keepdim=True))

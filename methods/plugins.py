@@ -24,4 +24,4 @@ class Plugin(ABC):
 
     @abstractmethod
     def transform(self, logits: torch.Tensor) -> torch.Tensor:
-        """Change logits (B, C); called for the student's and for the teacher's."""
+        """Change logits, (B, C) or (B, C, H, W); called for the student's and for the teacher's."""

@@ -27,6 +27,8 @@ def list_data_sets(console: Console, data_folder: Path) -> None:
 
 
 def _download_size(card: DatasetCard) -> str:
+    if not card.archives:
+        return "by hand"
     sizes = [remote.size for remote in card.archives]
     known = sum(size for size in sizes if size)
     if None not in sizes:

@@ -32,6 +32,9 @@ def prepare_data_set(
         f"{label} {count}" for label, count in zip(meta.class_names, meta.class_counts, strict=True)
     )
     console.print(f"{name}: {meta.samples} pairs in {folder}")
-    console.print(f"classes: {counts}")
+    unit = "classes" if meta.label_maps is None else "pixels of each class"
+    console.print(f"{unit}: {counts}")
+    for sentence in meta.describe_holes():
+        console.print(sentence, markup=False)
     if meta.skipped:
         console.print(f"left out: {len(meta.skipped)}, first: {meta.skipped[0]}")

@@ -14,8 +14,8 @@ def settings_of(suite: Suite, task: Task) -> SuiteSettings:
     """
     try:
         return SuiteSettings(
-            training=task.training(suite.training),
-            network=task.network(suite.network),
+            training=task.training(suite.training, suite.smoke),
+            network=task.network(suite.network, suite.smoke),
             augmentation=task.augmentation(suite.augmentation),
         )
     except UserError as error:

@@ -1,9 +1,10 @@
-"""The task of a suite, which its data tells."""
+"""The task of a suite, which its data tells, and the suite with what its task fills in."""
 
 from collections.abc import Sequence
 
 from benchmark.planning.config import Suite
 from benchmark.planning.inventory import DatasetSummary
+from benchmark.planning.task_settings import settings_of
 from benchmark.tasks import TASKS, Task
 from core.errors import UserError
 from methods.registry import METHODS, PLUGINS
@@ -33,4 +34,27 @@ def task_of_suite(suite: Suite, summaries: Sequence[DatasetSummary]) -> Task:
                     f"suite {suite.name}: the {noun} '{one}' does not serve {name}, which "
                     f"{found[name]} is of; choose among {', '.join(serving) or 'none'}"
                 )
-    return TASKS.get(name)
+    task = TASKS.get(name)
+    if suite.fidelity and not task.keeps_logits:
+        raise UserError(
+            f"suite {suite.name}: fidelity is made from the logits of all test samples, which are "
+            f"not kept in {name}; remove the key"
+        )
+    return task
+
+
+def with_task_settings(suite: Suite, summaries: Sequence[DatasetSummary]) -> Suite:
+    """The suite with the settings that its task fills in; one without gaps as it is.
+
+    Raises:
+        UserError: as `task_of_suite` and `settings_of`.
+    """
+    settings = settings_of(suite, task_of_suite(suite, summaries))
+    augmentation = settings.augmentation
+    return suite.model_copy(
+        update={
+            "training": settings.training,
+            "network": settings.network,
+            "augmentation": {} if isinstance(augmentation, str) else augmentation.model_dump(),
+        }
+    )

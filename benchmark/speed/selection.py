@@ -13,6 +13,7 @@ from benchmark.speed.timed_training import Bench, TimedTraining
 from benchmark.training.teacher import TeacherLogits, TeacherTable
 from core.errors import UserError
 from methods import METHODS, Kind
+from methods.contract import CLASSIFICATION
 from methods.dkd import DKD
 from methods.lskd import LSKD
 from methods.networks.properties import modalities_of
@@ -27,8 +28,9 @@ def select_trainings(
 
     Args:
         bench: what to train on.
-        chosen: methods, each with `+` and a plug-in where one is wanted; None for all methods, and
-            DKD with LSKD. STUDENT is always there, the reference loop where DKD is.
+        chosen: methods, each with `+` and a plug-in where one is wanted; None for all methods of
+            classification, and DKD with LSKD. STUDENT is always there, the reference loop where
+            DKD is.
         loader_workers: processes that prepare the reference loop's batches.
 
     Returns:
@@ -36,9 +38,11 @@ def select_trainings(
         the table took.
 
     Raises:
-        UserError: a method or plug-in is unknown, or a plug-in is with a method that takes none.
+        UserError: a method or plug-in is unknown, a method is for another task, or a plug-in is
+            with a method that takes none.
     """
-    wanted = _with_plugins(chosen or [*METHODS, engine_name(DKD.name, LSKD.name)])
+    all_methods = [name for name in METHODS if CLASSIFICATION in METHODS.get(name).tasks]
+    wanted = _with_plugins(chosen or [*all_methods, engine_name(DKD.name, LSKD.name)])
     teacher, seconds = _teacher_table(bench)
     trainings: list[TimedTraining] = []
     if (DKD.name, "none") in wanted:
@@ -62,7 +66,8 @@ def _with_plugins(names: Sequence[str]) -> list[tuple[str, str]]:
         method, _, plugin = name.partition("+")
         if plugin and METHODS.get(method).kind is not Kind.DISTILLATION:
             raise UserError(f"{name}: plug-ins change distillation methods, and {method} is none")
-        METHODS.get(method)
+        if CLASSIFICATION not in METHODS.get(method).tasks:
+            raise UserError(f"{name}: what is timed is classification, and {method} is not for it")
         make_plugin(plugin or "none")
         pairs.append((method, plugin or "none"))
     return list(dict.fromkeys(pairs))

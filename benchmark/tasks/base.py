@@ -1,9 +1,11 @@
 """What planning, records and reports must know of a task."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, ClassVar, Literal, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from benchmark.records.augmentation import Augmentation
@@ -13,6 +15,7 @@ from core.errors import UserError, nearest_names
 from core.models import StrictModel, first_finding
 from datasets import Dataset, Split, SplitRule
 
+Row = TypeVar("Row", bound=Hashable)
 Settings = TypeVar("Settings", bound=StrictModel)
 
 
@@ -27,20 +30,30 @@ class Task(ABC):
         scores: its scores; the first metric selects checkpoints and compares methods.
         teacher_views: what a teacher can see of a student's training sample.
         label_noise: labels can be redrawn.
+        keeps_logits: the logits of all test samples are kept beside records.
     """
 
     name: ClassVar[str]
     scores: ClassVar[type[Scores]]
     teacher_views: ClassVar[tuple[TeacherView, ...]]
     label_noise: ClassVar[bool]
+    keeps_logits: ClassVar[bool]
 
     @abstractmethod
-    def training(self, given: Training) -> Training:
-        """The budget and schedule that a suite asks for, its gaps filled."""
+    def training(self, given: Training, smoke: bool) -> Training:
+        """The budget and schedule that a suite asks for, its gaps filled.
+
+        Args:
+            given: what the suite says: the fields that were set.
+            smoke: fill them for a smoke run, of which only the path matters.
+        """
 
     @abstractmethod
-    def network(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """All settings of the task's networks; empty where there is nothing to choose."""
+    def network(self, given: Mapping[str, Any], smoke: bool) -> dict[str, Any]:
+        """All settings of the task's networks; empty where there is nothing to choose.
+
+        In a smoke run networks are as small as they get, whatever the suite says.
+        """
 
     @abstractmethod
     def augmentation(self, given: Mapping[str, Any]) -> Literal["d4"] | Augmentation:
@@ -76,6 +89,30 @@ class Task(ABC):
     @abstractmethod
     def optimiser_words(self, training: Training) -> str:
         """Optimiser and schedule, behind the number of epochs and the batch size."""
+
+    @abstractmethod
+    def bootstrap(
+        self,
+        samples: Mapping[str, NDArray[Any]],
+        predictions: Mapping[Row, NDArray[Any]],
+        baseline: Row,
+        num_classes: int,
+        places: tuple[NDArray[np.int64], int],
+        groups: tuple[NDArray[np.int64], int] | None,
+    ) -> dict[Row, NDArray[np.float64]]:
+        """Differences of the headline score from a baseline in resamples of one test set.
+
+        Args:
+            samples: what is stored of the test samples beside predictions, by name.
+            predictions: row -> what is stored of its predictions.
+            baseline: one of the rows.
+            num_classes: number of classes.
+            places: of each test sample in its data set, and the size of that.
+            groups: group of each test sample, and their number; None where samples are drawn.
+
+        Returns:
+            (resamples,) of each row but the baseline; of all repetitions on the same resamples.
+        """
 
     @abstractmethod
     def setting_words(self, network: Mapping[str, Any], augmentation: object) -> tuple[str, ...]:

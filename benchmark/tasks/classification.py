@@ -3,12 +3,19 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
 from benchmark.records.scores import ClassificationScores
 from benchmark.records.spec import Training
-from benchmark.tasks.base import SuiteSettings, Task
+from benchmark.statistics import bootstrap_differences
+from benchmark.tasks.base import Row, SuiteSettings, Task
 from core.errors import UserError
 from datasets import Dataset, Split, SplitRule
 from methods.contract import CLASSIFICATION
+
+# At the learning rate and batch size of the suites, scores stay at chance in so few epochs.
+SMOKE_TRAINING: Mapping[str, Any] = {"epochs": 6, "batch_size": 16, "learning_rate": 1e-3}
 
 
 class Classification(Task):
@@ -18,17 +25,21 @@ class Classification(Task):
     scores = ClassificationScores
     teacher_views = ("shared",)
     label_noise = True
+    keeps_logits = True
 
-    def training(self, given: Training) -> Training:
+    def training(self, given: Training, smoke: bool) -> Training:
         for key in sorted(Training.LATER & given.model_fields_set):
             if getattr(given, key) is not None:
                 raise UserError(
                     f"training.{key} is for tasks whose learning rate has a schedule, but the data "
                     "is of classification; remove it"
                 )
-        return given
+        if not smoke:
+            return given
+        chosen = {key: getattr(given, key) for key in given.model_fields_set}
+        return Training(**{**SMOKE_TRAINING, **chosen})
 
-    def network(self, given: Mapping[str, Any]) -> dict[str, Any]:
+    def network(self, given: Mapping[str, Any], smoke: bool) -> dict[str, Any]:
         if given:
             raise UserError(
                 f"network.{next(iter(given))}: the networks of classification have no settings; "
@@ -68,6 +79,26 @@ class Classification(Task):
 
     def optimiser_words(self, training: Training) -> str:
         return f"Adam with learning rate {training.learning_rate:g}"
+
+    def bootstrap(
+        self,
+        samples: Mapping[str, NDArray[Any]],
+        predictions: Mapping[Row, NDArray[Any]],
+        baseline: Row,
+        num_classes: int,
+        places: tuple[NDArray[np.int64], int],
+        groups: tuple[NDArray[np.int64], int] | None,
+    ) -> dict[Row, NDArray[np.float64]]:
+        return bootstrap_differences(
+            samples["targets"],
+            predictions,
+            baseline,
+            num_classes,
+            # One seed for all repetitions: they share the resamples of the whole data set.
+            seed=0,
+            samples=places if groups is None else None,
+            groups=groups,
+        )
 
     def setting_words(self, network: Mapping[str, Any], augmentation: object) -> tuple[str, ...]:
         return ()

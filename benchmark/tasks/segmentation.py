@@ -4,25 +4,29 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmark.records.augmentation import Augmentation
 from benchmark.records.scores import SegmentationScores
 from benchmark.records.spec import Training
-from benchmark.tasks.base import SuiteSettings, Task, validated
+from benchmark.statistics import bootstrap_iou_differences
+from benchmark.tasks.base import Row, SuiteSettings, Task, validated
 from core.errors import UserError
 from datasets import Dataset, Split, SplitRule
 from methods.contract import SEGMENTATION
 from methods.networks.segmentation import SegmenterSettings
 
 # The CroDiNo-KD paper's, and where it is silent those of the code that it follows, zifuwan/Sigma.
-EPOCHS = 140
-WARM_UP_SHARE = 10 / EPOCHS  # of any number of epochs
 DEFAULTS: Mapping[str, Any] = {
+    "epochs": 140,
     "batch_size": 8,
     "learning_rate": 6e-5,
     "weight_decay": 0.01,
     "decay_power": 0.9,
 }
+WARM_UP_SHARE = 10 / 140  # of all epochs, whatever their number
+SMOKE_TRAINING: Mapping[str, Any] = {"epochs": 2, "batch_size": 4, "learning_rate": 1e-3}
+SMOKE_NETWORK: Mapping[str, Any] = {"backbone": "resnet18", "weights": "none"}
 
 
 class Segmentation(Task):
@@ -32,16 +36,17 @@ class Segmentation(Task):
     scores = SegmentationScores
     teacher_views = ("shared", "independent")
     label_noise = False
+    keeps_logits = False
 
-    def training(self, given: Training) -> Training:
+    def training(self, given: Training, smoke: bool) -> Training:
         chosen = {
             key: value
             for key in given.model_fields_set
             if (value := getattr(given, key)) is not None
         }
-        epochs = chosen.get("epochs", EPOCHS)
-        warm_up = round(WARM_UP_SHARE * epochs)
-        filled = Training(**{**DEFAULTS, "epochs": epochs, "warm_up_epochs": warm_up, **chosen})
+        values = {**DEFAULTS, **(SMOKE_TRAINING if smoke else {}), **chosen}
+        epochs = values["epochs"]
+        filled = Training(**{"warm_up_epochs": round(WARM_UP_SHARE * epochs), **values})
         if chosen.get("warm_up_epochs", 0) >= epochs:
             raise UserError(
                 f"training.warm_up_epochs is {chosen['warm_up_epochs']}, but there are {epochs} "
@@ -49,8 +54,11 @@ class Segmentation(Task):
             )
         return filled
 
-    def network(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        return validated(SegmenterSettings, "network", given).model_dump(mode="json")
+    def network(self, given: Mapping[str, Any], smoke: bool) -> dict[str, Any]:
+        settings = validated(SegmenterSettings, "network", given)
+        if smoke:
+            settings = settings.model_copy(update=dict(SMOKE_NETWORK))
+        return settings.model_dump(mode="json")
 
     def augmentation(self, given: Mapping[str, Any]) -> Augmentation:
         return validated(Augmentation, "augmentation", given)
@@ -98,6 +106,23 @@ class Segmentation(Task):
             f"AdamW with learning rate {training.learning_rate:g}, weight decay "
             f"{training.weight_decay:g} (none on norms and biases), {training.warm_up_epochs} "
             f"epochs of linear warm-up, then polynomial decay of power {training.decay_power:g}"
+        )
+
+    def bootstrap(
+        self,
+        samples: Mapping[str, NDArray[Any]],
+        predictions: Mapping[Row, NDArray[Any]],
+        baseline: Row,
+        num_classes: int,
+        places: tuple[NDArray[np.int64], int],
+        groups: tuple[NDArray[np.int64], int] | None,
+    ) -> dict[Row, NDArray[np.float64]]:
+        return bootstrap_iou_differences(
+            predictions,
+            baseline,
+            seed=0,  # for all repetitions, as in classification
+            samples=places if groups is None else None,
+            groups=groups,
         )
 
     def setting_words(self, network: Mapping[str, Any], augmentation: object) -> tuple[str, ...]:

@@ -6,11 +6,13 @@ A folder without a readable `meta.json` is no cache.
 """
 
 import json
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field, ValidationError
 
 from core.errors import UserError
@@ -21,6 +23,7 @@ from datasets.preparing.readers import LABEL_MAPS, VOID
 
 FORMAT = 1
 META = "meta.json"
+PIXEL_COUNTS = "pixel_counts"
 
 # Written pages count as memory of the process until the file is unmapped.
 _UNMAP_EVERY = 128 * 2**20
@@ -74,6 +77,17 @@ class CacheMeta(StrictModel):
     def samples(self) -> int:
         """Number of samples."""
         return next(iter(self.arrays.values())).shape[0]
+
+    def describe_holes(self) -> list[str]:
+        """Of each modality that can have them, how many pixels are holes, a sentence each."""
+        sentences = []
+        for name, count in self.holes.items():
+            pixels = math.prod(self.arrays[name].shape)
+            sentences.append(
+                f"{name}: {count:,} of {pixels:,} pixels ({count / pixels:.1%}) are 0, where "
+                "nothing was measured"
+            )
+        return sentences
 
 
 class ArrayWriter:
@@ -173,11 +187,12 @@ def open_cache(folder: Path, meta: CacheMeta) -> Dataset:
             else None
         ),
         ignore_index=None if meta.label_maps is None else VOID,
+        pixel_counts=None if meta.label_maps is None else _pixel_counts(folder, meta),
     )
 
 
 def save_per_sample(folder: Path, arrays: Mapping[str, Array | None]) -> None:
-    """Write `<name>.npy` of each array (N,) that is there."""
+    """Write `<name>.npy` of each array (N, ...) that is there."""
     for name, array in arrays.items():
         if array is not None:
             np.save(folder / f"{name}.npy", array)
@@ -192,6 +207,18 @@ def _map(folder: Path, name: str, facts: ArrayFacts) -> Any:
             f"{facts.shape} and {facts.type}; delete the folder and prepare the data again"
         )
     return array
+
+
+def _pixel_counts(folder: Path, meta: CacheMeta) -> NDArray[np.int64]:
+    """Read the pixels of each class in each sample (N, classes)."""
+    counts = _load(folder / f"{PIXEL_COUNTS}.npy")
+    expected = (meta.samples, len(meta.class_names))
+    if counts.shape != expected:
+        raise UserError(
+            f"{folder / PIXEL_COUNTS}.npy has shape {counts.shape}, expected {expected}; delete "
+            "the folder and prepare the data again"
+        )
+    return counts.astype(np.int64)
 
 
 def _per_sample(folder: Path, name: str, samples: int) -> Array:

@@ -34,7 +34,7 @@ CARD = CARDS.register(
         samples=6859,
         image_size=256,
         task="segmentation",
-        licence="CC-BY-NC-SA-4.0",
+        licence="see its homepage",
         citation=(
             "Fonder and Van Droogenbroeck, Mid-Air: A Multi-modal Dataset for Extremely Low "
             "Altitude Drone Flights, CVPRW 2019"

@@ -23,7 +23,7 @@ from datasets.stand_ins.tristar import write_tristar
 FOLDER = "miniature"
 
 # Raised whenever a writer, or the generator of the images, gives other content.
-_VERSION = "2"
+_VERSION = "3"
 # Folders of earlier versions have a marker of this name.
 _MARKER = "twin.txt"
 

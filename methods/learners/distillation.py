@@ -3,12 +3,12 @@
 from collections.abc import Callable
 
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from methods.contract import Batch
 from methods.learners.base import Learner
 from methods.networks.properties import modalities_of
 from methods.plugins import Plugin
+from methods.targets import cross_entropy
 
 
 class FixedCriterion(nn.Module):
@@ -64,7 +64,7 @@ class DistillationLearner(Learner):
         loss: Tensor = self.criterion(student_logits, teacher_logits, batch.target, epoch)
         self.note(distillation=loss)
         if self._task_weight:
-            task = self._task_weight * F.cross_entropy(raw_logits, batch.target)
+            task = self._task_weight * cross_entropy(raw_logits, batch.target)
             self.note(task=task)
             loss = loss + task
         return loss

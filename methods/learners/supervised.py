@@ -1,11 +1,11 @@
 """One network that learns from labels alone."""
 
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from methods.contract import Batch, deployment_name
 from methods.learners.base import Learner
 from methods.networks.properties import modalities_of
+from methods.targets import cross_entropy
 
 
 class SupervisedLearner(Learner):
@@ -23,7 +23,7 @@ class SupervisedLearner(Learner):
 
     def loss(self, batch: Batch, epoch: int) -> Tensor:
         logits = self.network(batch.inputs)
-        loss = F.cross_entropy(logits, batch.target, label_smoothing=self._label_smoothing)
+        loss = cross_entropy(logits, batch.target, label_smoothing=self._label_smoothing)
         self.note(task=loss)
         return loss
 

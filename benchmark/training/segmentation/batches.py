@@ -1,4 +1,4 @@
-"""Batches from images and label maps that are on the device."""
+"""Batches from stored images and label maps that are on the device."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,9 @@ from benchmark.records.augmentation import Size
 from benchmark.training.augmentation import crop_images, crop_labels, jitter_colours
 from benchmark.training.order import PAIRED
 from benchmark.training.segmentation.data import SegmentationData
+from benchmark.training.segmentation.images import class_indices
 from benchmark.training.segmentation.order import TEACHER, ImageOrder
+from benchmark.training.segmentation.pixels import LABELS
 from benchmark.training.segmentation.teacher import RunningTeacher
 from methods import Batch
 
@@ -62,17 +64,26 @@ class ImageBatches:
         logits, features = self.teacher(shown, self.teacher_features)
         return Batch(inputs, targets, logits, features)
 
+    def names_in(self, stream: str) -> tuple[str, ...]:
+        """Names of the stored pixels that the order of a stream must hold."""
+        if stream == TEACHER:
+            return () if self.teacher is None else tuple(self.teacher.modalities)
+        if stream != PAIRED:
+            return (stream, LABELS)
+        shown = self.teacher.modalities if self.teacher and not self.teacher.own_view else ()
+        return (*dict.fromkeys((*self.modalities, *shown)), LABELS)
+
     def _images(self, modality: str, order: ImageOrder) -> Tensor:
-        bank = self.data.banks[modality]
-        images = bank.gather(self.data.train[order.positions])
+        scale = self.data.scales[modality]
+        images = scale.values(order.stored[modality])
         if order.draws is None:
-            return bank.standardise(images).contiguous(memory_format=torch.channels_last)
-        if bank.colours and self.jitters:
+            return scale.standardise(images).contiguous(memory_format=torch.channels_last)
+        if scale.colours and self.jitters:
             images = jitter_colours(images, order.draws.colours)
-        return crop_images(bank.standardise(images), order.draws.geometry, self.crop)
+        return crop_images(scale.standardise(images), order.draws.geometry, self.crop)
 
     def _labels(self, order: ImageOrder) -> Tensor:
-        labels = self.data.labels.gather(self.data.train[order.positions])
+        labels = class_indices(order.stored[LABELS], self.data.dataset.ignore_index)
         if order.draws is None:
             return labels
         return crop_labels(labels, order.draws.geometry, self.crop)

@@ -1,6 +1,6 @@
-"""A data set with one class per pixel on the device, and what one repetition makes of it."""
+"""A data set with one class per pixel, and what one repetition makes of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -8,13 +8,15 @@ from torch import Tensor
 
 from benchmark.records.augmentation import Size
 from benchmark.records.spec import RunSpec
-from benchmark.training.segmentation.images import ImageBank, StoredImages, StoredLabels
+from benchmark.training.segmentation.images import ImageScale, class_indices
+from benchmark.training.segmentation.pixels import LABELS, StoredPixels, open_pixels
 from benchmark.training.segmentation.standardisation import fit_standardisation
 from datasets import Dataset, Split
+from datasets.splits import Indices
 
 
 class StoredData:
-    """A data set of which images and label maps are on the device, once for all repetitions.
+    """A data set whose images and label maps are at hand on the device, for all repetitions.
 
     Args:
         dataset: in host memory, or mapped into it.
@@ -22,17 +24,14 @@ class StoredData:
 
     Attributes:
         dataset: the same.
-        images: modality -> all its images.
-        labels: all label maps.
+        device: the same.
+        pixels: of all samples.
     """
 
     def __init__(self, dataset: Dataset, device: torch.device) -> None:
         self.dataset = dataset
         self.device = device
-        self.images = {
-            name: StoredImages(images, device) for name, images in dataset.modalities.items()
-        }
-        self.labels = StoredLabels(dataset.labels, dataset.ignore_index, device)
+        self.pixels = open_pixels({**dataset.modalities, LABELS: dataset.labels}, device)
 
 
 @dataclass(frozen=True)
@@ -40,50 +39,56 @@ class SegmentationData:
     """Images, label maps and split of one repetition.
 
     Attributes:
-        banks: modality -> its images, all samples.
-        labels: all label maps.
-        train: sample indices of the training split (n,), int64, on the device; `validation` and
-            `test` likewise.
+        pixels: of all samples, as they are stored.
+        scales: modality -> how its images are scaled.
         num_classes: number of classes.
         size: height and width of the images.
-        split: the same split in host memory.
+        split: sample indices of its three parts.
         dataset: the data set in host memory.
     """
 
-    banks: Mapping[str, ImageBank]
-    labels: StoredLabels
-    train: Tensor
-    validation: Tensor
-    test: Tensor
+    pixels: StoredPixels
+    scales: Mapping[str, ImageScale]
     num_classes: int
     size: Size
     split: Split
     dataset: Dataset
 
-    def inputs(self, modalities: Sequence[str], samples: Tensor) -> dict[str, Tensor]:
-        """Modality -> standardised images (B, C, H, W), channels last, as they are stored."""
-        return {
-            name: bank.standardise(bank.gather(samples)).contiguous(
-                memory_format=torch.channels_last
-            )
-            for name, bank in ((name, self.banks[name]) for name in modalities)
-        }
+    def blocks(
+        self, modalities: Sequence[str], samples: Indices, size: int
+    ) -> Iterator[tuple[dict[str, Tensor], Tensor]]:
+        """Samples as they are, block by block: standardised images by modality, class indices.
+
+        Args:
+            modalities: whose images are wanted.
+            samples: sample indices (n,).
+            size: samples in a block.
+
+        Yields:
+            modality -> (b, C, H, W), channels last; (b, H, W), int64, some of them `IGNORED`.
+        """
+        starts = range(0, len(samples), size)
+        parts = [(samples[start : start + size], (*modalities, LABELS)) for start in starts]
+        for stored in self.pixels.batches(parts):
+            inputs = {}
+            for name in modalities:
+                scale = self.scales[name]
+                images = scale.standardise(scale.values(stored[name]))
+                inputs[name] = images.contiguous(memory_format=torch.channels_last)
+            yield inputs, class_indices(stored[LABELS], self.dataset.ignore_index)
 
 
 def prepare_segmentation(stored: StoredData, spec: RunSpec) -> SegmentationData:
     """Split a data set and fit its standardisation; the images stay where they are."""
-    dataset, device = stored.dataset, stored.device
+    dataset = stored.dataset
     split = dataset.split(spec.data.split, spec.repetition)
     height, width = dataset.labels.shape[1:]
     return SegmentationData(
-        banks={
-            name: ImageBank(stored.images[name], fit_standardisation(name, images, spec, split))
+        pixels=stored.pixels,
+        scales={
+            name: ImageScale(images, fit_standardisation(name, images, spec, split), stored.device)
             for name, images in dataset.modalities.items()
         },
-        labels=stored.labels,
-        train=torch.from_numpy(split.train).to(device),
-        validation=torch.from_numpy(split.validation).to(device),
-        test=torch.from_numpy(split.test).to(device),
         num_classes=len(dataset.class_names),
         size=(height, width),
         split=split,

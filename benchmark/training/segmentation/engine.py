@@ -1,7 +1,8 @@
 """Training with one class per pixel: the engine's work for segmentation."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -32,6 +33,7 @@ from benchmark.training.segmentation.order import ImageOrder, draw_image_orders
 from benchmark.training.segmentation.teacher import RunningTeacher
 from benchmark.training.task import Need, Part, TaskEngine, TaskTraining, TestArrays
 from datasets import Dataset
+from datasets.splits import Indices
 from methods import Batch
 
 
@@ -54,7 +56,7 @@ class SegmentationTraining(TaskTraining):
     @property
     def samples(self) -> int:  # type: ignore[override]
         """Number of training images."""
-        return len(self.data.train)
+        return len(self.data.split.train)
 
     @property
     def augmentation(self) -> Augmentation | None:
@@ -79,8 +81,24 @@ class SegmentationTraining(TaskTraining):
             self.data.size,
             self.need.device,
         )
-        for first, last in self.bounds():
-            yield {stream: order.part(first, last) for stream, order in orders.items()}
+        batches = [
+            {stream: order.part(first, last) for stream, order in orders.items()}
+            for first, last in self.bounds()
+        ]
+        samples = {
+            stream: self.data.split.train[order.positions.cpu().numpy()]
+            for stream, order in orders.items()
+        }
+        parts = [
+            (samples[stream][first:last], self._batches.names_in(stream))
+            for first, last in self.bounds()
+            for stream in orders
+        ]
+        with closing(self.data.pixels.batches(parts)) as stored:
+            for batch in batches:
+                yield {
+                    stream: replace(order, stored=next(stored)) for stream, order in batch.items()
+                }
 
     def gather(self, orders: Mapping[str, Any]) -> Batch:
         return self._batches.gather(orders)
@@ -111,8 +129,8 @@ class SegmentationTraining(TaskTraining):
 
     def confusion(self, network: nn.Module, part: Part) -> Tensor:
         classes = self.data.num_classes
-        samples: Tensor = getattr(self.data, part)
-        total = torch.zeros(classes, classes, dtype=torch.int64, device=samples.device)
+        samples: Indices = getattr(self.data.split, part)
+        total = torch.zeros(classes, classes, dtype=torch.int64, device=self.need.device)
         for targets, predictions in predicted_maps(network, self.data, samples):
             total += count_pixels(targets, predictions, classes).sum(dim=0)
         return total
@@ -129,7 +147,7 @@ class SegmentationTraining(TaskTraining):
         counts, maps = [], []
         wanted = set(kept_places(data).tolist())
         place = 0
-        for targets, predictions in predicted_maps(network, data, data.test):
+        for targets, predictions in predicted_maps(network, data, data.split.test):
             found = count_pixels(targets, predictions, data.num_classes)
             counts.append(found.to(torch.int32).cpu())
             for one in predictions:

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from benchmark.records.scores import SegmentationScores
 from benchmark.training.segmentation.data import SegmentationData
+from datasets.splits import Indices
 from methods.networks.properties import modalities_of
 
 # Images per forward pass, whole and as they are stored; fixed, so that scores never depend on free
@@ -16,14 +17,12 @@ _BLOCK = 8
 
 @torch.no_grad()
 def predicted_maps(
-    network: nn.Module, data: SegmentationData, samples: Tensor
+    network: nn.Module, data: SegmentationData, samples: Indices
 ) -> Iterator[tuple[Tensor, Tensor]]:
     """True and predicted classes (b, H, W), int64, of blocks of samples; network in eval mode."""
     network.eval()
-    names = modalities_of(network)
-    for part in torch.split(samples, _BLOCK):
-        logits = network(data.inputs(names, part))
-        yield data.labels.gather(part), logits.argmax(dim=1)
+    for inputs, targets in data.blocks(modalities_of(network), samples, _BLOCK):
+        yield targets, network(inputs).argmax(dim=1)
 
 
 def count_pixels(targets: Tensor, predictions: Tensor, num_classes: int) -> Tensor:

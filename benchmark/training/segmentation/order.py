@@ -1,7 +1,7 @@
 """The order of the training images and how each is augmented, the same for every method."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
@@ -16,29 +16,36 @@ TEACHER = "teacher"  # the stream of a teacher that sees views of its own
 
 @dataclass(frozen=True)
 class ImageOrder:
-    """Positions within the training split (n,), int64, and how each is augmented, on the device.
+    """Training images, in order, and how each is augmented, on the device.
 
-    Without augmentation `draws` is None.
+    Attributes:
+        positions: within the training split (n,), int64.
+        draws: how each is augmented; None without augmentation.
+        stored: name -> images or label maps (n, ...) as they are stored; empty for a whole epoch.
     """
 
     positions: Tensor
     draws: Draws | None
+    stored: Mapping[str, Tensor] = field(default_factory=dict)
 
     def part(self, first: int, last: int) -> "ImageOrder":
-        """The places from `first` to before `last`, such as a batch."""
+        """The places from `first` to before `last`, such as a batch, without stored pixels."""
         draws = None if self.draws is None else self.draws.part(first, last)
         return ImageOrder(self.positions[first:last], draws)
 
     def clone(self) -> "ImageOrder":
         """A copy of its own."""
         draws = None if self.draws is None else self.draws.clone()
-        return ImageOrder(self.positions.clone(), draws)
+        stored = {name: tensor.clone() for name, tensor in self.stored.items()}
+        return ImageOrder(self.positions.clone(), draws, stored)
 
     def copy_(self, other: "ImageOrder") -> None:
         """Take over the values of another of the same length."""
         self.positions.copy_(other.positions)
         if self.draws is not None and other.draws is not None:
             self.draws.copy_(other.draws)
+        for name, tensor in self.stored.items():
+            tensor.copy_(other.stored[name])
 
 
 def draw_image_orders(

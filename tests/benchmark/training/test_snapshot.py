@@ -27,7 +27,7 @@ from benchmark.running.executors.base import Ending, Task
 from benchmark.running.executors.local import LocalExecutor, WorkerSettings
 from benchmark.running.packing import DeviceLoad
 from benchmark.running.worker import Execution, Worker
-from benchmark.training import loop
+from benchmark.training import classification
 from benchmark.training.classification import ClassificationTraining
 from benchmark.training.data import ResidentData, TrainingData, prepare_data
 from benchmark.training.loop import Trainer, TrainingResult
@@ -63,7 +63,7 @@ def _stopped_before(epoch: int | None, monkeypatch: pytest.MonkeyPatch) -> Itera
         return draw_epoch(repetition, current, *arguments)
 
     with monkeypatch.context() as patch:
-        patch.setattr(loop, "draw_epoch", draw)
+        patch.setattr(classification, "draw_epoch", draw)
         yield begun
 
 

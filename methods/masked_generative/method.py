@@ -1,0 +1,54 @@
+"""Masked generative distillation as a method: its weights, and its options."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.errors import UserError
+from core.lazy import lazy, torch
+from methods.contract import Problem
+from methods.feature_distillation import FeatureDistillationMethod
+from methods.plugins import Plugin
+from methods.registry import register_method
+
+if TYPE_CHECKING:
+    from methods.learners.base import Learner
+    from methods.masked_generative import criterion
+    from methods.networks import initialisation
+else:
+    criterion = lazy("methods.masked_generative.criterion")
+    initialisation = lazy("methods.networks.initialisation")
+
+
+@register_method
+class MaskedGenerative(FeatureDistillationMethod):
+    """CE + alpha * generation_loss on the encoder's output, three quarters of which are masked.
+
+    alpha is the paper's for images of 512 x 512 at output stride 8, a map of 4096 positions, and
+    the term is a sum over positions: `alpha_reference_area: 4096` keeps its weight on other maps.
+    `logits_weight: 3` adds spatial_kd_loss, which the released segmentation code has.
+    """
+
+    name = "masked_generative"
+    label = "Masked Dist."
+    teacher_needs = ("encoded",)
+    alpha: float = 2e-5
+    alpha_reference_area: int | None = None
+    masked_share: float = 0.75
+    logits_weight: float = 0.0
+    temperature: float = 4.0
+
+    def terms_module(self, problem: Problem, width: int) -> torch.nn.Module:
+        with initialisation.initial_weights(problem.seed, "generator", *problem.channels):
+            generator = criterion.MaskedGenerator(width, self.masked_share)
+        return criterion.MaskedGenerativeCriterion(
+            generator, self.alpha, self.alpha_reference_area, self.logits_weight, self.temperature
+        )
+
+    def learner(self, problem: Problem, plugin: Plugin | None) -> Learner:
+        if plugin is not None and not self.logits_weight:
+            raise UserError(
+                f"the plug-in '{plugin.name}' changes distilled logits, and {self.name} distils "
+                "none; leave the plug-in out, or set logits_weight"
+            )
+        return super().learner(problem, plugin)
