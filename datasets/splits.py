@@ -13,6 +13,10 @@ SplitRule = Literal["paper", "by_group"]
 
 SHARES = (0.7, 0.1, 0.2)
 VALIDATION_SHARE = 0.1  # of what an official split gives for training
+# Among the notes of data that is split so.
+OFFICIAL_SPLIT = (
+    "split as published, a tenth of its training part held out for validation in each repetition"
+)
 PARTS = ("training", "validation", "test")
 
 

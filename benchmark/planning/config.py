@@ -126,9 +126,10 @@ class Suite(LeavesOut):
             turn as that protocol has it, and under that protocol.
         fidelity: show agreement with the teacher and calibration. Where it is off it is left out of
             reports, which then are as they were before it existed.
+        cost: show device time and parameters of each method; likewise.
     """
 
-    LATER = frozenset({"network", "augmentation", "fidelity"})
+    LATER = frozenset({"network", "augmentation", "fidelity", "cost"})
 
     # Reports are in files of that name and more, which file systems limit to 255 bytes.
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$")
@@ -147,6 +148,7 @@ class Suite(LeavesOut):
     average: bool = False
     audit: str | None = None
     fidelity: bool = False
+    cost: bool = False
     smoke: bool = False
 
     @property
@@ -154,7 +156,7 @@ class Suite(LeavesOut):
         """The baseline's name in CSV columns, or None where the table has none."""
         return self.baseline or ("student" if "student" in self.references else None)
 
-    @field_validator("fidelity")
+    @field_validator("fidelity", "cost")
     @classmethod
     def _in_no_audit(cls, value: bool, info: ValidationInfo) -> bool:
         if value and info.data.get("audit") is not None:

@@ -78,6 +78,8 @@ class RunResult:
         git_commit: of the code, "-dirty" behind it where files differed from it; None outside a
             checkout.
         seconds: what the training took.
+        shared_device: other runs were on its device meanwhile.
+        trained_parameters: number of all that it trained, whether deployed or not.
         has_weights: the record lists weights.
         networks: the deployed networks by name.
         task: name of what it predicts.
@@ -105,6 +107,8 @@ class RunResult:
     versions: str
     git_commit: str | None
     seconds: float
+    shared_device: bool
+    trained_parameters: int
     has_weights: bool
     networks: Mapping[str, NetworkResult]
     task: str
@@ -238,6 +242,8 @@ class _Environment(_Part):
 
 class _Resources(_Part):
     seconds: float
+    shared_device: bool = False
+    trained_parameters: int
 
 
 class _Record(_Part):
@@ -277,6 +283,8 @@ class _Record(_Part):
             versions=environment.listed_versions,
             git_commit=environment.commit,
             seconds=self.resources.seconds,
+            shared_device=self.resources.shared_device,
+            trained_parameters=self.resources.trained_parameters,
             has_weights=WEIGHTS in self.files,
             networks={name: network.result for name, network in self.deployments.items()},
             task=next(iter(self.deployments.values())).selected.test.TASK,

@@ -16,6 +16,7 @@ from benchmark.reporting.tables import Row, Table, method_label, metric_of
 from benchmark.reporting.wording import SPREAD, score_text, selection_text
 from benchmark.tasks import TASKS
 from datasets.source import target_size
+from datasets.splits import OFFICIAL_SPLIT
 
 _AS_DESCRIBED = "as_described"
 
@@ -124,7 +125,9 @@ def _missing_notes(missing: int, finished: int) -> list[str]:
 
 
 def _data_note(entry: DatasetEntry, summary: DatasetSummary) -> str:
-    rule = TASKS.get(summary.task).split_words(entry.split, summary.one_split)
+    official = OFFICIAL_SPLIT in summary.notes and entry.split == "paper"
+    rule = TASKS.get(summary.task).split_words(entry.split)
+    split = "" if official else f", split 70/10/20 {rule}"
     side = entry.image_size
     height, width = target_size(summary.source) or (side, side)
     size = f", images resized to {height} x {width}" if side else ""
@@ -135,9 +138,9 @@ def _data_note(entry: DatasetEntry, summary: DatasetSummary) -> str:
             f"; {entry.label_noise:.0%} of the training labels redrawn at random, for all but "
             "TEACHER and the teachers; validation and test have the right ones"
         )
-    if summary.grouped and entry.split == "paper" and not summary.one_split:
+    if summary.grouped and entry.split == "paper" and not official:
         extra += "; samples of one group are in training and in test, which flatters every method"
-    return f"{summary.label}: {count}, {rule}{size}{extra}."
+    return f"{summary.label}: {count}{split}{size}{extra}."
 
 
 def _parameter_notes(

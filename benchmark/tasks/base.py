@@ -85,8 +85,8 @@ class Task(ABC):
         """Sentences that tables must show of the splits of these repetitions."""
 
     @abstractmethod
-    def split_words(self, rule: SplitRule, came_with_data: bool) -> str:
-        """How samples are shared out among the parts."""
+    def split_words(self, rule: SplitRule) -> str:
+        """How samples are shared out, behind "split 70/10/20"."""
 
     @abstractmethod
     def optimiser_words(self, training: Training) -> str:

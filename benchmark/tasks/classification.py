@@ -75,9 +75,8 @@ class Classification(Task):
     def split_notes(self, dataset: Dataset, splits: Mapping[int, Split]) -> tuple[str, ...]:
         return ()
 
-    def split_words(self, rule: SplitRule, came_with_data: bool) -> str:
-        how = "by group" if rule == "by_group" else "at random within each class"
-        return f"split 70/10/20 {how}"
+    def split_words(self, rule: SplitRule) -> str:
+        return "by group" if rule == "by_group" else "at random within each class"
 
     def optimiser_words(self, training: Training) -> str:
         return f"Adam with learning rate {training.learning_rate:g}"

@@ -99,11 +99,8 @@ class Segmentation(Task):
         )
         return (f"in no test image, and left out of mean IoU: {listed}",)
 
-    def split_words(self, rule: SplitRule, came_with_data: bool) -> str:
-        if came_with_data:
-            return "tested on the part that the data is published with"
-        how = "by group" if rule == "by_group" else "at random over images"
-        return f"split 70/10/20 {how}"
+    def split_words(self, rule: SplitRule) -> str:
+        return "by group" if rule == "by_group" else "at random over images"
 
     def optimiser_words(self, training: Training) -> str:
         return (

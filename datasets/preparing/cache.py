@@ -20,6 +20,7 @@ from core.files import write_atomically
 from core.models import StrictModel, first_finding
 from datasets.base import Array, Dataset, Labels
 from datasets.preparing.readers import LABEL_MAPS, VOID
+from datasets.splits import OFFICIAL_SPLIT
 
 FORMAT = 1
 META = "meta.json"
@@ -186,6 +187,7 @@ def open_cache(folder: Path, meta: CacheMeta) -> Dataset:
             if meta.official
             else None
         ),
+        notes=(OFFICIAL_SPLIT,) if meta.official else (),
         ignore_index=None if meta.label_maps is None else VOID,
         pixel_counts=None if meta.label_maps is None else _pixel_counts(folder, meta),
     )

@@ -84,4 +84,4 @@ def open_miniature(
     options = SCENES.get(card.name, PreparationOptions(image_size=SIZE))
     options = replace(options, modalities=modalities)
     prepared = open_prepared(prepare(card.name, home, options))
-    return replace(prepared, name=f"{card.name}_miniature", notes=(NOTE,))
+    return replace(prepared, name=f"{card.name}_miniature", notes=(NOTE, *prepared.notes))
