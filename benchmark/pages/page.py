@@ -47,7 +47,7 @@ def _settings(run: StoredRun) -> Iterator[tuple[str, str]]:
     spec, training = run.record.spec, run.record.spec.training
     yield "key", run.record.key
     yield "method", spec.method
-    yield "hyper-parameters", _settings_text(spec.hyperparameters) or "none"
+    yield "hyper-parameters", _settings_text(spec.hyperparameters)
     yield "plug-in", spec.plugin
     yield "modalities", ", ".join(spec.modalities)
     yield "teacher", _teacher(run)
@@ -77,7 +77,9 @@ def _schedule(training: Training) -> Iterator[tuple[str, object]]:
 
 
 def _settings_text(settings: str | Augmentation | Mapping[str, Any]) -> str:
-    """Settings as NAME=VALUE; text as it is."""
+    """Settings as NAME=VALUE; text as it is; "none" where there are none."""
+    if not settings:
+        return "none"
     if isinstance(settings, str):
         return settings
     plain = settings.model_dump(mode="json") if isinstance(settings, Augmentation) else settings

@@ -17,7 +17,7 @@ from benchmark.records.store import ResultStore
 from benchmark.tasks import task_of
 from core.errors import DatasetNotFoundError, UserError, nearest_names
 from datasets import CARDS, Dataset, DatasetCard, DatasetSource
-from datasets.source import GENERATED, SourceKind, read_dataset
+from datasets.source import GENERATED, SourceKind, read_dataset, target_size
 from methods.contract import CLASSIFICATION
 
 
@@ -107,7 +107,7 @@ def _summarise(
     settings = settings_of(suite, task)
     try:
         splits = {repetition: dataset.split(entry.split, repetition) for repetition in suite.seeds}
-        task.check_data(dataset, splits, modalities, source.image_size, settings)
+        task.check_data(dataset, splits, modalities, target_size(source), settings)
     except UserError as error:
         raise UserError(f"data set {entry.name}: {error}") from None
     if entry.label_noise and not task.label_noise:

@@ -36,6 +36,11 @@ class Scores(StrictModel):
         """Name -> score, of all metrics, the headline first."""
         return {name: getattr(self, name) for name in self.METRICS}
 
+    @property
+    def of_classes(self) -> dict[str, list[float | None]]:
+        """What is stored of each class beside the confusion matrix: name in tables -> values."""
+        return {}
+
     @classmethod
     def headline_label(cls) -> str:
         """What tables call the headline."""
@@ -75,6 +80,10 @@ class SegmentationScores(Scores):
     pixel_accuracy: float
     class_iou: list[float | None]
     confusion: Confusion
+
+    @property
+    def of_classes(self) -> dict[str, list[float | None]]:
+        return {"IoU": self.class_iou}
 
 
 # The scores that a record may hold; told apart by their names.

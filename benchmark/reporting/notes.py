@@ -15,6 +15,7 @@ from benchmark.reporting.significance.marks import mark_notes
 from benchmark.reporting.tables import Row, Table, method_label, metric_of
 from benchmark.reporting.wording import SPREAD, score_text, selection_text
 from benchmark.tasks import TASKS
+from datasets.source import target_size
 from datasets.splits import OFFICIAL_SPLIT
 
 _AS_DESCRIBED = "as_described"
@@ -42,16 +43,16 @@ def table_notes(
         f"{score_text(metric)}, {spread}; {selection_text(metric)}. Within a repetition all "
         "methods share split, batch order and the initial weights of equal networks.",
         *mark_notes(suite, analysed),
-        _protocol_note(suite.protocol),
+        _protocol_note(suite.protocol, TASKS.get(summaries[0].task).augmentation_name),
         *setup_notes(suite, cells, summaries, results),
         *mixture_notes(mixed),
     ]
 
 
-def _protocol_note(protocol: Protocol) -> str:
+def _protocol_note(protocol: Protocol, augmentation: str) -> str:
     """The paper's text in words; any other protocol by all its switches."""
     if protocol == read_protocol(_AS_DESCRIBED):
-        return f"Protocol {protocol.name}: the paper's text, the same D4 augmentation for all."
+        return f"Protocol {protocol.name}: the paper's text, the same {augmentation} for all."
     switches = ", ".join(f"{name}={value}" for name, value in protocol.switches.items())
     return f"Protocol {protocol.name}: {switches}."
 
@@ -128,7 +129,8 @@ def _data_note(entry: DatasetEntry, summary: DatasetSummary) -> str:
     rule = TASKS.get(summary.task).split_words(entry.split)
     split = "" if official else f", split 70/10/20 {rule}"
     side = entry.image_size
-    size = f", images resized to {side} x {side}" if side else ""
+    height, width = target_size(summary.source) or (side, side)
+    size = f", images resized to {height} x {width}" if side else ""
     count = f"{summary.samples} samples" if summary.samples else "number of samples unknown"
     extra = "".join(f"; {note}" for note in summary.notes)
     if entry.label_noise:

@@ -30,6 +30,7 @@ class Task(ABC):
         scores: its scores; the first metric selects checkpoints and compares methods.
         teacher_views: what a teacher can see of a student's training sample.
         label_noise: labels can be redrawn.
+        augmentation_name: what a report calls the augmentation that all methods share.
         keeps_logits: the logits of all test samples are kept beside records.
     """
 
@@ -37,6 +38,7 @@ class Task(ABC):
     scores: ClassVar[type[Scores]]
     teacher_views: ClassVar[tuple[TeacherView, ...]]
     label_noise: ClassVar[bool]
+    augmentation_name: ClassVar[str]
     keeps_logits: ClassVar[bool]
 
     @abstractmethod
@@ -65,7 +67,7 @@ class Task(ABC):
         dataset: Dataset,
         splits: Mapping[int, Split],
         modalities: Sequence[str],
-        image_size: int | None,
+        resized: tuple[int, int] | None,
         settings: "SuiteSettings",
     ) -> None:
         """Raise UserError where the data cannot be trained on with these settings.
@@ -74,7 +76,7 @@ class Task(ABC):
             dataset: as it is stored.
             splits: of each repetition.
             modalities: those that are used.
-            image_size: side of the squares that images are resized to; None for their own size.
+            resized: height and width that images will be resized to; None for their own size.
             settings: the suite's, without gaps.
         """
 

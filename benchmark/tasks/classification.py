@@ -25,6 +25,7 @@ class Classification(Task):
     scores = ClassificationScores
     teacher_views = ("shared",)
     label_noise = True
+    augmentation_name = "D4 augmentation"
     keeps_logits = True
 
     def training(self, given: Training, smoke: bool) -> Training:
@@ -60,10 +61,10 @@ class Classification(Task):
         dataset: Dataset,
         splits: Mapping[int, Split],
         modalities: Sequence[str],
-        image_size: int | None,
+        resized: tuple[int, int] | None,
         settings: SuiteSettings,
     ) -> None:
-        for modality in modalities if image_size is None else ():
+        for modality in modalities if resized is None else ():
             height, width = dataset.modalities[modality].shape[2:]
             if height != width:
                 raise UserError(

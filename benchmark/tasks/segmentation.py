@@ -36,6 +36,7 @@ class Segmentation(Task):
     scores = SegmentationScores
     teacher_views = ("shared", "independent")
     label_noise = False
+    augmentation_name = "augmentation"
     keeps_logits = False
 
     def training(self, given: Training, smoke: bool) -> Training:
@@ -68,12 +69,12 @@ class Segmentation(Task):
         dataset: Dataset,
         splits: Mapping[int, Split],
         modalities: Sequence[str],
-        image_size: int | None,
+        resized: tuple[int, int] | None,
         settings: SuiteSettings,
     ) -> None:
-        height, width = dataset.labels.shape[1:]
+        height, width = resized or dataset.labels.shape[1:]
         if isinstance(settings.augmentation, Augmentation):
-            settings.augmentation.crop_size((image_size or height, image_size or width))
+            settings.augmentation.crop_size((height, width))
         fewest = min(len(split.train) for split in splits.values())
         if fewest < settings.training.batch_size:
             raise UserError(

@@ -18,6 +18,7 @@ from benchmark.reporting.published.markdown import render_comparison_markdown
 from benchmark.reporting.published.printed import FOLDER, read_published
 from benchmark.reporting.tables import SELECTED, Table
 from benchmark.reporting.wording import DIFFERS, SPREAD, score_text
+from benchmark.tasks import TASKS
 
 # The tables with TEACHER, STUDENT and the baselines, whose released scripts depart from the text.
 _PERHAPS_AS_RELEASED = ("table1", "table2")
@@ -69,7 +70,7 @@ def comparison_files(
         return ComparisonFiles({}, notes)
     title = f"{suite.title or suite.name}: against the printed numbers"
     datasets = {column.dataset for comparison in comparisons for column in comparison.columns}
-    differences = setup_differences(suite, datasets)
+    differences = setup_differences(suite, datasets, TASKS.get(summaries[0].task))
     above = [*_setup_sentence(differences), *notes]
     below = _legend(suite.name, chosen[0].metric, comparisons)
     markdown, latex = comparison_names(suite.name)
