@@ -9,7 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from datasets.cards import Task
-from datasets.splits import Split, SplitRule, hold_out_validation, make_split
+from datasets.label_maps import pixel_counts
+from datasets.splits import (
+    Split,
+    SplitRule,
+    hold_out_validation,
+    make_split,
+    make_split_of_images,
+)
 
 Array = NDArray[np.generic]
 Labels = NDArray[Any]  # int64, or a compact integer type for maps
@@ -22,9 +29,9 @@ class Dataset:
     Attributes:
         name: what tables and records call it.
         modalities: name -> images (N, C, H, W) in the source's own compact type, never float64; in
-            the order that tables use. Sizes may differ between modalities.
+            the order that tables use. Sizes may differ between modalities where labels are (N,).
         labels: class indices in [0, len(class_names)): (N,), int64, for classification; (N, H, W)
-            for segmentation, in a compact type, maybe memory-mapped, some of them `ignore_index`.
+            for segmentation, uint8, maybe memory-mapped, some of them `ignore_index`.
         class_names: one name per class.
         fingerprint: digest of all content that can change a result, before any resizing.
         groups: (N,) group of each sample, or None; samples of one group belong in one split.
@@ -33,6 +40,8 @@ class Dataset:
         official_test: (N,), bool, the samples of the test part that the data is published with, or
             None; a validation part is held out of the others in each repetition.
         ignore_index: the stored label of pixels that have no class, or None.
+        pixel_counts: with one class per pixel, the pixels of each class in each sample as it is
+            stored, (N, classes), counted where they are not given; None otherwise.
         notes: sentences that every table on this data must show.
     """
 
@@ -47,6 +56,12 @@ class Dataset:
     notes: tuple[str, ...] = ()
     official_test: NDArray[np.bool_] | None = None
     ignore_index: int | None = None
+    pixel_counts: NDArray[np.int64] | None = None
+
+    def __post_init__(self) -> None:
+        if self.labels.ndim == 3 and self.pixel_counts is None:
+            counts = pixel_counts(self.labels, len(self.class_names), self.ignore_index)
+            object.__setattr__(self, "pixel_counts", counts)
 
     @property
     def task(self) -> Task:
@@ -62,7 +77,8 @@ class Dataset:
         """The split of a repetition, counted from 0.
 
         Index files or a test part that came with the data are its split where the paper's rule is
-        asked for.
+        asked for. One class per pixel is split at random over images, whatever is on them, or by
+        group.
 
         Raises:
             UserError: the data cannot be split by this rule.
@@ -71,6 +87,8 @@ class Dataset:
             return self.given_splits[repetition]
         if rule == "paper" and self.official_test is not None:
             return hold_out_validation(self.official_test, self.groups, repetition)
+        if self.pixel_counts is not None:
+            return make_split_of_images(self.pixel_counts, self.groups, rule, repetition)
         return make_split(self.labels, self.groups, rule, repetition)
 
     def __len__(self) -> int:

@@ -13,7 +13,7 @@ from datasets.own.npz import read_npz
 from datasets.preparing.cache import StaleCacheError
 from datasets.preparing.preparation import Progress, find_prepared, open_prepared, prepare
 from datasets.preparing.readers import READERS, PreparationOptions, locate
-from datasets.preparing.resize import Size, resize_images, resize_labels
+from datasets.preparing.resize import resize_images, resize_labels
 from datasets.stand_ins.archives import open_miniature
 
 SourceKind = Literal["npz", "npy", "published", "miniature", "generated"]
@@ -50,17 +50,22 @@ class DatasetSource:
 def open_dataset(source: DatasetSource, progress: Progress | None = None) -> Dataset:
     """Open, check and resize a data set; arguments and errors as those of `read_dataset`."""
     dataset = read_dataset(source, progress)
-    if source.image_size is None:
+    size = target_size(source)
+    if size is None:
         return dataset
-    size: Size = source.image_size
-    if source.kind == "published":
-        height, width = CARDS.get(source.name).proportion
-        size = (source.image_size, source.image_size * width // height)
     resized = {name: resize_images(images, size) for name, images in dataset.modalities.items()}
     labels = dataset.labels
     if dataset.task == "segmentation":
         labels = resize_labels(labels, size)
     return replace(dataset, modalities=resized, labels=labels)
+
+
+def target_size(source: DatasetSource) -> tuple[int, int] | None:
+    """Height and width that images are resized to; None where they keep their sizes."""
+    if source.image_size is None:
+        return None
+    height, width = CARDS.get(source.name).proportion if source.kind == "published" else (1, 1)
+    return source.image_size, source.image_size * width // height
 
 
 def read_dataset(source: DatasetSource, progress: Progress | None = None) -> Dataset:

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from typing import ClassVar
 
 from core.lazy import torch
+from methods.contract import CLASSIFICATION
 
 
 class Plugin(ABC):
@@ -14,10 +15,12 @@ class Plugin(ABC):
     Attributes:
         name: the name in suite files and CSV columns.
         label: the name in tables, as in "w/ LSKD".
+        tasks: names of the tasks whose logits it can change.
     """
 
     name: ClassVar[str]
     label: ClassVar[str]
+    tasks: ClassVar[frozenset[str]] = frozenset({CLASSIFICATION})
 
     @abstractmethod
     def transform(self, logits: torch.Tensor) -> torch.Tensor:

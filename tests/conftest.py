@@ -51,3 +51,31 @@ def write_npz(tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return write
+
+
+@pytest.fixture
+def write_maps(tmp_path: Path) -> Callable[..., Path]:
+    """Write an archive of images and label maps, some arrays changed or (None) left out.
+
+    Classes follow from the colours, so that they can be learned; a border has no class.
+    """
+
+    def write(name: str = "maps", samples: int = 20, **changes: object) -> Path:
+        random = np.random.default_rng(0)
+        colours = random.integers(0, 256, (samples, 3, 4, 4)).repeat(4, axis=2).repeat(4, axis=3)
+        labels = (colours[:, 0] > 127).astype(np.int64) + (colours[:, 1] > 127)
+        labels[:, :2] = 255
+        arrays: dict[str, object] = {
+            "RGB": colours.astype(np.uint8),
+            "DEPTH": (labels[:, None] + random.normal(0, 0.3, (samples, 1, 16, 16))).astype("f4"),
+            "labels": labels,
+            "ignore_index": np.array(255),
+            "class_names": np.array(["dark", "mixed", "bright"]),
+            "groups": np.arange(samples) % 5,
+        }
+        arrays |= changes
+        path = tmp_path / f"{name}.npz"
+        np.savez(path, **{key: value for key, value in arrays.items() if value is not None})
+        return path
+
+    return write

@@ -39,7 +39,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         type=float,
         default=1.0,
         metavar="POINTS",
-        help="true difference of weighted F1 from the baseline that is to be found (default: 1.0)",
+        help="true difference of the score from the baseline that is to be found (default: 1.0)",
     )
     add("--output", type=Path, metavar="FILE.csv", help="write the answers there too")
     add_suite_changes(parser)

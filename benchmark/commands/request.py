@@ -20,6 +20,8 @@ from benchmark.planning.inventory import (
     take_inventory,
 )
 from benchmark.planning.plan import Plan, make_plan
+from benchmark.planning.tasks import with_task_settings
+from benchmark.records.spec import Training
 from benchmark.records.store import ResultStore
 from benchmark.running.progress import progress_bar
 from core.errors import DatasetNotFoundError, UserError, nearest_names
@@ -27,8 +29,8 @@ from methods import METHODS
 from methods.registry import load_user_file
 
 SMOKE_SEEDS = 2
-# At the learning rate and batch size of the suites, scores stay at chance in so few epochs.
-SMOKE_TRAINING = {"epochs": 6, "batch_size": 16, "learning_rate": 1e-3}
+# What of a suite's training also holds for its smoke run; the rest is the task's.
+_KEPT_IN_SMOKE = {"precision"}
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class Request:
     """Suites with their plans.
 
     Attributes:
-        suites: as the command line changed them.
+        suites: as the command line changed them, and with what their tasks fill in.
         summaries: suite -> its data sets.
         plans: suite -> its plan.
         audits: suite -> its variants, for the suites that are audits.
@@ -113,7 +115,8 @@ def plan_suites(
     }
     for plan in plans.values():
         store.former |= plan.former
-    return Request(suites, summaries, plans, audits)
+    filled = [with_task_settings(suite, summaries[suite.name]) for suite in suites]
+    return Request(filled, summaries, plans, audits)
 
 
 def require_something_to_report(request: Request, store: ResultStore) -> None:
@@ -134,7 +137,7 @@ def require_something_to_report(request: Request, store: ResultStore) -> None:
 
 def _suite(name: str, asked: SuiteOptions, own_methods: Sequence[str]) -> Suite:
     """Read a suite and apply the command line's changes to it."""
-    training: dict[str, Any] = dict(SMOKE_TRAINING) if asked.smoke else {}
+    training: dict[str, Any] = {}
     for key in ("epochs", "batch_size", "precision"):
         if (value := getattr(asked, key)) is not None:
             training[key] = value
@@ -145,6 +148,8 @@ def _suite(name: str, asked: SuiteOptions, own_methods: Sequence[str]) -> Suite:
     suite = read_suite(name, overrides)
     changes: dict[str, Any] = {}
     if asked.smoke:
+        kept = suite.training.model_fields_set & (_KEPT_IN_SMOKE | training.keys())
+        changes["training"] = Training(**{name: getattr(suite.training, name) for name in kept})
         changes["name"] = f"{suite.name}_smoke"
         if asked.seeds is None:
             changes["seeds"] = suite.seeds[:SMOKE_SEEDS]

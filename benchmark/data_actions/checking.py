@@ -3,7 +3,7 @@
 from rich.console import Console
 
 from benchmark.data_actions.opening import open_with_progress
-from datasets import CARDS, DatasetSource
+from datasets import CARDS, Dataset, DatasetSource
 from datasets.looking.inspection import inspect
 from datasets.preparing.cache import read_meta
 from datasets.preparing.preparation import cache_folder
@@ -20,14 +20,16 @@ def check_data_set(console: Console, source: DatasetSource) -> None:
         UserError: its files are not there or not as they should be.
     """
     dataset = open_with_progress(console, source)
-    rules: list[SplitRule] = ["paper"] if dataset.groups is None else ["paper", "by_group"]
+    rules: list[SplitRule] = ["paper"]
+    if dataset.groups is not None and dataset.official_test is None:
+        rules.append("by_group")
     first = inspect(dataset, rules[0], REPETITIONS)
     for line in first.describe():
         console.print(line, markup=False)
     for note in dataset.notes:
         console.print(f"note: {note}", markup=False)
     if source.kind == "published":
-        _print_differences(console, source, dataset.labels.tolist())
+        _print_differences(console, source, dataset)
     for rule in rules:
         inspection = first if rule == rules[0] else inspect(dataset, rule, REPETITIONS)
         warnings = inspection.warnings()
@@ -37,16 +39,18 @@ def check_data_set(console: Console, source: DatasetSource) -> None:
             console.print(f"split {rule}: nothing to warn of", markup=False)
 
 
-def _print_differences(console: Console, source: DatasetSource, labels: list[int]) -> None:
+def _print_differences(console: Console, source: DatasetSource, dataset: Dataset) -> None:
     """Compare counts with the published ones, and list what preparation left out."""
     card = CARDS.get(source.name)
-    for index, name in enumerate(card.class_names):
-        expected, found = card.class_counts.get(name), labels.count(index)
-        if expected is not None and found != expected:
+    for name, expected in card.class_counts.items():
+        found = int((dataset.labels == card.class_names.index(name)).sum())
+        if found != expected:
             console.print(f"class {name}: {found} pairs found, {expected} published")
-    if card.samples is not None and len(labels) != card.samples:
-        console.print(f"{len(labels)} pairs found, {card.samples} published")
+    if card.samples is not None and len(dataset) != card.samples:
+        console.print(f"{len(dataset)} pairs found, {card.samples} published")
     options = PreparationOptions(source.image_size, source.modalities, source.choices)
     meta = read_meta(cache_folder(card.name, source.path, options))
+    for sentence in meta.describe_holes() if meta else ():
+        console.print(sentence, markup=False)
     for reason in (meta.skipped if meta else ())[:10]:
         console.print(f"left out: {reason}", markup=False)

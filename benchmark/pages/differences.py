@@ -5,10 +5,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from benchmark.records.record import DeploymentResult, Record, Scores
+from benchmark.records.record import DeploymentResult, Record
+from benchmark.records.scores import AnyScores
 from benchmark.records.spec import RunSpec
-
-METRICS = ("weighted_f1", "macro_f1", "accuracy")
 
 
 @dataclass(frozen=True)
@@ -25,7 +24,7 @@ class ScoreChange:
     """How the scores of one deployed network differ; all numbers in [-1, 1].
 
     Attributes:
-        first, second: weighted F1 of the selected checkpoint on test; None where a run does not
+        first, second: headline score of the selected checkpoint on test; None where a run does not
             deploy the network.
         largest: largest absolute difference of any score, of both checkpoints on validation and
             test; None where a run does not deploy the network.
@@ -84,7 +83,10 @@ def score_changes(first: Record, second: Record) -> list[ScoreChange]:
         pairs = list(zip(_scores(one), _scores(other), strict=True))
         if all(a == b for a, b in pairs):
             continue
-        largest = max(abs(getattr(a, m) - getattr(b, m)) for a, b in pairs for m in METRICS)
+        steps = [
+            abs(a.values[m] - b.values[m]) for a, b in pairs for m in a.values if m in b.values
+        ]
+        largest = max(steps, default=None)
         changes.append(ScoreChange(network, _selected(one), _selected(other), largest))
     return changes
 
@@ -98,10 +100,10 @@ def _resolved(spec: RunSpec, find: Callable[[str], RunSpec | None]) -> dict[str,
     return settings
 
 
-def _scores(result: DeploymentResult) -> Iterable[Scores]:
+def _scores(result: DeploymentResult) -> Iterable[AnyScores]:
     for evaluation in (result.selected, result.last):
         yield from (evaluation.validation, evaluation.test)
 
 
 def _selected(result: DeploymentResult | None) -> float | None:
-    return None if result is None else result.selected.test.weighted_f1
+    return None if result is None else result.selected.test.headline

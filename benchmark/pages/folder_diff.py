@@ -12,7 +12,7 @@ from benchmark.pages.differences import Difference, ScoreChange, score_changes
 from benchmark.pages.layout import differences_table, heading, percent_or_dash, sentence
 from benchmark.pages.lookup import ResultsFolder
 from benchmark.pages.pairing import Pair, pair_runs
-from benchmark.records.record import Record
+from benchmark.records.record import Record, headline_label
 from benchmark.records.spec import RunSpec
 from benchmark.statistics.percent import points
 
@@ -58,10 +58,17 @@ def _print_same_runs(console: Console, runs: Iterable[tuple[Record, Record]]) ->
     if changed:
         sentence(
             console,
-            "weighted F1 on test of the selected checkpoint in percent, B - A in points; largest: "
-            "difference of any score of either checkpoint on validation or test, in points",
+            f"{_metrics(record for record, _ in changed)} on test of the selected checkpoint in "
+            "percent, B - A in points; largest: difference of any score of either checkpoint on "
+            "validation or test, in points",
         )
         console.print(_changed_scores(changed))
+
+
+def _metrics(records: Iterable[Record]) -> str:
+    """What the headline scores of some runs are called."""
+    names = (headline_label(record) for record in records)
+    return " or ".join(sorted(set(names)))
 
 
 def _changed_scores(changed: Iterable[tuple[Record, Sequence[ScoreChange]]]) -> Table:
@@ -103,7 +110,8 @@ def _by_changes(pairs: Iterable[Pair]) -> Mapping[tuple[Difference, ...], list[P
 def _print_pairs(console: Console, changes: tuple[Difference, ...], pairs: Sequence[Pair]) -> None:
     heading(console, f"Pairs that differ in these settings: {len(pairs)}")
     console.print(differences_table(changes))
-    sentence(console, "B - A of weighted F1 on test in points, selected checkpoint:")
+    metrics = _metrics(pair.first for pair in pairs)
+    sentence(console, f"B - A of {metrics} on test in points, selected checkpoint:")
     if any(change.path in ("data.fingerprint", "data.split") for change in changes):
         sentence(console, "the two runs of such a pair were tested on different samples")
     table = Table(
@@ -129,10 +137,10 @@ def _print_pairs(console: Console, changes: tuple[Difference, ...], pairs: Seque
 
 
 def _steps(pair: Pair) -> list[float]:
-    """B - A of weighted F1 on test, per network that both deploy."""
+    """B - A of the headline score on test, per network that both deploy."""
     others = pair.second.deployments
     return [
-        others[name].selected.test.weighted_f1 - result.selected.test.weighted_f1
+        others[name].selected.test.headline - result.selected.test.headline
         for name, result in pair.first.deployments.items()
         if name in others
     ]

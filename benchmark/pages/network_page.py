@@ -9,9 +9,9 @@ from rich.text import Text
 
 from benchmark.pages.chart import block_chart, marker
 from benchmark.pages.class_scores import class_scores, confusions
-from benchmark.pages.differences import METRICS
-from benchmark.pages.layout import heading, sentence
+from benchmark.pages.layout import heading, percent_or_dash, sentence
 from benchmark.records.record import DeploymentResult
+from benchmark.records.scores import AnyScores
 from benchmark.statistics.percent import percent
 from core.errors import UserError
 
@@ -29,15 +29,17 @@ def print_network(
     Raises:
         UserError: the confusion matrix is not one of these classes.
     """
-    confusion = result.selected.test.confusion
+    test = result.selected.test
+    confusion = test.confusion
     _check_counts(confusion, len(class_names), name)
     heading(console, f"Network {name}: {result.parameters:,} parameters")
     console.print(_scores(result))
     heading(console, f"{name}, selected checkpoint on test, class by class")
-    console.print(_classes(confusion, class_names))
+    console.print(_classes(test, class_names))
     heading(console, f"{name}, confusions on test (rows: true, columns: predicted)")
-    _print_confusions(console, confusion, class_names)
-    heading(console, f"{name}, weighted F1 on validation per epoch, in percent")
+    _print_confusions(console, confusion, class_names, test.COUNTED)
+    metric = result.selected.test.headline_label()
+    heading(console, f"{name}, {metric} on validation per epoch, in percent")
     curve = [100 * value for value in result.validation_curve]
     print_curve(console, curve, {name: result.selected.epoch})
 
@@ -71,31 +73,38 @@ def print_curve(console: Console, values: Sequence[float], selected: Mapping[str
 
 
 def _scores(result: DeploymentResult) -> Table:
-    table = Table("checkpoint", "part", "weighted F1", "macro F1", "accuracy", caption="in percent")
+    metrics = result.selected.test.METRICS
+    table = Table("checkpoint", "part", *metrics.values(), caption="in percent")
     for column in table.columns[2:]:
         column.justify = "right"
     for label, evaluation in (("selected", result.selected), ("last", result.last)):
         checkpoint = f"{label}, epoch {evaluation.epoch + 1}"
         parts = (("validation", evaluation.validation), ("test", evaluation.test))
         for part, scores in parts:
-            values = (percent(getattr(scores, metric)) for metric in METRICS)
-            table.add_row(checkpoint, part, *values)
+            table.add_row(checkpoint, part, *map(percent, scores.values.values()))
     return table
 
 
-def _classes(confusion: Sequence[Sequence[int]], class_names: Sequence[str]) -> Table:
-    table = Table("", "class", "samples", "precision", "recall", "F1")
+def _classes(test: AnyScores, class_names: Sequence[str]) -> Table:
+    others = test.of_classes
+    table = Table("", "class", test.COUNTED, "precision", "recall", "F1", *others)
     for column in table.columns[2:]:
         column.justify = "right"
-    scores = class_scores(confusion)
+    scores = class_scores(test.confusion)
     for index, name in enumerate(class_names):
         values = (scores.precision[index], scores.recall[index], scores.f1[index])
-        table.add_row(str(index + 1), name, str(scores.support[index]), *map(percent, values))
+        more = (percent_or_dash(own[index]) for own in others.values())
+        table.add_row(
+            str(index + 1), name, str(scores.support[index]), *map(percent, values), *more
+        )
     return table
 
 
 def _print_confusions(
-    console: Console, confusion: Sequence[Sequence[int]], class_names: Sequence[str]
+    console: Console,
+    confusion: Sequence[Sequence[int]],
+    class_names: Sequence[str],
+    counted: str,
 ) -> None:
     lines = _matrix(confusion, class_names)
     if len(class_names) <= MOST_CLASSES and lines[0].cell_len <= console.width:
@@ -109,7 +118,7 @@ def _print_confusions(
         f"The matrix of {len(class_names)} classes does not fit here; the {len(shown)} largest of "
         f"{len(found)} confusions:",
     )
-    table = Table("true", "predicted", "samples", "of the true class")
+    table = Table("true", "predicted", counted, "of the true class")
     for entry in shown:
         share = entry.count / sum(confusion[entry.true])
         names = class_names[entry.true], class_names[entry.predicted]

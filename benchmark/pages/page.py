@@ -1,7 +1,8 @@
 """One run as a page."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from typing import Any
 
 from rich.console import Console
 
@@ -10,8 +11,9 @@ from benchmark.pages.layout import facts, heading, readable, sentence
 from benchmark.pages.lookup import FileState, StoredRun
 from benchmark.pages.network_page import print_curve, print_network
 from benchmark.pages.term_table import print_terms
-from benchmark.records.record import DataFacts, Record, Resources
-from benchmark.records.spec import RunSpec
+from benchmark.records.augmentation import Augmentation
+from benchmark.records.record import DataFacts, Record, Resources, headline_label
+from benchmark.records.spec import RunSpec, Training
 from benchmark.statistics.percent import percent
 
 
@@ -45,7 +47,7 @@ def _settings(run: StoredRun) -> Iterator[tuple[str, str]]:
     spec, training = run.record.spec, run.record.spec.training
     yield "key", run.record.key
     yield "method", spec.method
-    yield "hyper-parameters", _hyperparameters(spec)
+    yield "hyper-parameters", _settings_text(spec.hyperparameters)
     yield "plug-in", spec.plugin
     yield "modalities", ", ".join(spec.modalities)
     yield "teacher", _teacher(run)
@@ -56,20 +58,32 @@ def _settings(run: StoredRun) -> Iterator[tuple[str, str]]:
     yield (
         "training",
         f"{training.epochs} epochs, batch size {training.batch_size}, "
-        f"learning rate {training.learning_rate}, precision {training.precision}",
+        f"learning rate {training.learning_rate}, precision {training.precision}"
+        + "".join(f", {name} {value}" for name, value in _schedule(training)),
     )
-    yield "augmentation", spec.augmentation
+    yield "augmentation", _settings_text(spec.augmentation)
+    if spec.network:
+        yield "network", _settings_text(spec.network)
     yield "engine", f"numerics version {spec.numerics}"
     if spec.source:
         yield "own method file", f"digest {spec.source}"
     yield "finished", f"{run.record.finished:%Y-%m-%d %H:%M:%S %Z}"
 
 
-def _hyperparameters(spec: RunSpec) -> str:
-    if not spec.hyperparameters:
+def _schedule(training: Training) -> Iterator[tuple[str, object]]:
+    values = training.model_dump()
+    for name in sorted(Training.LATER & values.keys()):
+        yield name.replace("_", " "), values[name]
+
+
+def _settings_text(settings: str | Augmentation | Mapping[str, Any]) -> str:
+    """Settings as NAME=VALUE; text as it is; "none" where there are none."""
+    if not settings:
         return "none"
-    values = flatten(spec.hyperparameters)
-    return ", ".join(f"{name}={readable(value)}" for name, value in values.items())
+    if isinstance(settings, str):
+        return settings
+    plain = settings.model_dump(mode="json") if isinstance(settings, Augmentation) else settings
+    return ", ".join(f"{name}={readable(value)}" for name, value in flatten(plain).items())
 
 
 def _teacher(run: StoredRun) -> str:
@@ -83,10 +97,11 @@ def _teacher(run: StoredRun) -> str:
     if teacher.path.stem != spec.key:
         text = f"{text}, trained again since (its record is {teacher.path})"
     scores = (
-        f"{name} {percent(result.selected.test.weighted_f1)}"
+        f"{name} {percent(result.selected.test.headline)}"
         for name, result in teacher.record.deployments.items()
     )
-    return f"{text}; weighted F1 on test: {', '.join(scores)} %"
+    metric = headline_label(teacher.record)
+    return f"{text}; {metric} on test: {', '.join(scores)} %"
 
 
 def _images(spec: RunSpec) -> str:

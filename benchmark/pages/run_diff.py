@@ -7,7 +7,6 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmark.pages.differences import (
-    METRICS,
     Difference,
     differences,
     flatten,
@@ -91,8 +90,9 @@ def _print_scores(console: Console, first: Record, second: Record, shared: Seque
         column.justify = "right"
     for network in shared:
         tests = [record.deployments[network].selected.test for record in (first, second)]
-        for metric in METRICS:
-            a, b = (getattr(scores, metric) for scores in tests)
+        before, after = (scores.values for scores in tests)
+        for metric in (name for name in before if name in after):
+            a, b = before[metric], after[metric]
             table.add_row(network, metric, percent(a), percent(b), points(b - a))
     console.print(table)
 
@@ -110,14 +110,21 @@ def _print_predictions(
     except UserError as error:
         sentence(console, f"cannot be compared: {error}")
         return
-    if not all(np.array_equal(one[part], other[part]) for part in ("indices", "targets")):
+    parts = {"indices", "targets"} & one.keys() | {"indices"}
+    if not all(part in other and np.array_equal(one[part], other[part]) for part in parts):
         sentence(console, "the two were tested on different samples, or in another order")
         return
     for network in shared:
         if network not in one or network not in other:
             sentence(console, f"{network}: not stored by both")
             continue
-        same = int((one[network] == other[network]).sum())
-        sentence(console, f"{network}: the same on {same} of {len(one[network])} test samples")
+        a, b = one[network], other[network]
+        if a.shape != b.shape:
+            sentence(console, f"{network}: of {a.shape} and {b.shape}, which cannot be compared")
+            continue
+        same = int((a == b).reshape(len(a), -1).all(axis=1).sum())
+        # With one class per pixel, the confusion matrix of each image is what is stored.
+        what = "" if a.ndim == 1 else "the confusion matrices of "
+        sentence(console, f"{network}: the same on {what}{same} of {len(a)} test samples")
     if not shared:
         sentence(console, "no network is deployed by both")

@@ -8,15 +8,13 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import (
     BaseModel,
     Field,
-    SerializerFunctionWrapHandler,
     ValidationError,
     ValidationInfo,
     field_validator,
-    model_serializer,
 )
 
 from benchmark.planning.yaml_file import read_yaml
-from benchmark.records.spec import NoisyLabels, Training
+from benchmark.records.spec import LeavesOut, NoisyLabels, TeacherView, Training
 from core.errors import UserError, nearest_names
 from core.models import StrictModel, first_finding
 
@@ -37,11 +35,13 @@ class Scenario(StrEnum):
     MULTI_MODAL = "multi_modal"  # all of them
 
 
-class Protocol(StrictModel):
+class Protocol(LeavesOut):
     """The fidelity switches: where the released code of DisCoM-KD departs from the paper's text.
 
     docs/protocols.md describes each value. `changed` names those that a suite sets by itself.
     """
+
+    LATER = frozenset({"teacher_view"})
 
     name: str
     changed: tuple[str, ...] = ()
@@ -54,6 +54,13 @@ class Protocol(StrictModel):
     modality_reduction: Literal["sum", "mean"]
     ctkd_epochs: int = Field(ge=1)
     normalisation: Literal["training_split", "whole_data_set"]
+    teacher_view: TeacherView = "shared"
+
+    @property
+    def switches(self) -> dict[str, Any]:
+        """Switch -> value, without switches that came later and are as before them."""
+        values = self.model_dump()
+        return {name: values[name] for name in SWITCHES if name in values}
 
 
 class DatasetEntry(NoisyLabels):
@@ -105,7 +112,7 @@ class MethodEntry(StrictModel):
         return f" ({remark})" if remark else ""
 
 
-class Suite(StrictModel):
+class Suite(LeavesOut):
     """A grid of runs and the tables that it fills.
 
     Attributes:
@@ -113,11 +120,16 @@ class Suite(StrictModel):
             trained in any case.
         baseline: the row that others are compared with, as in CSV columns; STUDENT by default.
         average: add a column with the mean over the others.
+        network: settings of the task's networks; the task fills gaps, and refuses what it has not.
+        augmentation: how training samples are augmented; likewise, as are gaps of `training`.
         audit: name of a protocol. The suite then runs under its own protocol, with each switch in
             turn as that protocol has it, and under that protocol.
         fidelity: show agreement with the teacher and calibration. Where it is off it is left out of
             reports, which then are as they were before it existed.
+        cost: show device time and parameters of each method; likewise.
     """
+
+    LATER = frozenset({"network", "augmentation", "fidelity", "cost"})
 
     # Reports are in files of that name and more, which file systems limit to 255 bytes.
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$")
@@ -129,11 +141,14 @@ class Suite(StrictModel):
     seeds: Annotated[tuple[int, ...], Field(min_length=1)] = (0, 1, 2, 3, 4)
     protocol: Protocol
     training: Training = Training()
+    network: dict[str, Any] = Field(default_factory=dict)
+    augmentation: dict[str, Any] = Field(default_factory=dict)
     references: tuple[Literal["teacher", "student"], ...] = ("teacher", "student")
     baseline: str | None = None
     average: bool = False
     audit: str | None = None
     fidelity: bool = False
+    cost: bool = False
     smoke: bool = False
 
     @property
@@ -141,14 +156,7 @@ class Suite(StrictModel):
         """The baseline's name in CSV columns, or None where the table has none."""
         return self.baseline or ("student" if "student" in self.references else None)
 
-    @model_serializer(mode="wrap")
-    def _without_absent_fidelity(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        values: dict[str, Any] = serialize(self)
-        if not self.fidelity:
-            del values["fidelity"]
-        return values
-
-    @field_validator("fidelity")
+    @field_validator("fidelity", "cost")
     @classmethod
     def _in_no_audit(cls, value: bool, info: ValidationInfo) -> bool:
         if value and info.data.get("audit") is not None:

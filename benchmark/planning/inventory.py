@@ -11,11 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmark.planning.config import DatasetEntry, Suite
+from benchmark.planning.task_settings import settings_of
 from benchmark.records.result import RunResult
 from benchmark.records.store import ResultStore
+from benchmark.tasks import task_of
 from core.errors import DatasetNotFoundError, UserError, nearest_names
 from datasets import CARDS, Dataset, DatasetCard, DatasetSource
-from datasets.source import GENERATED, SourceKind, read_dataset
+from datasets.source import GENERATED, SourceKind, read_dataset, target_size
+from methods.contract import CLASSIFICATION
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,7 @@ class DatasetSummary:
         groups: the group of each sample, (N,), counted from 0, where the suite splits by group and
             the data is there; None otherwise.
         one_split: all repetitions have the same split, which came with the data.
+        task: name of what its labels are of.
         missing: what is missing and where it belongs, None where the data is there.
     """
 
@@ -50,6 +54,7 @@ class DatasetSummary:
     grouped: bool = False
     groups: NDArray[np.int64] | None = field(default=None, repr=False, compare=False)
     one_split: bool = False
+    task: str = CLASSIFICATION
     missing: str | None = None
 
 
@@ -94,16 +99,22 @@ def _summarise(
             normalised=False,
             samples=card.samples if card else None,
             notes=(),
+            task=card.task if card else CLASSIFICATION,
             missing=str(error),
         )
-    for repetition in suite.seeds:
-        try:
-            dataset.split(entry.split, repetition)
-        except UserError as error:
-            raise UserError(f"data set {entry.name}: {error}") from None
     modalities = _chosen(entry, tuple(dataset.modalities))
-    if source.image_size is None:
-        _check_square(entry, {name: dataset.modalities[name].shape[2:] for name in modalities})
+    task = task_of(dataset)
+    settings = settings_of(suite, task)
+    try:
+        splits = {repetition: dataset.split(entry.split, repetition) for repetition in suite.seeds}
+        task.check_data(dataset, splits, modalities, target_size(source), settings)
+    except UserError as error:
+        raise UserError(f"data set {entry.name}: {error}") from None
+    if entry.label_noise and not task.label_noise:
+        raise UserError(
+            f"data set {entry.name}: label_noise redraws labels of classification, but its data is "
+            f"of {task.name}; remove the key"
+        )
     label = _label(entry)
     return DatasetSummary(
         name=dataset.name,
@@ -113,10 +124,11 @@ def _summarise(
         source=source,
         normalised=dataset.normalised,
         samples=len(dataset),
-        notes=dataset.notes,
+        notes=(*dataset.notes, *task.split_notes(dataset, splits)),
         grouped=dataset.groups is not None,
         groups=_counted_groups(entry, dataset),
         one_split=_has_one_split(entry, dataset, suite.seeds),
+        task=task.name,
     )
 
 
@@ -127,6 +139,8 @@ def _counted_groups(entry: DatasetEntry, dataset: Dataset) -> NDArray[np.int64] 
 
 
 def _has_one_split(entry: DatasetEntry, dataset: Dataset, seeds: Sequence[int]) -> bool:
+    if entry.split == "paper" and dataset.official_test is not None:
+        return True
     if entry.split != "paper" or not all(seed in dataset.given_splits for seed in seeds):
         return False
     first, *others = (dataset.given_splits[seed] for seed in seeds)
@@ -193,15 +207,6 @@ def _chosen(entry: DatasetEntry, available: Sequence[str]) -> tuple[str, ...]:
     return chosen
 
 
-def _check_square(entry: DatasetEntry, sizes: dict[str, tuple[int, ...]]) -> None:
-    for modality, (height, width) in sizes.items():
-        if height != width:
-            raise UserError(
-                f"data set {entry.name}: {modality} images are {height} x {width}, but rotation by "
-                "90 degrees needs squares; set image_size"
-            )
-
-
 def adopt_recorded(
     suite: Suite, summaries: Sequence[DatasetSummary], store: ResultStore
 ) -> list[DatasetSummary]:
@@ -246,6 +251,7 @@ def adopt_recorded(
                 samples=facts.samples,
                 notes=facts.notes,
                 grouped=facts.grouped,
+                task=facts.task,
                 **_recorded_splits(entry, suite.seeds, recorded[0], store),
             )
         adopted.append(summary)

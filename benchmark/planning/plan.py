@@ -7,16 +7,23 @@ from typing import Any
 from benchmark import NUMERICS_VERSION
 from benchmark.planning.config import SWITCHES, DatasetEntry, MethodEntry, Protocol, Scenario, Suite
 from benchmark.planning.inventory import DatasetSummary
-from benchmark.planning.requirements import require_baseline, require_switches_that_apply
+from benchmark.planning.requirements import (
+    require_baseline,
+    require_switches_that_apply,
+    require_teacher_view,
+)
+from benchmark.planning.task_settings import settings_of
+from benchmark.planning.tasks import task_of_suite
 from benchmark.records.former import FormerRecord
 from benchmark.records.spec import DataSpec, RunSpec, TeacherSpec
+from benchmark.tasks.base import SuiteSettings
 from core.errors import UserError, nearest_names
 from datasets import DatasetSource
 from datasets.splits import SHARES
 from methods import Kind, Method
 from methods.contract import deployment_name
 from methods.reference import Reference
-from methods.registry import METHODS, hyperparameters, make_method, make_plugin, source_digest
+from methods.registry import METHODS, hyperparameters, make_method, source_digest
 
 TEACHER = "teacher"
 STUDENT = "student"
@@ -106,11 +113,13 @@ def make_plan(suite: Suite, summaries: Sequence[DatasetSummary]) -> Plan:
         summaries: what is known of each data set, in the order of the suite's entries.
 
     Raises:
-        UserError: an unknown method, plug-in, modality or baseline, a teacher that equals its
+        UserError: an unknown method, plug-in, modality or baseline, a method that does not serve
+            the task of the data, a setting that the task has not, a teacher that equals its
             student, or a protocol switch that concerns no method of the suite.
     """
-    for name in suite.plugins:
-        make_plugin(name)
+    task = task_of_suite(suite, summaries)
+    require_teacher_view(suite, task)
+    chosen = settings_of(suite, task)
     require_baseline(suite)
     require_switches_that_apply(suite)
     plan = Plan()
@@ -119,7 +128,7 @@ def make_plan(suite: Suite, summaries: Sequence[DatasetSummary]) -> Plan:
         for scenario in suite.scenario:
             for repetition in suite.seeds:
                 planner = _DatasetPlanner(
-                    suite, entry, summary, scenario, repetition, settings, plan
+                    suite, entry, summary, scenario, repetition, chosen, settings, plan
                 )
                 planner.plan()
     plan.asked = len({(cell.suite, cell.run) for cell in plan.cells})
@@ -170,6 +179,7 @@ class _DatasetPlanner:
     summary: DatasetSummary
     scenario: Scenario
     repetition: int
+    chosen: SuiteSettings
     settings: _MethodSettings
     into: Plan
     teachers: dict[tuple[str, ...], TeacherSpec] = field(default_factory=dict)
@@ -263,6 +273,7 @@ class _DatasetPlanner:
                 key=self._teacher_run(modalities).key,
                 modalities=modalities,
                 mode=self.suite.protocol.teacher_mode,
+                view=self.suite.protocol.teacher_view,
             )
         return self.teachers[modalities]
 
@@ -287,6 +298,7 @@ class _DatasetPlanner:
         """A run of the plan; label noise is the entry's unless another is given."""
         noise = self.entry.label_noise if label_noise is None else label_noise
         single_reference = method is REFERENCE and len(modalities) == 1
+        plain = single_reference and self.suite.protocol.reference_augmentation == "none"
         spec = RunSpec(
             numerics=NUMERICS_VERSION,
             data=self._data(noise),
@@ -296,14 +308,15 @@ class _DatasetPlanner:
             plugin=plugin,
             modalities=modalities,
             teacher=teacher,
-            augmentation=self.suite.protocol.reference_augmentation if single_reference else "d4",
+            augmentation="none" if plain else self.chosen.augmentation,
             repetition=self.repetition,
-            training=self.suite.training,
+            training=self.chosen.training,
+            network=self.chosen.network,
         )
         if spec.key not in self.into.runs:
             images = SHARES[0] * (self.summary.samples or 1) * len(modalities)
             encoders = METHODS.get(method.name).encoders_per_modality
-            cost = images * self.suite.training.epochs * encoders
+            cost = images * self.chosen.training.epochs * encoders
             former = self._former(spec)
             self.into.runs[spec.key] = PlannedRun(spec, self.summary.source, cost, former)
         return self.into.runs[spec.key]

@@ -1,6 +1,7 @@
 """What a suite must fulfil beyond its schema: things that depend on the registered methods."""
 
 from benchmark.planning.config import Suite
+from benchmark.tasks import Task
 from core.errors import UserError, nearest_names
 from methods import Kind
 from methods.registry import METHODS
@@ -29,6 +30,16 @@ def require_switches_that_apply(suite: Suite) -> None:
             )
 
 
+def require_teacher_view(suite: Suite, task: Task) -> None:
+    """Raise UserError where teachers of this task cannot see what the protocol says."""
+    view = suite.protocol.teacher_view
+    if view not in task.teacher_views:
+        raise UserError(
+            f"suite {suite.name}: the protocol has teacher_view={view}, but in {task.name} it is "
+            f"{' or '.join(task.teacher_views)}; remove the switch"
+        )
+
+
 def switch_applies(switch: str, suite: Suite) -> bool:
     """Whether a protocol switch can change any run of the suite."""
     methods = [METHODS.get(entry.name) for entry in suite.methods]
@@ -36,7 +47,7 @@ def switch_applies(switch: str, suite: Suite) -> bool:
     match switch:
         case "normalisation":
             return True
-        case "teacher_mode":
+        case "teacher_mode" | "teacher_view":
             return distils
         case "reference_augmentation":
             return distils or bool(suite.references)

@@ -5,25 +5,17 @@ from typing import Literal
 
 from pydantic import Field
 
+from benchmark.records.scores import AnyScores
 from benchmark.records.spec import RunSpec
 from core.models import StrictModel
-
-
-class Scores(StrictModel):
-    """Scores of one network on one part of the split; all but `confusion` in [0, 1]."""
-
-    weighted_f1: float
-    macro_f1: float
-    accuracy: float
-    confusion: list[list[int]] = Field(description="rows: true class, columns: predicted class")
 
 
 class Evaluation(StrictModel):
     """Scores of one checkpoint; `epoch` counts from 0."""
 
     epoch: int
-    validation: Scores
-    test: Scores
+    validation: AnyScores
+    test: AnyScores
 
 
 class ProbeResult(StrictModel):
@@ -34,7 +26,7 @@ class ProbeResult(StrictModel):
 
 
 class DeploymentResult(StrictModel):
-    """One deployed network: its best checkpoint by validation weighted F1, and its last."""
+    """One deployed network: its best checkpoint by its score on validation, and its last."""
 
     parameters: int
     selected: Evaluation
@@ -88,6 +80,11 @@ class DataFacts(StrictModel):
         default_factory=dict,
         description="channels of each modality, in the data set's order; empty in older records",
     )
+
+
+def headline_label(record: "Record") -> str:
+    """What the score that a run is compared by is called."""
+    return next(iter(record.deployments.values())).selected.test.headline_label()
 
 
 def predictions_name(deployment: str, probe: str | None) -> str:

@@ -4,11 +4,12 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Literal, TypeVar
+from typing import Annotated, ClassVar, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from benchmark.records.record import Record
+from benchmark.records.scores import ClassificationScores, SegmentationScores
 
 WEIGHTS = "weights.pt"
 T = TypeVar("T")
@@ -16,11 +17,20 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class PartScores:
-    """Scores of one network on one part of the split, each in [0, 1]."""
+    """Scores of one network on one part of the split.
 
-    weighted_f1: float
-    macro_f1: float
-    accuracy: float
+    Attributes:
+        metrics: their names, as in `Scores.METRICS` of the task.
+        values: as many, each in [0, 1].
+    """
+
+    metrics: tuple[str, ...]
+    values: tuple[float, ...]
+
+    @property
+    def headline(self) -> float:
+        """The score that methods are compared by: the first."""
+        return self.values[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +78,11 @@ class RunResult:
         git_commit: of the code, "-dirty" behind it where files differed from it; None outside a
             checkout.
         seconds: what the training took.
+        shared_device: other runs were on its device meanwhile.
+        trained_parameters: number of all that it trained, whether deployed or not.
         has_weights: the record lists weights.
         networks: the deployed networks by name.
+        task: name of what it predicts.
         warnings: what its learner found in the training, a sentence each.
     """
 
@@ -94,8 +107,11 @@ class RunResult:
     versions: str
     git_commit: str | None
     seconds: float
+    shared_device: bool
+    trained_parameters: int
     has_weights: bool
     networks: Mapping[str, NetworkResult]
+    task: str
     warnings: tuple[str, ...] = ()
 
 
@@ -124,14 +140,27 @@ class _Part(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
 
-class _Scores(_Part):
+class _ClassificationScores(_Part):
+    TASK: ClassVar[str] = ClassificationScores.TASK
+
     weighted_f1: float
     macro_f1: float
     accuracy: float
 
-    @property
-    def result(self) -> PartScores:
-        return PartScores(self.weighted_f1, self.macro_f1, self.accuracy)
+
+class _SegmentationScores(_Part):
+    TASK: ClassVar[str] = SegmentationScores.TASK
+
+    mean_iou: float
+    pixel_accuracy: float
+
+
+_Scores = Annotated[_ClassificationScores | _SegmentationScores, Field(union_mode="left_to_right")]
+
+
+def _part_scores(scores: _Part) -> PartScores:
+    names = tuple(type(scores).model_fields)
+    return PartScores(_shared(names), tuple(getattr(scores, name) for name in names))
 
 
 class _Evaluation(_Part):
@@ -140,7 +169,7 @@ class _Evaluation(_Part):
 
     @property
     def result(self) -> CheckpointScores:
-        return CheckpointScores(self.validation.result, self.test.result)
+        return CheckpointScores(_part_scores(self.validation), _part_scores(self.test))
 
 
 class _Probe(_Part):
@@ -213,6 +242,8 @@ class _Environment(_Part):
 
 class _Resources(_Part):
     seconds: float
+    shared_device: bool = False
+    trained_parameters: int
 
 
 class _Record(_Part):
@@ -252,8 +283,11 @@ class _Record(_Part):
             versions=environment.listed_versions,
             git_commit=environment.commit,
             seconds=self.resources.seconds,
+            shared_device=self.resources.shared_device,
+            trained_parameters=self.resources.trained_parameters,
             has_weights=WEIGHTS in self.files,
             networks={name: network.result for name, network in self.deployments.items()},
+            task=next(iter(self.deployments.values())).selected.test.TASK,
             warnings=tuple(self.findings),
         )
 

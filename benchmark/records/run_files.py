@@ -16,8 +16,9 @@ ARCHIVES = "archives"
 SUPERSEDED = "superseded"
 PREDICTIONS = "predictions.npz"
 LOGITS = "logits.npz"
+MAPS = "maps.npz"  # some label maps of test samples, true and predicted
 # All that lies beside a record but weights, which are too large to be kept for ever.
-ARRAYS = (PREDICTIONS, LOGITS)
+ARRAYS = (PREDICTIONS, LOGITS, MAPS)
 
 
 class RunFile(Protocol):

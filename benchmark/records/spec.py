@@ -3,41 +3,62 @@
 import hashlib
 import json
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
+from benchmark.records.augmentation import Augmentation
 from core.models import StrictModel
 
 
-class Training(StrictModel):
+class LeavesOut(StrictModel):
+    """A model whose `LATER` fields are left out at their defaults.
+
+    They came when there were records already, so keys, records and reports are as they were before
+    wherever they are not used.
+    """
+
+    LATER: ClassVar[frozenset[str]] = frozenset()
+
+    @model_serializer(mode="wrap")
+    def _without_defaults(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        values: dict[str, Any] = serialize(self)
+        for name in self.LATER:
+            if getattr(self, name) == type(self).model_fields[name].get_default(
+                call_default_factory=True
+            ):
+                values.pop(name, None)
+        return values
+
+
+class Training(LeavesOut):
     """The budget that every run of a suite gets; defaults are the DisCoM-KD paper's, section 4.
 
     `precision` is that of the encoders. Plans hold "fp32" or "bf16": a suite's "auto" is resolved
     before it is planned. Specs of earlier records have "auto", and their records what it became.
+
+    The others belong to tasks whose optimiser has a schedule; None for the rest. `weight_decay` is
+    not on norms and biases; the learning rate grows over `warm_up_epochs`, and then falls as
+    (1 - steps done / all steps) to the power `decay_power`.
     """
+
+    LATER = frozenset({"weight_decay", "warm_up_epochs", "decay_power"})
 
     epochs: int = Field(default=300, ge=1, le=1_000_000)
     batch_size: int = Field(default=128, ge=2, le=1_000_000)
     learning_rate: float = Field(default=1e-4, gt=0, allow_inf_nan=False)
     precision: Literal["auto", "fp32", "bf16"] = "fp32"
+    weight_decay: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    warm_up_epochs: int | None = Field(default=None, ge=0)
+    decay_power: float | None = Field(default=None, ge=0, allow_inf_nan=False)
 
 
-class NoisyLabels(StrictModel):
-    """The share of training labels that are redrawn.
+class NoisyLabels(LeavesOut):
+    """The share of training labels that are redrawn."""
 
-    Where it is 0 it is left out of keys, records and reports, which then are as they were before
-    it existed.
-    """
+    LATER = frozenset({"label_noise"})
 
     label_noise: float = Field(default=0, ge=0, le=1)
-
-    @model_serializer(mode="wrap")
-    def _without_absent_noise(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        values: dict[str, Any] = serialize(self)
-        if not self.label_noise:
-            del values["label_noise"]
-        return values
 
 
 class DataSpec(NoisyLabels):
@@ -49,20 +70,32 @@ class DataSpec(NoisyLabels):
     normalisation: Literal["training_split", "whole_data_set", "given"]
 
 
-class TeacherSpec(StrictModel):
-    """The teacher of a distilled student: the key of the run that trains it."""
+TeacherView = Literal["shared", "independent"]
+
+
+class TeacherSpec(LeavesOut):
+    """The teacher of a distilled student: the key of the run that trains it.
+
+    `view` is what it sees of a training sample: the student's view, or one that is drawn apart.
+    """
+
+    LATER = frozenset({"view"})
 
     key: str
     modalities: tuple[str, ...]
     mode: Literal["eval", "train"]
+    view: TeacherView = "shared"
 
 
-class RunSpec(StrictModel):
+class RunSpec(LeavesOut):
     """One training: everything that can change its result and nothing else.
 
     Not here: the table that asks for the run, the device, the order of runs, where files lie.
     `numerics` is the version of the training engine, `source` the digest of a user's method file.
+    `network` holds the settings of the task's networks, where it has any.
     """
+
+    LATER = frozenset({"network"})
 
     numerics: int
     data: DataSpec
@@ -72,9 +105,10 @@ class RunSpec(StrictModel):
     plugin: str
     modalities: tuple[str, ...]
     teacher: TeacherSpec | None
-    augmentation: Literal["d4", "none"]
+    augmentation: Literal["d4", "none"] | Augmentation
     repetition: int
     training: Training
+    network: dict[str, Any] = Field(default_factory=dict)
 
     @cached_property
     def key(self) -> str:

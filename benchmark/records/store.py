@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -207,11 +207,13 @@ class ResultStore:
     def save(
         self,
         record: Record,
-        predictions: Mapping[str, NDArray[np.int64]],
+        predictions: Mapping[str, NDArray[Any]],
         weights: bytes | None = None,
-        logits: Mapping[str, NDArray[np.float16]] | None = None,
+        others: Mapping[str, Mapping[str, NDArray[Any]]] | None = None,
     ) -> None:
         """Write a finished run: the files beside the record first, the record last.
+
+        `others` are further arrays, by the name of their file, one of `ARRAYS`, and their own.
 
         A record of an earlier training under the same key is kept as superseded, with its arrays,
         so that it can still be told what students learned from.
@@ -220,8 +222,7 @@ class ResultStore:
             ResultsFolderError: the folder cannot be written to.
         """
         contents = {PREDICTIONS: pack_predictions(predictions)}
-        if logits is not None:
-            contents[LOGITS] = pack_predictions(logits)
+        contents |= {file: pack_predictions(arrays) for file, arrays in (others or {}).items()}
         if weights is not None:
             contents[WEIGHTS] = weights
         digests = {name: hashlib.sha256(data).hexdigest() for name, data in contents.items()}

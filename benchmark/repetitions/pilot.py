@@ -32,7 +32,7 @@ class PilotComparison:
         baseline: with what.
         column: where.
         family: comparisons of the whole table, which Holm's correction covers.
-        differences: of weighted F1 on the test set in percentage points, one per repetition.
+        differences: of the score on the test set in percentage points, one per repetition.
         spread: whether they differ from each other by more than rounding.
         test_to_training: test samples over training samples where each repetition draws its
             split; None where all have the split that came with the data.

@@ -1,5 +1,6 @@
 """All values of a suite in long form: one row a value."""
 
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
@@ -34,14 +35,10 @@ COLUMNS = (
 _CELL = COLUMNS[: COLUMNS.index("metric")]
 _RUN = COLUMNS[COLUMNS.index("run") :]
 _NUMBERS = {"seed", "numerics", "seconds", "parameters"}
-_SCORES = ("weighted_f1", "macro_f1", "accuracy")
-# Checkpoint -> part of the split -> names of its scores.
-_NAMES = {
-    checkpoint: {
-        "test": [f"{prefix}{name}" for name in _SCORES],
-        "validation": [f"validation_{prefix}{name}" for name in _SCORES],
-    }
-    for checkpoint, prefix in ((SELECTED, ""), (LAST, "last_"))
+# Checkpoint -> part of the split -> what stands before the names of its scores.
+_PREFIXES = {
+    SELECTED: {"test": "", "validation": "validation_"},
+    LAST: {"test": "last_", "validation": "validation_last_"},
 }
 
 
@@ -53,9 +50,10 @@ def long_form(
 ) -> pd.DataFrame:
     """One row per finished cell and metric, columns as `COLUMNS`; scores in [0, 1].
 
-    Metrics are test scores of the selected checkpoint (`weighted_f1`, `macro_f1`, `accuracy`), of
-    the last epoch (`last_` before the name), and validation scores (`validation_` before that),
-    then those of `further`, which has other metrics of some cells by name.
+    Metrics are test scores of the selected checkpoint, named as the task's scores name them
+    (`weighted_f1`, `macro_f1` and `accuracy` in classification), of the last epoch (`last_` before
+    the name), and validation scores (`validation_` before that), then those of `further`, which has
+    other metrics of some cells by name.
     `run` is the key of the record that the rest is from: `numerics` the version of the training
     engine, `seconds` those of the training, `parameters` those of the deployed network.
     """
@@ -104,10 +102,9 @@ def _facts(cell: Cell, result: RunResult) -> tuple[object, ...]:
 
 
 def _metrics(cell: Cell, result: RunResult) -> Iterator[tuple[str, float]]:
-    for checkpoint, parts in _NAMES.items():
+    for checkpoint, parts in _PREFIXES.items():
         found = scores_of(result, cell, checkpoint)
-        for part, names in parts.items() if found is not None else ():
+        for part, prefix in parts.items() if found is not None else ():
             scores: PartScores = getattr(found, part)
-            yield from zip(
-                names, (scores.weighted_f1, scores.macro_f1, scores.accuracy), strict=True
-            )
+            for name, value in zip(scores.metrics, scores.values, strict=True):
+                yield sys.intern(prefix + name), value

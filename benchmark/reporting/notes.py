@@ -3,15 +3,20 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from benchmark.planning.config import SWITCHES, DatasetEntry, Protocol, Suite, read_protocol
+from benchmark.planning.config import DatasetEntry, Protocol, Suite, read_protocol
 from benchmark.planning.inventory import DatasetSummary
 from benchmark.planning.plan import STUDENT, Cell, method_of
+from benchmark.planning.task_settings import settings_of
+from benchmark.planning.tasks import task_of_suite
 from benchmark.records.result import RunResult
 from benchmark.reporting.settings import mixture_notes, setting_notes, table_mixtures
 from benchmark.reporting.significance.comparisons import Significance
 from benchmark.reporting.significance.marks import mark_notes
-from benchmark.reporting.tables import Row, Table, method_label
-from benchmark.reporting.wording import SCORE, SELECTION, SPREAD
+from benchmark.reporting.tables import Row, Table, method_label, metric_of
+from benchmark.reporting.wording import SPREAD, score_text, selection_text
+from benchmark.tasks import TASKS
+from datasets.source import target_size
+from datasets.splits import OFFICIAL_SPLIT
 
 _AS_DESCRIBED = "as_described"
 
@@ -27,6 +32,7 @@ def table_notes(
     mixed: dict[str, list[Row]] = {}
     for table, _ in analysed:
         mixed |= table_mixtures(table, cells, results)
+    metric = metric_of(summaries)
     seeds = len(suite.seeds)
     spread = (
         f"{SPREAD} over {seeds} repetitions"
@@ -34,20 +40,20 @@ def table_notes(
         else "one repetition, so nothing is known of the spread"
     )
     return [
-        f"{SCORE}, {spread}; {SELECTION}. Within a repetition all methods share split, batch order "
-        "and the initial weights of equal networks.",
+        f"{score_text(metric)}, {spread}; {selection_text(metric)}. Within a repetition all "
+        "methods share split, batch order and the initial weights of equal networks.",
         *mark_notes(suite, analysed),
-        _protocol_note(suite.protocol),
+        _protocol_note(suite.protocol, TASKS.get(summaries[0].task).augmentation_name),
         *setup_notes(suite, cells, summaries, results),
         *mixture_notes(mixed),
     ]
 
 
-def _protocol_note(protocol: Protocol) -> str:
+def _protocol_note(protocol: Protocol, augmentation: str) -> str:
     """The paper's text in words; any other protocol by all its switches."""
     if protocol == read_protocol(_AS_DESCRIBED):
-        return f"Protocol {protocol.name}: the paper's text, the same D4 augmentation for all."
-    switches = ", ".join(f"{name}={getattr(protocol, name)}" for name in SWITCHES)
+        return f"Protocol {protocol.name}: the paper's text, the same {augmentation} for all."
+    switches = ", ".join(f"{name}={value}" for name, value in protocol.switches.items())
     return f"Protocol {protocol.name}: {switches}."
 
 
@@ -58,31 +64,34 @@ def setup_notes(
     results: Mapping[str, RunResult],
 ) -> list[str]:
     """Sentences on budget, data, parameters, machines and completeness, under any protocol."""
-    training = suite.training
+    task = task_of_suite(suite, summaries)
+    settings = settings_of(suite, task)
+    training = settings.training
     described = zip(suite.datasets, summaries, strict=True)
     used = {cell.run: results[cell.run] for cell in cells if cell.run in results}
     return [
-        f"Every method gets {training.epochs} epochs, batch size {training.batch_size}, Adam with "
-        f"learning rate {training.learning_rate:g}.",
+        f"Every method gets {training.epochs} epochs, batch size {training.batch_size}, "
+        f"{task.optimiser_words(training)}.",
+        *task.setting_words(settings.network, settings.augmentation),
         *(_data_note(entry, summary) for entry, summary in described),
         *_parameter_notes(suite, cells, used),
-        *schedule_notes(suite),
+        *schedule_notes(suite, training.epochs),
         *_finding_notes(suite, cells, used),
         *setting_notes(used.values()),
         *_missing_notes(len({cell.run for cell in cells} - used.keys()), len(used)),
     ]
 
 
-def schedule_notes(suite: Suite) -> list[str]:
-    """Name the methods whose schedules need more epochs than they get."""
+def schedule_notes(suite: Suite, epochs: int) -> list[str]:
+    """Name the methods whose schedules need more than so many epochs."""
     protocols = [suite.protocol, *([read_protocol(suite.audit)] if suite.audit else [])]
     notes = []
     for entry in suite.methods:
         needed = max(method_of(entry, protocol).schedule_epochs for protocol in protocols)
-        if needed > suite.training.epochs:
+        if needed > epochs:
             notes.append(
                 f"{method_label(entry)} has a schedule of {needed} epochs, which "
-                f"{suite.training.epochs} epochs never complete."
+                f"{epochs} epochs never complete."
             )
     return notes
 
@@ -116,9 +125,12 @@ def _missing_notes(missing: int, finished: int) -> list[str]:
 
 
 def _data_note(entry: DatasetEntry, summary: DatasetSummary) -> str:
-    rule = "by group" if entry.split == "by_group" else "at random within each class"
+    official = OFFICIAL_SPLIT in summary.notes and entry.split == "paper"
+    rule = TASKS.get(summary.task).split_words(entry.split)
+    split = "" if official else f", split 70/10/20 {rule}"
     side = entry.image_size
-    size = f", images resized to {side} x {side}" if side else ""
+    height, width = target_size(summary.source) or (side, side)
+    size = f", images resized to {height} x {width}" if side else ""
     count = f"{summary.samples} samples" if summary.samples else "number of samples unknown"
     extra = "".join(f"; {note}" for note in summary.notes)
     if entry.label_noise:
@@ -126,9 +138,9 @@ def _data_note(entry: DatasetEntry, summary: DatasetSummary) -> str:
             f"; {entry.label_noise:.0%} of the training labels redrawn at random, for all but "
             "TEACHER and the teachers; validation and test have the right ones"
         )
-    if summary.grouped and entry.split == "paper":
+    if summary.grouped and entry.split == "paper" and not official:
         extra += "; samples of one group are in training and in test, which flatters every method"
-    return f"{summary.label}: {count}, split 70/10/20 {rule}{size}{extra}."
+    return f"{summary.label}: {count}{split}{size}{extra}."
 
 
 def _parameter_notes(

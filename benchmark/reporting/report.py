@@ -12,6 +12,13 @@ from benchmark.planning.inventory import DatasetSummary
 from benchmark.planning.plan import Cell
 from benchmark.records.result import RunResult
 from benchmark.reporting.consistency import require_one_setup
+from benchmark.reporting.costs import (
+    cost_grid,
+    cost_notes,
+    cost_records,
+    measure_costs,
+    printed_cost_grid,
+)
 from benchmark.reporting.fidelity import (
     StoredLogits,
     fidelity_grid,
@@ -89,28 +96,36 @@ def write_report(
         analysed.append((mark(table, found), found))
     tables = [table for table, _ in analysed]
     fidelity = measure_fidelity(own, results, predictions, logits) if suite.fidelity else {}
+    selected = [table for table in tables if table.checkpoint == SELECTED]
+    costs = {table.scenario: measure_costs(table, own, results) for table in selected if suite.cost}
     notes = [
         *table_notes(suite, own, summaries, results, analysed),
         *(fidelity_notes(own, results, fidelity) if suite.fidelity else ()),
+        *(cost_notes(costs.values()) if suite.cost else ()),
         *notes,
         *beside_print.notes,
     ]
     title = report_title(suite)
     further = []
-    for table in tables:
-        if table.checkpoint == SELECTED:
-            heading = scenario_heading(table.scenario)
-            if suite.fidelity:
-                grid = fidelity_grid(table, own, fidelity)
-                further.append((f"Fidelity and calibration: {heading}", grid))
-            if (made_with := setting_grid(table, own, results)) is not None:
-                further.append((f"Made with: {heading}", made_with))
+    for table in selected:
+        heading = scenario_heading(table.scenario)
+        if suite.fidelity:
+            grid = fidelity_grid(table, own, fidelity)
+            further.append((f"Fidelity and calibration: {heading}", grid))
+        if suite.cost:
+            further.append((f"Costs: {heading}", cost_grid(table, costs[table.scenario])))
+            if (printed := printed_cost_grid(suite.name, table)) is not None:
+                further.append((f"Costs as printed: {heading}", printed))
+        if (made_with := setting_grid(table, own, results)) is not None:
+            further.append((f"Made with: {heading}", made_with))
     markdown = render_markdown(title, tables, notes, further)
     figures = _rank_figures(suite.name, title, analysed)
     pictures = [name for name in figures if name.endswith(".png")]
     content = suite_content(suite, tables, notes, own, results)
     if suite.fidelity:
         content["fidelity"] = fidelity_records(fidelity)
+    if suite.cost:
+        content["costs"] = {name.value: cost_records(found) for name, found in costs.items()}
     contents = {
         ".md": markdown.encode(),
         ".tex": render_latex(suite.name, title, tables, notes).encode(),

@@ -15,6 +15,7 @@ from benchmark.statistics import (
     mean_of_columns,
     standard_deviation,
 )
+from benchmark.tasks import TASKS
 from methods import Kind
 from methods.registry import METHODS, PLUGINS
 
@@ -44,7 +45,7 @@ class Row:
 
 
 EntryKey = tuple[Row, Column]
-# (method, plug-in, column) -> repetition -> weighted F1.
+# (method, plug-in, column) -> repetition -> score.
 _Values = dict[tuple[str, str, Column], dict[int, float]]
 
 
@@ -66,7 +67,7 @@ class Entry:
     """One table cell.
 
     Attributes:
-        values: repetition -> weighted F1 in [0, 1], finished runs only.
+        values: repetition -> score in [0, 1], finished runs only.
         expected: number of repetitions that the suite asks for.
         arrow: against the baseline; None for references and where nothing can be compared.
         best: highest mean of its column among complete cells, TEACHER aside.
@@ -109,6 +110,7 @@ class Table:
         entries: every row in every column.
         parameters: per row, the parameter counts of the networks that its cells deploy.
         baseline: the method that the others are compared with; None where there is none.
+        metric: what its scores are called.
         test_to_training: test samples over training samples of each column's runs; None where all
             repetitions have the split that came with the data. Of the average it is the largest.
     """
@@ -120,6 +122,7 @@ class Table:
     entries: Mapping[EntryKey, Entry]
     parameters: Mapping[Row, tuple[int, ...]]
     baseline: str | None
+    metric: str
     test_to_training: Mapping[Column, float | None]
 
     @property
@@ -164,6 +167,11 @@ def build_tables(
         for scenario in suite.scenario
         for checkpoint in (SELECTED, LAST)
     ]
+
+
+def metric_of(summaries: Sequence[DatasetSummary]) -> str:
+    """What the scores of a suite on these data sets, which are of one task, are called."""
+    return TASKS.get(summaries[0].task).scores.headline_label()
 
 
 def row_label(row: Row) -> str:
@@ -226,7 +234,7 @@ def _build(
             deployed = result.networks[cell.evaluated_modality].parameters
             parameters.setdefault((method, plugin), set()).add(deployed)
             found = values.setdefault((method, plugin, column), {})
-            found[cell.repetition] = scores.test.weighted_f1
+            found[cell.repetition] = scores.test.headline
     shared = {
         column: None if summaries[column.dataset].one_split or not training else test / training
         for column, (test, training) in samples.items()
@@ -241,7 +249,8 @@ def _build(
     counts = {row: tuple(sorted(parameters.get((row.method, row.plugin), ()))) for row in rows}
     entries = _entries(suite, rows, columns, values)
     baseline = suite.compared_with
-    return Table(scenario, checkpoint, columns, rows, entries, counts, baseline, shared)
+    metric = metric_of(list(summaries.values()))
+    return Table(scenario, checkpoint, columns, rows, entries, counts, baseline, metric, shared)
 
 
 def _entries(

@@ -10,9 +10,22 @@ from benchmark.statistics.percent import points
 DIFFERS = "*"  # from the baseline, by a corrected test
 BELOW_BEST = "†"  # short of the best of the column, by a corrected test
 
-SCORE = "Weighted F1 on the test set in percent"
-SELECTION = "the checkpoint with the best validation weighted F1"
 SPREAD = "mean ± standard deviation (n - 1)"
+
+
+def score_text(metric: str) -> str:
+    """What a table's numbers are."""
+    return f"{sentence_start(metric)} on the test set in percent"
+
+
+def selection_text(metric: str) -> str:
+    """Which checkpoint they are of."""
+    return f"the checkpoint with the best validation {metric}"
+
+
+def sentence_start(text: str) -> str:
+    """Text with its first letter in upper case."""
+    return text[:1].upper() + text[1:]
 
 
 def report_title(suite: Suite) -> str:

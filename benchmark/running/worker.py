@@ -2,10 +2,11 @@
 
 import hashlib
 import io
+import json
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import torch
@@ -14,17 +15,20 @@ from torch import nn
 from benchmark.planning.plan import PlannedRun
 from benchmark.records.claims import Claim, Heartbeat
 from benchmark.records.record import DataFacts, Record
+from benchmark.records.run_files import PREDICTIONS
 from benchmark.records.spec import DataSpec, RunSpec, TeacherSpec
 from benchmark.records.store import ResultStore
 from benchmark.running.provenance import describe_environment
-from benchmark.training.data import ResidentData, TrainingData, prepare_data
+from benchmark.tasks import task_of
 from benchmark.training.interleaving import Interleaver, TrainingSteps
 from benchmark.training.loop import Trainer
 from benchmark.training.precision import DTYPES, PrecisionName, resolve_precision
 from benchmark.training.snapshot import DEFAULT_MINUTES, Snapshots
-from benchmark.training.teacher import LiveTeacher, TeacherLogits, TeacherTable
+from benchmark.training.task import Need, PreparedData, TaskEngine
+from benchmark.training.task_engines import ENGINES
+from benchmark.training.teacher import Teacher
 from core.seeding import derive_seed
-from datasets import Dataset, DatasetSource, open_dataset
+from datasets import Dataset, DatasetSource, Split, open_dataset
 from methods import Learner, Method, Problem
 from methods.networks.properties import set_compute_dtype
 from methods.reference import Reference
@@ -73,10 +77,10 @@ class Worker:
         self._keep_all_weights = keep_all_weights
         self._snapshot_minutes = snapshot_minutes
         self._graphs = graphs and device.type == "cuda"
-        self._resident: _Recent[ResidentData] = _Recent(1)
+        self._loaded: _Recent[_LoadedData] = _Recent(1)
         # These are small, as the images are those of the resident data; runs side by side may be
         # of as many repetitions.
-        self._prepared: _Recent[TrainingData] = _Recent(8)
+        self._prepared: _Recent[PreparedData] = _Recent(8)
         self._teachers: _Recent[_TrainedTeacher] = _Recent(16)
         if device.type == "cpu":
             torch.set_num_threads(1)
@@ -130,27 +134,27 @@ class Worker:
         """Train and store; what the user should know beside the record, a sentence each."""
         spec = run.spec
         precision = resolve_precision(spec.training.precision, self.device)
-        resident = self._resident_data(run.source, spec.data)
-        dataset = resident.dataset
+        loaded = self._loaded_data(run.source, spec.data)
+        dataset, engine = loaded.dataset, loaded.engine
         data = self._prepared.get(
-            (spec.data, spec.repetition),
-            lambda: prepare_data(resident, spec.data, spec.repetition),
+            (spec.data, spec.repetition, json.dumps(spec.network)),
+            lambda: engine.prepare(loaded.content, spec),
         )
         method = make_method(spec.method, spec.hyperparameters)
         learner = self._learner(spec, dataset, method)
         set_compute_dtype(learner, DTYPES[precision])
-        teacher = self._teacher(spec, dataset, data, DTYPES[precision])
+        teacher = self._teacher(spec, loaded, data, DTYPES[precision])
         snapshots = self._snapshots(spec, precision, teacher)
-        trainer = Trainer(
-            learner=learner,
+        need = Need(
             modalities=spec.modalities,
             sampling=method.sampling,
-            teacher=teacher.logits if teacher else None,
-            data=data,
-            settings=spec.training,
-            repetition=spec.repetition,
-            augment=spec.augmentation == "d4",
+            teacher_features=getattr(method, "teacher_needs", ()),
             device=self.device,
+        )
+        trainer = Trainer(
+            learner=learner,
+            task=engine.training(spec, need, data, teacher.content if teacher else None),
+            epochs=spec.training.epochs,
             snapshots=snapshots,
             capture=self._graphs,
         )
@@ -159,7 +163,7 @@ class Worker:
         record = Record(
             key=spec.key,
             spec=spec,
-            data=_data_facts(dataset, data),
+            data=_data_facts(dataset, data.split, spec.repetition),
             deployments=result.deployments,
             loss_curve=result.loss_curve,
             term_curves=result.term_curves,
@@ -168,34 +172,39 @@ class Worker:
             environment=describe_environment(self.device, precision),
             teacher_weights=teacher.weights if teacher else None,
         )
+        kept, found = engine.samples_arrays(data), dict(result.arrays)
         predictions = {
             "indices": data.split.test,
-            "targets": dataset.labels[data.split.test],
-            **result.predictions,
+            **kept.pop(PREDICTIONS, {}),
+            **found.pop(PREDICTIONS),
         }
         if dataset.groups is not None:
             groups = np.unique(dataset.groups, return_inverse=True)[1].astype(np.int64)
             predictions["groups"] = groups[data.split.test]
+        others = {file: {**kept.get(file, {}), **arrays} for file, arrays in found.items()}
         keep_weights = self._keep_all_weights or spec.method == Reference.name
         weights = _serialize(result.weights) if keep_weights else None
         claim.require()
-        self._store.save(record, predictions, weights, result.logits)
+        self._store.save(record, predictions, weights, others)
         snapshots.remove()
         return (*result.notes, *snapshots.notes)
 
-    def _resident_data(self, source: DatasetSource, spec: DataSpec) -> ResidentData:
-        if source not in self._resident:
+    def _loaded_data(self, source: DatasetSource, spec: DataSpec) -> "_LoadedData":
+        if source not in self._loaded:
             self._prepared.clear()  # which holds on to images
-        resident = self._resident.get(
-            source, lambda: ResidentData(open_dataset(source), self.device)
-        )
-        found = resident.dataset.fingerprint
+        loaded = self._loaded.get(source, lambda: self._load(source))
+        found = loaded.dataset.fingerprint
         if found != spec.fingerprint:
             raise RuntimeError(
                 f"data set {source.name} has changed since the plan was made (fingerprint "
                 f"{found}, expected {spec.fingerprint}); start again"
             )
-        return resident
+        return loaded
+
+    def _load(self, source: DatasetSource) -> "_LoadedData":
+        dataset = open_dataset(source)
+        engine = ENGINES[task_of(dataset).name]
+        return _LoadedData(dataset, engine, engine.load(dataset, self.device))
 
     def _snapshots(
         self, spec: RunSpec, precision: PrecisionName, teacher: "_TrainedTeacher | None"
@@ -211,12 +220,12 @@ class Worker:
         return Snapshots(self._store.snapshots, spec.key, made_with, self._snapshot_minutes)
 
     def _learner(self, spec: RunSpec, dataset: Dataset, method: Method) -> Learner:
-        problem = _problem(spec.modalities, dataset, spec.repetition)
+        problem = _problem(spec.modalities, dataset, spec)
         learner = method.learner(problem, make_plugin(spec.plugin))
         return learner.to(self.device).to(memory_format=torch.channels_last)
 
     def _teacher(
-        self, spec: RunSpec, dataset: Dataset, data: TrainingData, dtype: torch.dtype
+        self, spec: RunSpec, loaded: "_LoadedData", data: PreparedData, dtype: torch.dtype
     ) -> "_TrainedTeacher | None":
         teacher = spec.teacher
         if teacher is None:
@@ -224,24 +233,14 @@ class Worker:
 
         def make() -> _TrainedTeacher:
             content = self._store.read_weights(teacher.key)
-            network = self._teacher_network(teacher, content, spec, dataset, dtype)
-            logits: TeacherLogits
-            if teacher.mode == "train":
-                logits = LiveTeacher(network, teacher.modalities, data)
-            else:
-                logits = self._teacher_table(network, teacher.modalities, data)
-            return _TrainedTeacher(logits, hashlib.sha256(content).hexdigest())
+            network = self._teacher_network(teacher, content, spec, loaded.dataset, dtype)
+            made = loaded.engine.teacher(network, teacher, data)
+            if self.device.type == "cuda":  # trainings on other streams use it too
+                torch.cuda.current_stream(self.device).synchronize()
+            return _TrainedTeacher(made, hashlib.sha256(content).hexdigest())
 
         # In train mode its statistics move, so each run starts from its own copy.
-        return make() if teacher.mode == "train" else self._teachers.get((teacher.key, dtype), make)
-
-    def _teacher_table(
-        self, network: nn.Module, modalities: tuple[str, ...], data: TrainingData
-    ) -> TeacherTable:
-        table = TeacherTable(network, modalities, data)
-        if self.device.type == "cuda":  # trainings on other streams read it too
-            torch.cuda.current_stream(self.device).synchronize()
-        return table
+        return make() if teacher.mode == "train" else self._teachers.get((teacher, dtype), make)
 
     def _teacher_network(
         self,
@@ -251,7 +250,7 @@ class Worker:
         dataset: Dataset,
         dtype: torch.dtype,
     ) -> nn.Module:
-        problem = _problem(teacher.modalities, dataset, spec.repetition)
+        problem = _problem(teacher.modalities, dataset, spec)
         learner = make_method(Reference.name, {}).learner(problem, None)
         ((name, network),) = learner.deployments().items()
         states = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
@@ -260,10 +259,18 @@ class Worker:
         return network.to(self.device).to(memory_format=torch.channels_last)
 
 
-class _TrainedTeacher(NamedTuple):
-    """Where a teacher's logits come from, and the SHA-256 of the weights that give them."""
+class _LoadedData(NamedTuple):
+    """A data set, the engine of its task, and what that has put on the device."""
 
-    logits: TeacherLogits
+    dataset: Dataset
+    engine: TaskEngine
+    content: Any
+
+
+class _TrainedTeacher(NamedTuple):
+    """What a teacher gives to batches, and the SHA-256 of the weights that it has."""
+
+    content: Teacher
     weights: str
 
 
@@ -295,23 +302,25 @@ def _name_of(device: torch.device) -> str:
     return f"GPU-{torch.cuda.get_device_properties(device).uuid}"
 
 
-def _problem(modalities: tuple[str, ...], dataset: Dataset, repetition: int) -> Problem:
+def _problem(modalities: tuple[str, ...], dataset: Dataset, spec: RunSpec) -> Problem:
     return Problem(
         channels={name: dataset.channels[name] for name in modalities},
         num_classes=len(dataset.class_names),
-        seed=derive_seed("weights", repetition),
+        seed=derive_seed("weights", spec.repetition),
+        task=task_of(dataset).name,
+        network=spec.network,
     )
 
 
-def _data_facts(dataset: Dataset, data: TrainingData) -> DataFacts:
+def _data_facts(dataset: Dataset, split: Split, repetition: int) -> DataFacts:
     return DataFacts(
         name=dataset.name,
         fingerprint=dataset.fingerprint,
         class_names=list(dataset.class_names),
-        train_samples=len(data.split.train),
-        validation_samples=len(data.split.validation),
-        test_samples=len(data.split.test),
-        notes=list(dataset.notes),
+        train_samples=len(split.train),
+        validation_samples=len(split.validation),
+        test_samples=len(split.test),
+        notes=[*dataset.notes, *task_of(dataset).split_notes(dataset, {repetition: split})],
         grouped=dataset.groups is not None,
         groups=None if dataset.groups is None else len(np.unique(dataset.groups)),
         modalities=dict(dataset.channels),

@@ -23,11 +23,11 @@ from benchmark.records.record import (
     Evaluation,
     Record,
     Resources,
-    Scores,
 )
 from benchmark.records.record_file import encode_record
 from benchmark.records.result import WEIGHTS
 from benchmark.records.run_files import PREDICTIONS, RUNS
+from benchmark.records.scores import ClassificationScores
 from methods.contract import deployment_name
 from methods.reference import Reference
 
@@ -167,9 +167,9 @@ def _evaluation(random: np.random.Generator) -> Evaluation:
     )
 
 
-def _scores(random: np.random.Generator) -> Scores:
+def _scores(random: np.random.Generator) -> ClassificationScores:
     weighted, macro, accuracy = (0.4 + 0.2 * random.random(3)).tolist()
-    return Scores(
+    return ClassificationScores(
         weighted_f1=weighted,
         macro_f1=macro,
         accuracy=accuracy,

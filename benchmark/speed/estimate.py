@@ -26,8 +26,11 @@ class Estimate:
 
 
 def can_estimate(run: PlannedRun) -> bool:
-    """Whether the size of a run's images is known without opening them."""
-    return run.source.kind == "published"
+    """Whether the size of a run's images is known without opening them, and its networks measured.
+
+    Measurements are of networks without settings.
+    """
+    return run.source.kind == "published" and not run.spec.network
 
 
 def by_device(measurements: Iterable[Measurement]) -> dict[tuple[str, str], list[Measurement]]:

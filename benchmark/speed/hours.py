@@ -28,7 +28,10 @@ def print_hours(
     known = {name: list(filter(can_estimate, runs)) for name, runs in missing.items()}
     others = max((len(runs) - len(known[name]) for name, runs in missing.items()), default=0)
     if others:
-        sentence = f"{others} runs are on own or miniature data, for which hours are not estimated"
+        sentence = (
+            f"{others} runs are on own or miniature data, or of networks that were not measured: "
+            "their hours are not estimated"
+        )
         console.print(sentence, soft_wrap=True)
     if not any(known.values()):
         return

@@ -21,6 +21,7 @@ from benchmark.statistics.ranks import (
     critical_difference,
     critical_difference_to_baseline,
 )
+from benchmark.statistics.resampled_iou import bootstrap_iou_differences
 from benchmark.statistics.resampling import (
     bootstrap_differences,
     few_groups,
@@ -41,6 +42,7 @@ __all__ = [
     "Superiority",
     "analyse_ranks",
     "bootstrap_differences",
+    "bootstrap_iou_differences",
     "compare",
     "critical_difference",
     "critical_difference_to_baseline",

@@ -150,7 +150,7 @@ def bootstrap_differences(
     # Whole numbers, and sums of them, are exact in single precision too, which is twice as fast.
     kind: type[np.floating[Any]] = np.float32 if population * largest < EXACT else np.float64
     start = 0
-    for drawn in _resample(population, resamples, derive_seed("test bootstrap", seed)):
+    for drawn in draw_resamples(population, resamples, seed):
         counts = drawn[:, places].astype(kind)
         scores: dict[Row, NDArray[np.float64]] = {}
         together = max(1, CACHED // (len(counts) * num_classes))
@@ -190,9 +190,9 @@ def percentile_interval(
     return float(low), float(high)
 
 
-def _resample(population: int, resamples: int, seed: int) -> Iterator[NDArray[np.int64]]:
+def draw_resamples(population: int, resamples: int, seed: int) -> Iterator[NDArray[np.int64]]:
     """How often each sample was drawn, some resamples at a time: (resamples of it, population)."""
-    random = np.random.default_rng(seed)
+    random = np.random.default_rng(derive_seed("test bootstrap", seed))
     chunk = max(1, CHUNK // population)
     for start in range(0, resamples, chunk):
         size = min(chunk, resamples - start)

@@ -6,11 +6,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from benchmark.training.evaluation import weighted_f1
-
 
 class CheckpointTracker:
-    """Keeps the best checkpoint by validation weighted F1; the first of equals.
+    """Keeps the best checkpoint by its score on validation; the first of equals.
 
     Args:
         network: the deployed network, which is validated.
@@ -30,9 +28,9 @@ class CheckpointTracker:
         # Networks that share a layer share its tensors: each is kept once.
         self._tensors = list({id(t): t for state in states for t in state.values()}.values())
 
-    def validate(self, confusion: Tensor) -> None:
-        """Compute this epoch's score on the device, without waiting for it."""
-        self._score = weighted_f1(confusion)
+    def validate(self, score: Tensor) -> None:
+        """Take this epoch's score, a scalar on the device, without waiting for it."""
+        self._score = score
 
     def keep_if_best(self, epoch: int) -> None:
         """Read the score and copy the weights if no earlier epoch was as good."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -11,6 +12,7 @@ from benchmark.training.images import ImageBank, ResidentImages
 from datasets import Dataset, Split
 from datasets.label_noise import redraw_labels
 from datasets.normalisation import fit_value_range
+from datasets.splits import Indices
 
 
 class ResidentData:
@@ -45,6 +47,7 @@ class TrainingData:
         train: sample indices of the training split; `validation` and `test` likewise.
         num_classes: number of classes.
         split: the same split in host memory.
+        true_labels: class indices (N,) in host memory, none redrawn.
     """
 
     banks: Mapping[str, ImageBank]
@@ -54,6 +57,7 @@ class TrainingData:
     test: Tensor
     num_classes: int
     split: Split
+    true_labels: Indices
 
 
 def prepare_data(resident: ResidentData, spec: DataSpec, repetition: int) -> TrainingData:
@@ -68,8 +72,9 @@ def prepare_data(resident: ResidentData, spec: DataSpec, repetition: int) -> Tra
             value_range = fit_value_range(images, fitted_on)
         banks[name] = ImageBank(resident.images[name], value_range)
     labels, classes = resident.labels, len(dataset.class_names)
+    true = dataset.labels.astype(np.int64, copy=False)
     if spec.label_noise:
-        noisy = redraw_labels(dataset.labels, split.train, spec.label_noise, classes, repetition)
+        noisy = redraw_labels(true, split.train, spec.label_noise, classes, repetition)
         labels = torch.from_numpy(noisy).to(device)
     return TrainingData(
         banks=banks,
@@ -79,4 +84,5 @@ def prepare_data(resident: ResidentData, spec: DataSpec, repetition: int) -> Tra
         test=torch.from_numpy(split.test).to(device),
         num_classes=classes,
         split=split,
+        true_labels=true,
     )

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import torch
 from torch import Tensor, nn
 
-from benchmark.records.record import Scores
+from benchmark.records.scores import ClassificationScores
 from benchmark.training.data import TrainingData
 
 _BLOCK = 512  # samples per forward pass; fixed, so that scores never depend on free memory
@@ -63,14 +63,14 @@ def weighted_f1(confusion: Tensor) -> Tensor:
     return (f1 * support).sum() / support.sum()
 
 
-def scores(confusion: Tensor) -> Scores:
+def scores(confusion: Tensor) -> ClassificationScores:
     """All scores of a confusion matrix (C, C), equal to scikit-learn's.
 
     Macro F1 is the mean over the classes that are true or predicted at least once.
     """
     f1, _, predicted_or_true = _class_f1(confusion)
     present = predicted_or_true > 0
-    return Scores(
+    return ClassificationScores(
         weighted_f1=float(weighted_f1(confusion)),
         macro_f1=float(f1[present].mean()),
         accuracy=float(confusion.diagonal().sum().double() / confusion.sum()),

@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from benchmark.training.order import EpochOrder
+from benchmark.training.order import Order
 from benchmark.training.step import TrainingStep
 
 # Steps of a batch size that are launched as they are before one is captured: libraries choose their
@@ -26,7 +26,7 @@ class _Captured:
     """A recorded step: what launches it, where it reads its order from, and what it returns."""
 
     replay: Callable[[], None]
-    orders: Mapping[str, EpochOrder]
+    orders: Mapping[str, Order]
     values: Tensor
     phase: int
 
@@ -53,7 +53,7 @@ class GraphedStep:
         self._captured: dict[int, _Captured] = {}
         self._pool: Any = None
 
-    def __call__(self, orders: Mapping[str, EpochOrder], epoch: int) -> Tensor:
+    def __call__(self, orders: Mapping[str, Order], epoch: int) -> Tensor:
         """Train on one batch; see `Step`."""
         size = len(next(iter(orders.values())).positions)
         if self.problem or self._launched[size] < WARM_UP:
@@ -72,16 +72,12 @@ class GraphedStep:
                 return self._step(orders, epoch)
             self._captured[size] = captured
         for stream, order in captured.orders.items():
-            order.positions.copy_(orders[stream].positions)
-            order.views.copy_(orders[stream].views)
+            order.copy_(orders[stream])
         captured.replay()
         return captured.values
 
-    def _capture(self, orders: Mapping[str, EpochOrder], epoch: int, phase: int) -> _Captured:
-        own = {
-            stream: EpochOrder(order.positions.clone(), order.views.clone())
-            for stream, order in orders.items()
-        }
+    def _capture(self, orders: Mapping[str, Order], epoch: int, phase: int) -> _Captured:
+        own = {stream: order.clone() for stream, order in orders.items()}
         replay, values = self._record(partial(self._step, own, epoch))
         return _Captured(replay, own, values, phase)
 

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -14,29 +15,18 @@ from benchmark.records.record import (
     Evaluation,
     ProbeResult,
     Resources,
-    Scores,
     predictions_name,
 )
-from benchmark.records.spec import Training
-from benchmark.training.batches import Batches
+from benchmark.records.scores import AnyScores
 from benchmark.training.checkpoints import CheckpointTracker
-from benchmark.training.data import TrainingData
-from benchmark.training.evaluation import (
-    confusion_matrix,
-    predict,
-    predict_with_logits,
-    scores,
-)
 from benchmark.training.graph import GraphedStep
 from benchmark.training.interleaving import TrainingSteps, run_to_end, until_device_is_done
-from benchmark.training.optimiser import Adam
-from benchmark.training.order import PAIRED, batch_bounds, draw_epoch
 from benchmark.training.snapshot import Snapshots
 from benchmark.training.state import TrainingState
 from benchmark.training.step import Step, TrainingStep
-from benchmark.training.teacher import TeacherLogits
-from methods import Learner, Sampling
-from methods.networks.properties import count_parameters, modalities_of
+from benchmark.training.task import Part, TaskTraining
+from methods import Learner
+from methods.networks.properties import count_parameters
 
 
 class TrainingDivergedError(RuntimeError):
@@ -49,9 +39,8 @@ class TrainingResult:
 
     Attributes:
         deployments: name -> scores of the selected and the last checkpoint.
-        predictions: name -> predicted class of each test sample, selected checkpoint; names as
-            `predictions_name` makes them.
-        logits: name -> logits (n_test, C) of the same, each sample's largest 0.
+        arrays: file -> name as `predictions_name` makes it -> what is kept of the network's
+            predictions on the test part, selected checkpoint.
         weights: name -> state dict of the selected checkpoint.
         loss_curve: mean training loss per epoch, over steps.
         term_curves: name of what the learner noted -> its mean per epoch, over samples.
@@ -60,8 +49,7 @@ class TrainingResult:
     """
 
     deployments: dict[str, DeploymentResult]
-    predictions: dict[str, NDArray[np.int64]]
-    logits: dict[str, NDArray[np.float16]]
+    arrays: dict[str, dict[str, NDArray[Any]]]
     weights: dict[str, dict[str, Tensor]]
     loss_curve: list[float]
     term_curves: dict[str, list[float]]
@@ -75,29 +63,22 @@ class Trainer:
 
     Args:
         learner: networks and loss, on the device.
-        modalities: what the learner reads.
-        sampling: how the modalities of a batch belong together.
-        teacher: gives a batch's teacher logits; None for methods without a teacher.
-        data: the data of the repetition.
-        settings: epochs, batch size, learning rate.
-        repetition: number of the repetition; the batch order depends on it.
-        augment: draw D4 views.
-        device: where everything is.
+        task: batches, optimiser and scores of this training.
+        epochs: how many.
         snapshots: where the training goes on from if it was stopped.
         capture: record the step as a CUDA graph; takes a GPU, and a stream that is not the default.
     """
 
     learner: Learner
-    modalities: tuple[str, ...]
-    sampling: Sampling
-    teacher: TeacherLogits | None
-    data: TrainingData
-    settings: Training
-    repetition: int
-    augment: bool
-    device: torch.device
+    task: TaskTraining
+    epochs: int
     snapshots: Snapshots
     capture: bool = False
+
+    @property
+    def device(self) -> torch.device:
+        """Where everything is."""
+        return self.task.need.device
 
     def train(self) -> TrainingResult:
         """Train, select each network's best checkpoint on validation, and test at the end.
@@ -117,28 +98,28 @@ class Trainer:
         """
         if self.device.type == "cuda":
             torch.cuda.reset_peak_memory_stats(self.device)
-        optimiser = Adam(self.learner.parameters(), self.settings.learning_rate, self.capture)
+        optimiser = self.task.optimiser(self.learner.parameters(), self.capture)
         probes = self.learner.probes()
         trackers = {
             name: CheckpointTracker(network, probes.get(name, {}))
             for name, network in self.learner.deployments().items()
         }
-        training = TrainingState(self.learner, optimiser, trackers, self.teacher, self.device)
+        training = TrainingState(self.learner, optimiser, trackers, self.task.teacher, self.device)
         self.snapshots.resume(training)
-        batches = Batches(self.data, self.modalities, self.teacher)
-        plain = TrainingStep(self.learner, optimiser, batches)
+        plain = TrainingStep(self.learner, optimiser, self.task)
         graphed = GraphedStep(plain) if self.capture else None
-        for epoch in range(training.epochs_done, self.settings.epochs):
+        for epoch in range(training.epochs_done, self.epochs):
             started = time.perf_counter()
             values = yield from self._train_epoch(graphed or plain, epoch)
             for tracker in trackers.values():
-                tracker.validate(self._confusion(tracker.network, self.data.validation))
+                confusion = self.task.confusion(tracker.network, "validation")
+                tracker.validate(self.task.headline(confusion))
             yield from until_device_is_done(self.device)
             self._note_epoch(training, values.cpu(), epoch)
             for tracker in trackers.values():
                 tracker.keep_if_best(epoch)
             training.seconds += time.perf_counter() - started
-            if epoch + 1 < self.settings.epochs:
+            if epoch + 1 < self.epochs:
                 self.snapshots.save_if_due(training)
         # All last checkpoints are scored before the first best one is put back: deployments may
         # share the layers of their probes.
@@ -147,7 +128,7 @@ class Trainer:
         resources = self._resources(training, captured=graphed is not None and not problem)
         notes = (problem,) if problem else ()
         result = TrainingResult(
-            {}, {}, {}, {}, training.loss_curve, training.term_curves, resources, notes
+            {}, {}, {}, training.loss_curve, training.term_curves, resources, notes
         )
         for name, tracker in trackers.items():
             tracker.restore_best()
@@ -155,11 +136,8 @@ class Trainer:
                 tracker, self._evaluations(tracker), last[name]
             )
             for probe, network in {"": tracker.network, **tracker.probes}.items():
-                inputs, stored = modalities_of(network), predictions_name(name, probe)
-                found = predict_with_logits(network, inputs, self.data, self.data.test)
-                result.predictions[stored], result.logits[stored] = (
-                    part.cpu().numpy() for part in found
-                )
+                for file, array in self.task.test_arrays(network).items():
+                    result.arrays.setdefault(file, {})[predictions_name(name, probe)] = array
             state = tracker.network.state_dict()
             result.weights[name] = {key: value.detach().clone() for key, value in state.items()}
         return result
@@ -167,19 +145,11 @@ class Trainer:
     def _train_epoch(self, step: Step, epoch: int) -> TrainingSteps[Tensor]:
         """Train one epoch; the loss and terms of each step (1 + terms, steps), on the device."""
         self.learner.train()
-        samples = len(self.data.train)
-        paired = self.sampling is Sampling.PAIRED
-        orders = {
-            stream: draw_epoch(self.repetition, epoch, samples, stream, self.augment, self.device)
-            for stream in ((PAIRED,) if paired else self.modalities)
-        }
-        bounds = batch_bounds(samples, self.settings.batch_size)
         values = torch.empty(0)
-        for index, (first, last) in enumerate(bounds):
-            part = {stream: order.part(first, last) for stream, order in orders.items()}
-            found = step(part, epoch)
+        for index, orders in enumerate(self.task.epoch(epoch)):
+            found = step(orders, epoch)
             if index == 0:
-                values = torch.empty(len(found), len(bounds), device=self.device)
+                values = torch.empty(len(found), len(self.task.bounds()), device=self.device)
             _require_as_many(len(values), len(found))
             values[:, index] = found
             yield
@@ -191,33 +161,25 @@ class Trainer:
         if training.loss_curve:
             _require_as_many(len(training.term_curves), len(names))
         training.loss_curve.append(_mean_finite("loss", values[0], epoch))
-        bounds = batch_bounds(len(self.data.train), self.settings.batch_size)
-        sizes = [last - first for first, last in bounds]
+        sizes = [last - first for first, last in self.task.bounds()]
         for name, own in zip(names, values[1:], strict=True):
             _mean_finite(f"term '{name}'", own, epoch)
             curve = training.term_curves.setdefault(name, [])
             curve.append(float(np.average(own.double().numpy(), weights=sizes)))
 
-    def _confusion(self, network: nn.Module, samples: Tensor) -> Tensor:
-        return confusion_matrix(
-            self.data.labels[samples],
-            predict(network, modalities_of(network), self.data, samples),
-            self.data.num_classes,
-        )
-
-    def _evaluations(self, tracker: CheckpointTracker) -> dict[str, tuple[Scores, Scores]]:
+    def _evaluations(self, tracker: CheckpointTracker) -> dict[str, tuple[AnyScores, AnyScores]]:
         """Validation and test scores of the network ("") and its probes as they are now."""
 
-        def score(network: nn.Module, samples: Tensor) -> Scores:
-            return scores(self._confusion(network, samples).cpu())
+        def score(network: nn.Module, part: Part) -> AnyScores:
+            return self.task.scores(self.task.confusion(network, part).cpu())
 
         return {
-            name: (score(network, self.data.validation), score(network, self.data.test))
+            name: (score(network, "validation"), score(network, "test"))
             for name, network in {"": tracker.network, **tracker.probes}.items()
         }
 
     def _resources(self, training: TrainingState, captured: bool) -> Resources:
-        images = len(self.data.train) * len(self.modalities) * self.settings.epochs
+        images = self.task.samples * len(self.task.need.modalities) * self.epochs
         return Resources(
             seconds=training.seconds,
             images_per_second=images / training.seconds,
@@ -230,10 +192,10 @@ class Trainer:
 
 def _deployment_result(
     tracker: CheckpointTracker,
-    selected: Mapping[str, tuple[Scores, Scores]],
-    last: Mapping[str, tuple[Scores, Scores]],
+    selected: Mapping[str, tuple[AnyScores, AnyScores]],
+    last: Mapping[str, tuple[AnyScores, AnyScores]],
 ) -> DeploymentResult:
-    def at(epoch: int, scores: tuple[Scores, Scores]) -> Evaluation:
+    def at(epoch: int, scores: tuple[AnyScores, AnyScores]) -> Evaluation:
         return Evaluation(epoch=epoch, validation=scores[0], test=scores[1])
 
     best_epoch, last_epoch = tracker.best_epoch, len(tracker.curve) - 1

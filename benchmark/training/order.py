@@ -1,6 +1,7 @@
 """The order of the training samples and their D4 views, the same for every method."""
 
 from dataclasses import dataclass
+from typing import Protocol, Self
 
 import numpy as np
 import torch
@@ -10,6 +11,26 @@ from benchmark.training.views import VIEWS, view_probabilities
 from core.seeding import derive_seed
 
 PAIRED = "paired"
+
+
+class Order(Protocol):
+    """Which training samples some places in an epoch have, and how each is augmented.
+
+    All that a step is told of its batch, on the device: a CUDA graph keeps one of its own.
+    """
+
+    @property
+    def positions(self) -> Tensor:
+        """Positions within the training split (n,), int64."""
+
+    def part(self, first: int, last: int) -> Self:
+        """The places from `first` to before `last`, such as a batch."""
+
+    def clone(self) -> Self:
+        """A copy of its own."""
+
+    def copy_(self, other: Self) -> None:
+        """Take over the values of as many other places."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +43,15 @@ class EpochOrder:
     def part(self, first: int, last: int) -> "EpochOrder":
         """The samples from `first` to before `last`, such as a batch."""
         return EpochOrder(self.positions[first:last], self.views[first:last])
+
+    def clone(self) -> "EpochOrder":
+        """A copy of its own."""
+        return EpochOrder(self.positions.clone(), self.views.clone())
+
+    def copy_(self, other: "EpochOrder") -> None:
+        """Take over the values of another of the same length."""
+        self.positions.copy_(other.positions)
+        self.views.copy_(other.views)
 
 
 def draw_epoch(

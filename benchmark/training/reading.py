@@ -1,6 +1,6 @@
 """Batches of arrays that stay on disk, read ahead of their use and put on the device."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from queue import Empty, Queue
 from threading import Event, Thread
@@ -58,7 +58,7 @@ class PrefetchingReader:
 
     def batches(
         self, parts: Sequence[tuple[NDArray[np.int64], Sequence[str]]]
-    ) -> Iterator[dict[str, Tensor]]:
+    ) -> Generator[dict[str, Tensor], None, None]:
         """The batches of these samples, in this order.
 
         Args:

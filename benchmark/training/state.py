@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from benchmark.training.checkpoints import CheckpointTracker
-from benchmark.training.teacher import TeacherLogits
+from benchmark.training.teacher import Teacher
 from core.host import peak_memory_bytes
 from methods import Learner
 
@@ -39,7 +39,7 @@ class TrainingState:
     learner: Learner
     optimiser: torch.optim.Optimizer
     trackers: Mapping[str, CheckpointTracker]
-    teacher: TeacherLogits | None
+    teacher: Teacher | None
     device: torch.device
     loss_curve: list[float] = field(default_factory=list)
     term_curves: dict[str, list[float]] = field(default_factory=dict)

@@ -2,24 +2,30 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
 
-from benchmark.training.batches import Batches
-from benchmark.training.order import EpochOrder
-from methods import Learner
+from benchmark.training.order import Order
+from methods import Batch, Learner
+
+
+class BatchSource(Protocol):
+    """Where batches come from."""
+
+    def gather(self, orders: Mapping[str, Any]) -> Batch:
+        """Make the batch of an order: stream -> an `Order`."""
 
 
 class Step(Protocol):
     """Trains on one batch."""
 
-    def __call__(self, orders: Mapping[str, EpochOrder], epoch: int) -> Tensor:
+    def __call__(self, orders: Mapping[str, Order], epoch: int) -> Tensor:
         """Train on one batch.
 
         Args:
-            orders: stream -> positions and views (B,) of the batch.
+            orders: stream -> samples of the batch (B,) and how they are augmented.
             epoch: from 0.
 
         Returns:
@@ -40,9 +46,9 @@ class TrainingStep:
 
     learner: Learner
     optimiser: torch.optim.Optimizer
-    batches: Batches
+    batches: BatchSource
 
-    def __call__(self, orders: Mapping[str, EpochOrder], epoch: int) -> Tensor:
+    def __call__(self, orders: Mapping[str, Order], epoch: int) -> Tensor:
         """Train on one batch; see `Step`."""
         loss = self.learner.loss(self.batches.gather(orders), epoch)
         self.optimiser.zero_grad(set_to_none=True)

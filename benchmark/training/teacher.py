@@ -12,14 +12,18 @@ from benchmark.training.views import VIEWS
 _BLOCK = 512  # samples per forward pass; fixed, so that the table never depends on free memory
 
 
-class TeacherLogits(Protocol):
+class Teacher(Protocol):
+    """A trained teacher, as far as a training must know of it."""
+
+    def moving_statistics(self) -> dict[str, Tensor]:
+        """The tensors that asking for logits changes, by name: the live ones, not copies."""
+
+
+class TeacherLogits(Teacher, Protocol):
     """Where the logits of a batch come from."""
 
     def __call__(self, positions: Tensor, views: Tensor) -> Tensor:
         """Logits (B, C), float32, of training positions (B,) under views (B,)."""
-
-    def moving_statistics(self) -> dict[str, Tensor]:
-        """The tensors that asking for logits changes, by name: the live ones, not copies."""
 
 
 class TeacherTable:

@@ -1,5 +1,6 @@
 """What a data set holds and whether its splits leak, in numbers and in sentences."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -22,7 +23,7 @@ class SplitInspection:
 
     Attributes:
         repetition: number of the repetition, from 0.
-        counts: samples per part and class (3, classes), int64.
+        counts: samples, or pixels where each has a class, per part and class (3, classes), int64.
         validation_copies: validation samples whose images all equal those of a training sample.
         test_copies: test samples whose images all equal those of a training or validation sample.
         shared_groups: groups with samples in both training and test, or None without groups.
@@ -47,10 +48,13 @@ class Inspection:
         types: modality -> name of the array type.
         statistics: modality -> statistics of its channels.
         class_names: one name per class.
-        class_counts: samples per class (classes,), int64.
+        samples: number of samples.
+        pixels: number of pixels of all label maps; None where each sample has one class.
+        class_counts: samples per class (classes,), int64, or pixels.
         groups: number of groups, or None without groups.
         copies: samples whose images all equal those of an earlier sample.
-        conflicting_copies: samples whose images all equal those of a sample of another class.
+        conflicting_copies: samples whose images all equal those of a sample of another class, or
+            with another label map.
         rule: how the splits are made.
         splits: one per repetition.
     """
@@ -60,6 +64,8 @@ class Inspection:
     types: Mapping[str, str]
     statistics: Mapping[str, ChannelStatistics]
     class_names: tuple[str, ...]
+    samples: int
+    pixels: int | None
     class_counts: NDArray[np.int64]
     groups: int | None
     copies: int
@@ -69,11 +75,11 @@ class Inspection:
 
     def describe(self) -> list[str]:
         """Sentences on what the data set holds."""
-        samples = int(self.class_counts.sum())
         grouped = "no groups" if self.groups is None else f"{self.groups} groups"
-        sentences = [
-            f"{self.name} has {samples} samples in {len(self.class_names)} classes and {grouped}."
-        ]
+        classes = f"in {len(self.class_names)} classes"
+        if self.pixels is not None:
+            classes = f"with one of {len(self.class_names)} classes per pixel"
+        sentences = [f"{self.name} has {self.samples} samples {classes} and {grouped}."]
         for name, shape in self.shapes.items():
             sizes = " x ".join(map(str, shape))
             sentences.append(f"{name}: {sizes} (channels x height x width), {self.types[name]}.")
@@ -84,7 +90,22 @@ class Inspection:
                 f"{found.low[channel]:.4g} and {found.high[channel]:.4g}."
                 for channel in range(shape[0])
             )
+        sentences += self._classes() if self.pixels is None else self._pixel_classes(self.pixels)
+        another = "are of another class" if self.pixels is None else "have another label map"
+        sentences.append(
+            f"Exact copies of another sample: {self.copies}, of which "
+            f"{self.conflicting_copies} {another}."
+        )
+        worst = max(self.splits, key=lambda split: split.near_duplicates.share)
+        sentences.append(
+            f"Test samples with a near-duplicate in training: {worst.near_duplicates.share:.1%} at "
+            f"most in {len(self.splits)} repetition(s) of split: {self.rule}."
+        )
+        return sentences
+
+    def _classes(self) -> list[str]:
         first = self.splits[0]
+        sentences = []
         for label, name in enumerate(self.class_names):
             parts = ", ".join(
                 f"{count} {part}" for part, count in zip(PARTS, first.counts[:, label], strict=True)
@@ -93,15 +114,21 @@ class Inspection:
                 f"Class {name}: {self.class_counts[label]} samples ({parts} in repetition "
                 f"{first.repetition})."
             )
-        sentences.append(
-            f"Exact copies of another sample: {self.copies}, of which "
-            f"{self.conflicting_copies} are of another class."
-        )
-        worst = max(self.splits, key=lambda split: split.near_duplicates.share)
-        sentences.append(
-            f"Test samples with a near-duplicate in training: {worst.near_duplicates.share:.1%} at "
-            f"most in {len(self.splits)} repetition(s) of split: {self.rule}."
-        )
+        return sentences
+
+    def _pixel_classes(self, pixels: int) -> list[str]:
+        first = self.splits[0]
+        known = self.class_counts.sum()
+        shares = first.counts / np.maximum(first.counts.sum(axis=1, keepdims=True), 1)
+        sentences = [f"Pixels without a class: {1 - known / pixels:.2%} of {pixels:,}."]
+        for label, name in enumerate(self.class_names):
+            parts = ", ".join(
+                f"{share:.2%} {part}" for part, share in zip(PARTS, shares[:, label], strict=True)
+            )
+            sentences.append(
+                f"Class {name}: {self.class_counts[label] / known:.2%} of the pixels with a class "
+                f"({parts} in repetition {first.repetition})."
+            )
         return sentences
 
     def warnings(self) -> list[str]:
@@ -130,7 +157,12 @@ class Inspection:
                 for split in self.splits
                 for label in np.flatnonzero(split.counts[position] == 0)
             }
-            if missing:
+            if missing and self.pixels is not None:
+                sentences.append(
+                    f"The {part} part has no pixel of {', '.join(missing)} in some repetition"
+                    + (", which its mean IoU then leaves out." if part != "training" else ".")
+                )
+            elif missing:
                 sentences.append(
                     f"The {part} part has no sample of {', '.join(missing)} in some repetition; "
                     "give more samples or finer groups."
@@ -140,9 +172,10 @@ class Inspection:
     def _exact_copies(self) -> list[str]:
         sentences = []
         if self.conflicting_copies:
+            another = "of another class" if self.pixels is None else "with another label map"
             sentences.append(
-                f"{self.conflicting_copies} samples are exact copies of a sample of another "
-                "class; correct their labels or remove them."
+                f"{self.conflicting_copies} samples are exact copies of a sample {another}; "
+                "correct their labels or remove them."
             )
         test = max(self.splits, key=lambda split: split.test_copies)
         validation = max(split.validation_copies for split in self.splits)
@@ -208,10 +241,12 @@ def inspect(dataset: Dataset, split_rule: SplitRule, repetitions: int) -> Inspec
         types={name: images.dtype.name for name, images in dataset.modalities.items()},
         statistics=found.statistics,
         class_names=dataset.class_names,
+        samples=len(dataset),
+        pixels=None if dataset.task == "classification" else dataset.labels.size,
         class_counts=_count(dataset, slice(None)),
         groups=None if dataset.groups is None else len(np.unique(dataset.groups)),
         copies=len(dataset) - len(first),
-        conflicting_copies=_of_another_class(copy_of, dataset.labels),
+        conflicting_copies=_of_another_class(copy_of, _label_numbers(dataset, copy_of)),
         rule=split_rule,
         splits=tuple(splits),
     )
@@ -237,11 +272,27 @@ def _inspect_split(
 
 
 def _count(dataset: Dataset, part: NDArray[np.int64] | slice) -> NDArray[np.int64]:
-    """Samples per class (classes,) in a part."""
+    """Samples, or pixels where each has a class, per class (classes,) in a part."""
+    if dataset.pixel_counts is not None:
+        of_part: NDArray[np.int64] = dataset.pixel_counts[part].sum(axis=0)
+        return of_part
     counts: NDArray[np.int64] = np.bincount(
         dataset.labels[part], minlength=len(dataset.class_names)
     )
     return counts
+
+
+def _label_numbers(dataset: Dataset, copy_of: NDArray[np.int64]) -> NDArray[np.int64]:
+    """A number per sample (N,), equal where labels are; of label maps only where images are."""
+    if dataset.task == "classification":
+        classes: NDArray[np.int64] = dataset.labels
+        return classes
+    numbers = np.zeros(len(dataset), np.int64)
+    known: dict[bytes, int] = {}
+    for sample in np.flatnonzero(np.bincount(copy_of)[copy_of] > 1):
+        digest = hashlib.sha256(np.ascontiguousarray(dataset.labels[sample]).data).digest()
+        numbers[sample] = known.setdefault(digest, len(known))
+    return numbers
 
 
 def _shared(groups: Array | None, split: Split) -> int | None:

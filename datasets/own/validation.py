@@ -74,8 +74,8 @@ def check_labels(origin: str, labels: Array, samples: int, num_classes: int | No
     """
     if labels.ndim == 3:
         raise UserError(
-            f"{origin}: labels have shape {labels.shape}, one class per pixel, but only "
-            "classification is supported; give one class per sample, (N,)"
+            f"{origin}: labels have shape {labels.shape}, one class per pixel, which this layout "
+            "does not hold; give one class per sample, (N,), or an .npz file"
         )
     if labels.ndim != 1 or labels.dtype.kind not in "iu":
         raise UserError(

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field, ValidationError
 
 from core.errors import UserError
@@ -19,9 +20,11 @@ from core.files import write_atomically
 from core.models import StrictModel, first_finding
 from datasets.base import Array, Dataset, Labels
 from datasets.preparing.readers import LABEL_MAPS, VOID
+from datasets.splits import OFFICIAL_SPLIT
 
 FORMAT = 1
 META = "meta.json"
+PIXEL_COUNTS = "pixel_counts"
 
 # Written pages count as memory of the process until the file is unmapped.
 _UNMAP_EVERY = 128 * 2**20
@@ -184,12 +187,14 @@ def open_cache(folder: Path, meta: CacheMeta) -> Dataset:
             if meta.official
             else None
         ),
+        notes=(OFFICIAL_SPLIT,) if meta.official else (),
         ignore_index=None if meta.label_maps is None else VOID,
+        pixel_counts=None if meta.label_maps is None else _pixel_counts(folder, meta),
     )
 
 
 def save_per_sample(folder: Path, arrays: Mapping[str, Array | None]) -> None:
-    """Write `<name>.npy` of each array (N,) that is there."""
+    """Write `<name>.npy` of each array (N, ...) that is there."""
     for name, array in arrays.items():
         if array is not None:
             np.save(folder / f"{name}.npy", array)
@@ -204,6 +209,18 @@ def _map(folder: Path, name: str, facts: ArrayFacts) -> Any:
             f"{facts.shape} and {facts.type}; delete the folder and prepare the data again"
         )
     return array
+
+
+def _pixel_counts(folder: Path, meta: CacheMeta) -> NDArray[np.int64]:
+    """Read the pixels of each class in each sample (N, classes)."""
+    counts = _load(folder / f"{PIXEL_COUNTS}.npy")
+    expected = (meta.samples, len(meta.class_names))
+    if counts.shape != expected:
+        raise UserError(
+            f"{folder / PIXEL_COUNTS}.npy has shape {counts.shape}, expected {expected}; delete "
+            "the folder and prepare the data again"
+        )
+    return counts.astype(np.int64)
 
 
 def _per_sample(folder: Path, name: str, samples: int) -> Array:

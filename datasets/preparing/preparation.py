@@ -17,11 +17,13 @@ from core.errors import UserError
 from core.host import usable_cores
 from datasets.base import Array, Dataset
 from datasets.cards import CARDS
+from datasets.label_maps import pixel_counts
 from datasets.own.validation import check_labels
 from datasets.preparing.archives import open_files
 from datasets.preparing.cache import (
     FORMAT,
     META,
+    PIXEL_COUNTS,
     ArrayFacts,
     ArrayWriter,
     CacheMeta,
@@ -151,13 +153,17 @@ def _fill(
         if card.task == "segmentation":
             label_maps = ArrayFacts(type=LABEL_TYPE, shape=(samples, *options.size))
         class_names = catalogue.class_names or card.class_names
-        written = _write_arrays(folder, catalogue, arrays, label_maps, options, progress)
+        written = _write_arrays(
+            folder, catalogue, arrays, label_maps, len(class_names), options, progress
+        )
     labels = None
     if label_maps is None:
         labels = np.array([label for item in catalogue.items for label in item.labels], np.int64)
         listing = ", ".join(str(path) for path in origins.values())
         check_labels(listing, labels, samples, len(class_names))
-        written.counts += np.bincount(labels, minlength=len(written.counts))
+        counts = np.bincount(labels, minlength=len(class_names))
+    else:
+        counts = written.pixel_counts.sum(axis=0)
     groups = _groups(catalogue.items)
     official = [item.test for item in catalogue.items for _ in range(item.samples)]
     save_per_sample(
@@ -165,6 +171,7 @@ def _fill(
         {
             "labels": labels,
             "groups": groups,
+            PIXEL_COUNTS: None if label_maps is None else written.pixel_counts,
             "official_test": None if None in official else np.array(official, dtype=bool),
         },
     )
@@ -177,7 +184,7 @@ def _fill(
             sources=tuple(path.name for path in origins.values()),
             fingerprint=written.fingerprint,
             class_names=class_names,
-            class_counts=tuple(written.counts[: len(class_names)].tolist()),
+            class_counts=tuple(counts.tolist()),
             arrays=arrays,
             grouped=groups is not None,
             skipped=tuple(catalogue.skipped),
@@ -201,12 +208,12 @@ class _Written:
 
     Attributes:
         fingerprint: digest of content and options.
-        counts: pixels of each label, (256,).
+        pixel_counts: pixels of each class in each sample (N, classes); none without label maps.
         holes: modality -> pixels where nothing was measured.
     """
 
     fingerprint: str
-    counts: NDArray[np.int64]
+    pixel_counts: NDArray[np.int64]
     holes: dict[str, int]
 
 
@@ -215,6 +222,7 @@ def _write_arrays(
     catalogue: Catalogue,
     arrays: Mapping[str, ArrayFacts],
     label_maps: ArrayFacts | None,
+    classes: int,
     options: Options,
     progress: Progress | None,
 ) -> _Written:
@@ -224,14 +232,14 @@ def _write_arrays(
         name: ArrayWriter(folder / f"{name}.npy", facts) for name, facts in described.items()
     }
     digest = hashlib.sha256(_describe(options).encode())
-    counts = np.zeros(VOID + 1, dtype=np.int64)
+    counts: list[NDArray[np.int64]] = []
     holes = {name: 0 for name in catalogue.holes if name in arrays}
     total, done = sum(item.samples for item in catalogue.items), 0
     for item, (images, content) in _decode_all(catalogue.items):
         for name, writer in writers.items():
             writer.append(images[name])
         if label_maps is not None:
-            counts += np.bincount(images[LABEL_MAPS].ravel(), minlength=len(counts))
+            counts.append(pixel_counts(images[LABEL_MAPS].astype(np.uint8), classes, VOID))
         for name in holes:
             holes[name] += int((images[name] == catalogue.holes[name]).sum())
         digest.update(content)
@@ -241,7 +249,8 @@ def _write_arrays(
             progress(done, total)
     for writer in writers.values():
         writer.close()
-    return _Written(digest.hexdigest()[:20], counts, holes)
+    counted = np.concatenate([np.empty((0, classes), np.int64), *counts])
+    return _Written(digest.hexdigest()[:20], counted, holes)
 
 
 def _describe_item(item: Item) -> bytes:

@@ -1,5 +1,7 @@
 """Resizing of whole arrays, in their own type."""
 
+import math
+
 import numpy as np
 
 from core.lazy import F, torch
@@ -7,8 +9,10 @@ from datasets.base import Array, Labels
 
 Size = int | tuple[int, int]  # side of a square, or height and width
 
+_BLOCK, _BLOCK_VALUES = 256, 1 << 24  # images, and their values, that are resized together
 
-def resize_images(images: Array, size: Size, block: int = 256) -> Array:
+
+def resize_images(images: Array, size: Size) -> Array:
     """Resize images (N, C, H, W) to a size, bilinear with antialiasing.
 
     Done in float32 block by block and stored in the type of `images` (integers rounded), so that
@@ -18,6 +22,7 @@ def resize_images(images: Array, size: Size, block: int = 256) -> Array:
     if images.shape[2:] == wanted:
         return images
     resized = np.empty((*images.shape[:2], *wanted), dtype=images.dtype)
+    block = max(min(_BLOCK, _BLOCK_VALUES // math.prod(images.shape[1:])), 1)
     for start in range(0, len(images), block):
         part = torch.from_numpy(images[start : start + block].astype(np.float32))
         values = F.interpolate(

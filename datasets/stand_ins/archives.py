@@ -23,7 +23,7 @@ from datasets.stand_ins.tristar import write_tristar
 FOLDER = "miniature"
 
 # Raised whenever a writer, or the generator of the images, gives other content.
-_VERSION = "2"
+_VERSION = "3"
 # Folders of earlier versions have a marker of this name.
 _MARKER = "twin.txt"
 
@@ -84,4 +84,4 @@ def open_miniature(
     options = SCENES.get(card.name, PreparationOptions(image_size=SIZE))
     options = replace(options, modalities=modalities)
     prepared = open_prepared(prepare(card.name, home, options))
-    return replace(prepared, name=f"{card.name}_miniature", notes=(NOTE,))
+    return replace(prepared, name=f"{card.name}_miniature", notes=(NOTE, *prepared.notes))

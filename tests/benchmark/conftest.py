@@ -2,12 +2,14 @@
 
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
+import torch
+from torch import Tensor, nn
 
 from benchmark.cli import main
 from benchmark.planning.config import read_suite
@@ -20,18 +22,24 @@ from benchmark.records.record import (
     Evaluation,
     Record,
     Resources,
-    Scores,
 )
+from benchmark.records.scores import ClassificationScores
 from benchmark.records.store import ResultStore
 from benchmark.speed.measurement import Measurement, Setup, Timing
+from methods import Problem
+from methods.contract import SEGMENTATION
+from methods.networks.initialisation import initial_weights
+from methods.tasks import NETWORKS
 
 MakeRecord = Callable[..., Record]
 MakeRuns = Callable[..., list[PlannedRun]]
 Save = Callable[..., Record]
 
 
-def _scores(value: float) -> Scores:
-    return Scores(weighted_f1=value, macro_f1=value / 2, accuracy=value, confusion=[[1, 0], [0, 1]])
+def _scores(value: float) -> ClassificationScores:
+    return ClassificationScores(
+        weighted_f1=value, macro_f1=value / 2, accuracy=value, confusion=[[1, 0], [0, 1]]
+    )
 
 
 @pytest.fixture
@@ -209,3 +217,39 @@ def compile_latex(tmp_path: Path) -> Callable[[str], None]:
         assert "Overfull" not in result.stdout, result.stdout
 
     return call
+
+
+class Features(NamedTuple):
+    """As real segmentation networks give them."""
+
+    logits: Tensor
+    pre_logits: Tensor
+    encoded: Tensor
+
+
+class TinySegmenter(nn.Module):
+    """Two convolutions with batch normalisation between them, modalities stacked."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__()
+        self.modalities = problem.modalities
+        channels = sum(problem.channels.values())
+        with initial_weights(problem.seed, "tiny", *problem.modalities):
+            self.encoder = nn.Sequential(
+                nn.Conv2d(channels, 8, 3, padding=1), nn.BatchNorm2d(8), nn.ReLU()
+            )
+            self.head = nn.Conv2d(8, problem.num_classes, 3, padding=1)
+
+    def features(self, inputs: Mapping[str, Tensor]) -> Features:
+        stacked = [inputs[name] for name in self.modalities]
+        encoded = self.encoder(torch.cat(stacked, dim=1))
+        return Features(self.head(encoded), encoded, encoded)
+
+    def forward(self, inputs: Mapping[str, Tensor]) -> Tensor:
+        return self.features(inputs).logits
+
+
+@pytest.fixture
+def tiny_networks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Segmentation builds `TinySegmenter`."""
+    monkeypatch.setitem(NETWORKS, SEGMENTATION, TinySegmenter)  # type: ignore[arg-type]

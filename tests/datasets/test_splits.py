@@ -1,11 +1,13 @@
 """The paper's split rule, and the split by group."""
 
+import itertools
+
 import numpy as np
 import pytest
 from sklearn.utils import shuffle
 
 from core.errors import UserError
-from datasets.splits import Split, hold_out_validation, make_split
+from datasets.splits import Split, hold_out_validation, make_split, make_split_of_images
 
 
 def _parts(split: Split) -> list[np.ndarray]:
@@ -83,3 +85,31 @@ def test_validation_takes_whole_groups_at_least_one_and_not_all() -> None:
         assert len(split.train) == 90 - len(split.validation)
     with pytest.raises(UserError, match="90 samples in 1 groups for training and 10 for testing"):
         hold_out_validation(groups == 0, np.minimum(groups, 1), 0)
+
+
+def test_images_with_a_class_per_pixel_are_split_at_random() -> None:
+    counts = np.random.default_rng(0).integers(0, 99, (100, 4))
+    first, again, other = (make_split_of_images(counts, None, "paper", i) for i in (0, 0, 1))
+    assert [len(part) for part in _parts(first)] == [70, 10, 20]
+    assert sorted(np.concatenate(_parts(first)).tolist()) == list(range(100))
+    assert np.array_equal(first.test, again.test)
+    assert not np.array_equal(first.test, other.test)
+
+
+def test_groups_of_images_share_the_pixels_of_each_class() -> None:
+    random = np.random.default_rng(0)
+    groups = np.arange(300) % 60
+    counts = random.integers(0, 99, (300, 3)) * (1 + random.random((60, 3)))[groups].astype(int)
+    split = make_split_of_images(counts, groups, "by_group", 0)
+    for one, other in itertools.combinations(_parts(split), 2):
+        assert not set(groups[one]) & set(groups[other])
+    shares = [counts[part].sum(axis=0) / counts.sum(axis=0) for part in _parts(split)]
+    for share, wanted in zip(shares, (0.7, 0.1, 0.2), strict=True):
+        assert share == pytest.approx([wanted] * 3, abs=0.03)
+
+
+def test_a_handful_of_groups_that_share_no_class_still_fill_all_parts() -> None:
+    groups = np.repeat(np.arange(4), 5)
+    counts = np.eye(4, dtype=np.int64)[groups]
+    split = make_split_of_images(counts, groups, "by_group", 0)
+    assert all(len(part) for part in _parts(split))

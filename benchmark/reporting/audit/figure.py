@@ -48,8 +48,8 @@ def _figure(sheets: Sequence[AuditSheet], effects: Findings, baseline: str) -> F
     reference = sheets[0].row(baseline)
     label = reference.label if reference else baseline
     figure.supxlabel(
-        f"effect on the gain over {label}, in points of weighted F1 (mean and 95 % interval over "
-        f"{sheets[0].expected} repetitions)",
+        f"effect on the gain over {label}, in points of {sheets[0].metric} (mean and 95 % "
+        f"interval over {sheets[0].expected} repetitions)",
         fontsize=LABEL,
         parse_math=False,
     )

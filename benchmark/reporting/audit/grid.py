@@ -14,6 +14,7 @@ from benchmark.reporting.wording import (
     interval_text,
     p_value_text,
     parameter_range,
+    sentence_start,
 )
 from benchmark.statistics import PairedComparison
 from benchmark.statistics.percent import percent, points
@@ -61,7 +62,9 @@ def _scores(sheet: AuditSheet) -> TitledGrid:
         for row in sheet.rows
     ]
     names = [Heading(name, latex=str(number)) for number, name in enumerate(sheet.variants)]
-    return TitledGrid("Weighted F1", _grid([Heading("method"), *names, Heading("M")], rows))
+    return TitledGrid(
+        sentence_start(sheet.metric), _grid([Heading("method"), *names, Heading("M")], rows)
+    )
 
 
 def _score(sheet: AuditSheet, row: Row, variant: str) -> GridCell:

@@ -29,6 +29,7 @@ from benchmark.reporting.nested import as_json, run_records
 from benchmark.reporting.notes import setup_notes
 from benchmark.reporting.report import Report, as_csv, write_files
 from benchmark.reporting.settings import mixture_notes
+from benchmark.reporting.tables import metric_of
 from benchmark.reporting.wording import report_title
 
 
@@ -47,7 +48,8 @@ def write_audit(
     """
     sheets = build_sheets(audit, cells, summaries, results)
     found = {name: find_over(sheets, name) for name in BASELINES}
-    notes = audit_notes(suite, audit.base.suite.protocol, audit.target.suite.protocol, found)
+    protocols = audit.base.suite.protocol, audit.target.suite.protocol
+    notes = audit_notes(suite, *protocols, metric_of(summaries), found)
     notes += setup_notes(suite, cells, summaries, results)
     notes += mixture_notes(audit_mixtures(sheets, results))
     title = report_title(suite)

@@ -37,7 +37,7 @@ class AuditSheet:
         rows: references and methods.
         variants: their names; the first is the base, the last the target.
         expected: repetitions that the suite asks for.
-        scores: repetition -> weighted F1 in [0, 1] of each row under each variant, test set,
+        scores: repetition -> score in [0, 1] of each row under each variant, test set,
             selected checkpoint.
         runs: the runs behind the scores of a row under a variant.
         test_to_training: test samples over training samples; None where all repetitions have
@@ -45,6 +45,7 @@ class AuditSheet:
         parameters: of the deployed networks, per row under the base.
         printed: percent that the paper prints, for the rows that it has; empty where the data is
             not the paper's.
+        metric: what the scores are called.
     """
 
     scenario: Scenario
@@ -57,6 +58,7 @@ class AuditSheet:
     test_to_training: float | None
     parameters: Mapping[Row, tuple[int, ...]]
     printed: Mapping[Row, float]
+    metric: str
 
     @property
     def student(self) -> Student:
@@ -148,6 +150,7 @@ def _sheet(
         ),
         parameters=base.parameters,
         printed=printed,
+        metric=base.metric,
     )
 
 

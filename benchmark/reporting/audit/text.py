@@ -10,7 +10,13 @@ from benchmark.reporting.escape import escape_latex, escape_markdown
 from benchmark.reporting.grid import Grid, LatexStyle, latex_table, markdown_table
 from benchmark.reporting.latex import latex_file
 from benchmark.reporting.markdown import markdown_heading, markdown_list
-from benchmark.reporting.wording import DIFFERS, SCORE, SELECTION, column_heading, test_name
+from benchmark.reporting.wording import (
+    DIFFERS,
+    column_heading,
+    score_text,
+    selection_text,
+    test_name,
+)
 from benchmark.statistics import ALPHA
 
 
@@ -68,7 +74,11 @@ def render_audit_latex(
 
 
 def audit_notes(
-    suite: Suite, base: Protocol, target: Protocol, found: Mapping[str, OverBaseline]
+    suite: Suite,
+    base: Protocol,
+    target: Protocol,
+    metric: str,
+    found: Mapping[str, OverBaseline],
 ) -> list[str]:
     """What a reader must know to judge an audit."""
     tests = dict.fromkeys(
@@ -78,7 +88,7 @@ def audit_notes(
         if gain.comparison is not None
     )
     return [
-        f"{SCORE}, {len(suite.seeds)} repetitions; {SELECTION}.",
+        f"{score_text(metric)}, {len(suite.seeds)} repetitions; {selection_text(metric)}.",
         f"Each column between {base.name} and {target.name} changes one switch of {base.name} "
         f"alone; {UNCHANGED} where the switch changes nothing of what is compared.",
         "Gains and effects are in points, paired over repetitions: the same split, batch order "

@@ -8,12 +8,12 @@ from benchmark.records.spec import Training
 from benchmark.reporting.published.printed import PublishedTable
 from benchmark.reporting.tables import AVERAGE, Column, Table
 from benchmark.reporting.wording import modality_heading
+from benchmark.tasks import Task
 from datasets import CARDS
 from datasets.preparing.readers import READERS, PreparationOptions, resolve_options
 
 _PROTOCOL = "as_described"  # what the paper's text says
 REPETITIONS = 5  # behind each printed mean
-_PAPER = Training()  # its defaults are the paper's
 
 
 def refused_columns(
@@ -66,24 +66,26 @@ def refusal_sentence(tables: Sequence[tuple[Table, dict[Column, str]]]) -> str |
     return f"Not compared with the printed table: {listing}."
 
 
-def setup_differences(suite: Suite, datasets: Collection[str]) -> list[str]:
+def setup_differences(suite: Suite, datasets: Collection[str], task: Task) -> list[str]:
     """How the set-up departs from the paper's text, a few words each.
 
     Args:
         suite: the suite.
         datasets: names of the data sets that are compared.
+        task: of the suite, whose defaults are the paper's.
     """
     training, found = suite.training, []
+    papers_own = task.training(Training(), smoke=False)
     for value, papers, unit in (
-        (training.epochs, _PAPER.epochs, "epochs"),
-        (training.batch_size, _PAPER.batch_size, "samples a batch"),
+        (training.epochs, papers_own.epochs, "epochs"),
+        (training.batch_size, papers_own.batch_size, "samples a batch"),
         (len(suite.seeds), REPETITIONS, "repetitions"),
     ):
         if value != papers:
             found.append(f"{value} {unit} instead of {papers}")
-    if training.learning_rate != _PAPER.learning_rate:
+    if training.learning_rate != papers_own.learning_rate:
         found.append(
-            f"learning rate {training.learning_rate:g} instead of {_PAPER.learning_rate:g}"
+            f"learning rate {training.learning_rate:g} instead of {papers_own.learning_rate:g}"
         )
     if suite.protocol.name != _PROTOCOL:
         found.append(f"protocol {suite.protocol.name} instead of {_PROTOCOL}")

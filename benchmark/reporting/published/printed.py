@@ -1,4 +1,4 @@
-"""The printed tables of the DisCoM-KD paper: values to compare results with, never results.
+"""The printed tables of the papers: values to compare results with, never results.
 
 The files lie in `results/published` of the repository, whatever folder results go to; its README
 describes them. An installation without that folder has no published values.
@@ -33,7 +33,7 @@ class PublishedValue(StrictModel):
     evaluated_modality: str
     method: str = Field(min_length=1)
     plugin: str = Field(min_length=1)
-    metric: Literal["weighted_f1"]
+    metric: Literal["weighted_f1", "mean_iou"]
     value_percent: float = Field(ge=0, le=100, allow_inf_nan=False)
 
     @property
@@ -108,7 +108,8 @@ def read_published(name: str, folder: Path = FOLDER) -> PublishedTable | None:
     """Read the printed table that a suite reruns.
 
     Args:
-        name: name of the suite; `discom_kd_<name>.csv` holds its table.
+        name: name of the suite: `table1` reruns table 1 of the DisCoM-KD paper, `crodino_table1`
+            that of the CroDiNo-KD paper.
         folder: where the files are.
 
     Returns:
@@ -117,7 +118,8 @@ def read_published(name: str, folder: Path = FOLDER) -> PublishedTable | None:
     Raises:
         UserError: a file that is there cannot be read or is not as its README says.
     """
-    path = folder / f"discom_kd_{name}.csv"
+    paper, _, table = name.rpartition("_")
+    path = folder / f"{paper or 'discom'}_kd_{table}.csv"
     if not path.is_file():
         return None
     values: dict[CellKey, PublishedValue] = {}

@@ -17,7 +17,8 @@ from benchmark.reporting.published.latex import render_comparison_latex
 from benchmark.reporting.published.markdown import render_comparison_markdown
 from benchmark.reporting.published.printed import FOLDER, read_published
 from benchmark.reporting.tables import SELECTED, Table
-from benchmark.reporting.wording import DIFFERS, SCORE, SPREAD
+from benchmark.reporting.wording import DIFFERS, SPREAD, score_text
+from benchmark.tasks import TASKS
 
 # The tables with TEACHER, STUDENT and the baselines, whose released scripts depart from the text.
 _PERHAPS_AS_RELEASED = ("table1", "table2")
@@ -69,9 +70,9 @@ def comparison_files(
         return ComparisonFiles({}, notes)
     title = f"{suite.title or suite.name}: against the printed numbers"
     datasets = {column.dataset for comparison in comparisons for column in comparison.columns}
-    differences = setup_differences(suite, datasets)
+    differences = setup_differences(suite, datasets, TASKS.get(summaries[0].task))
     above = [*_setup_sentence(differences), *notes]
-    below = _legend(suite.name, comparisons)
+    below = _legend(suite.name, chosen[0].metric, comparisons)
     markdown, latex = comparison_names(suite.name)
     label = latex.removesuffix(".tex")
     return ComparisonFiles(
@@ -100,11 +101,12 @@ def _summed(counts: Iterable[tuple[int, int]]) -> tuple[int, int]:
     return sum(first), sum(second)
 
 
-def _legend(suite: str, comparisons: Sequence[Comparison]) -> list[str]:
+def _legend(suite: str, metric: str, comparisons: Sequence[Comparison]) -> list[str]:
     """What a reader must know of the numbers, one sentence or two each."""
     legend = [
-        f"{SCORE}: our {SPREAD} of the checkpoints with the best validation score, the printed "
-        "number, and ours minus printed in points. (k of n): k of n repetitions are finished.",
+        f"{score_text(metric)}: our {SPREAD} of the checkpoints with the best validation "
+        "score, the printed number, and ours minus printed in points. (k of n): k of n repetitions "
+        "are finished.",
         f"± after a difference: half of the 95 % prediction interval around our mean, where one "
         f"more mean of {REPETITIONS} runs made as ours would lie. Marked {DIFFERS}: the printed "
         "number lies outside, which chance alone brings about in one case of twenty.",

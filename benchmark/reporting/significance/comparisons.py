@@ -24,7 +24,7 @@ class Contrast:
 
     Attributes:
         other: what the row is compared with.
-        paired: differences of weighted F1 in [-1, 1], intervals, tests, effect size.
+        paired: differences of the score in [-1, 1], intervals, tests, effect size.
         holm_p: p-value of the test that marks, after Holm's correction over the table; None where
             there is no test.
         wins: how often the row scores higher than the other one.

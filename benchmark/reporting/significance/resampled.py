@@ -13,7 +13,8 @@ from benchmark.records.record import predictions_name
 from benchmark.records.result import RunResult
 from benchmark.reporting.significance.comparisons import Significance
 from benchmark.reporting.tables import Column, EntryKey, Row, Table, cells_by_entry
-from benchmark.statistics import bootstrap_differences, few_groups, percentile_interval
+from benchmark.statistics import few_groups, percentile_interval
+from benchmark.tasks import TASKS
 
 # From a run's key and some names to its stored predictions, as far as it has them, by name; None
 # where they are not there.
@@ -29,13 +30,13 @@ class _TestSet:
     Attributes:
         cells: by row.
         facts: a run's on this data.
-        targets: true classes, (S,).
+        samples: what is stored of the test samples, by name.
         places: of the test samples in the data set, (S,).
     """
 
     cells: Mapping[Row, Cell]
     facts: RunResult
-    targets: NDArray[np.int64]
+    samples: Mapping[str, NDArray[np.int64]]
     places: NDArray[np.int64]
 
 
@@ -128,7 +129,7 @@ def _test_sets(
             continue
         samples = predictions(first.run, ("targets", "indices"))
         if samples is not None:
-            yield _TestSet(cells, results[first.run], samples["targets"], samples["indices"])
+            yield _TestSet(cells, results[first.run], samples, samples["indices"])
 
 
 def _obstacle(column: Column, test_sets: Sequence[_TestSet], groups: Groups) -> str | None:
@@ -160,13 +161,7 @@ def _resampled(
     places, groups = test_set.places, None
     if group_of is not None:
         groups = group_of[places], int(group_of.max()) + 1
-    return bootstrap_differences(
-        test_set.targets,
-        predicted,
-        baseline,
-        test_set.facts.classes,
-        # One seed for all repetitions: they share the resamples of the whole data set.
-        seed=0,
-        samples=(places, test_set.facts.samples) if groups is None else None,
-        groups=groups,
+    facts = test_set.facts
+    return TASKS.get(facts.task).bootstrap(
+        test_set.samples, predicted, baseline, facts.classes, (places, facts.samples), groups
     )

@@ -67,7 +67,7 @@ _HEADINGS = (
 CORRECTED = "corrected"
 PLAIN = "paired"
 _LEGEND = (
-    "Differences of weighted F1 in points, paired over the repetitions that both have.",
+    "Differences of {metric} in points, paired over the repetitions that both have.",
     "Test: corrected is the corrected resampled t-test (Nadeau and Bengio 2003), where each "
     "repetition draws its own split of the data set; paired is the paired t-test, where all have "
     "the split that came with the data. Interval and p are of that test.",
@@ -93,7 +93,9 @@ def render_statistics(
         analysed: tables with what their numbers support.
         figures: file names of the rank diagrams, one per table that has one.
     """
-    lines = [markdown_heading(1, f"{title}: statistics"), "", *markdown_list(_LEGEND), ""]
+    metric = analysed[0][0].metric
+    legend = [line.format(metric=metric) for line in _LEGEND]
+    lines = [markdown_heading(1, f"{title}: statistics"), "", *markdown_list(legend), ""]
     for table, significance in analysed:
         lines += [markdown_heading(2, table_heading(table)), ""]
         lines += markdown_list([*significance.warnings, *significance.remarks])

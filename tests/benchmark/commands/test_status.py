@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from benchmark.cli import main
-from benchmark.commands.request import SMOKE_TRAINING
 from benchmark.planning.plan import PlannedRun
 from benchmark.records.claims import Claims
 from benchmark.records.record import Record
 from benchmark.records.status import Work, seconds_left
 from benchmark.records.store import ResultStore
+from benchmark.tasks.classification import SMOKE_TRAINING
 
 MakeRuns = Callable[..., list[PlannedRun]]
 Save = Callable[..., Record]

@@ -11,6 +11,7 @@ from benchmark.planning.plan import PlannedRun
 from benchmark.records.archive import pack
 from benchmark.records.checkup import check_results
 from benchmark.records.record import Record
+from benchmark.records.run_files import LOGITS
 from benchmark.records.store import ResultStore
 from benchmark.running.remaining import runs_to_do
 from core.errors import UserError
@@ -146,7 +147,7 @@ def test_logits_and_superseded_records_are_packed_too(
     random = np.random.default_rng(0)
     logits = {"DEPTH": random.normal(size=(2, 2)).astype(np.float16)}
     predictions = {"indices": np.arange(2), "targets": np.arange(2), "DEPTH": np.zeros(2, int)}
-    store.save(record, predictions, b"w", logits)
+    store.save(record, predictions, b"w", {LOGITS: logits})
     folder = tmp_path / "with_logits"
     (folder / "archives").mkdir(parents=True)
     pack(store.files, [record.key], folder / "archives" / "b.zip")

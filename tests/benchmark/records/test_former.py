@@ -87,7 +87,7 @@ def test_a_record_of_its_own_comes_first(
     store.save(make_record(runs[TEACHER], {"DEPTH": 0.75}), PREDICTIONS, b"own")
     result = store.result(runs[TEACHER].key)
     assert result is not None
-    assert result.networks["DEPTH"].selected.test.weighted_f1 == 0.75
+    assert result.networks["DEPTH"].selected.test.headline == 0.75
     assert store.read_weights(runs[TEACHER].key) == b"own"
     assert store.read_weights(before.key) == b"before"
 

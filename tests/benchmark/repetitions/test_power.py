@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from benchmark.cli import main
-from benchmark.commands.request import SMOKE_TRAINING
 from benchmark.planning.config import read_suite
 from benchmark.planning.inventory import take_inventory
 from benchmark.planning.plan import make_plan
@@ -18,6 +17,7 @@ from benchmark.repetitions.pilot import read_pilot
 from benchmark.speed.measurement import Measurement
 from benchmark.speed.report import write_report
 from benchmark.statistics import repetitions_for_power, standard_deviation
+from benchmark.tasks.classification import SMOKE_TRAINING
 
 Fill = Callable[..., None]
 SUITE = (

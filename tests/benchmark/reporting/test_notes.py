@@ -69,8 +69,9 @@ def test_a_protocol_beside_the_papers_text_is_told_by_all_its_switches(
 ) -> None:
     grid = make_grid(protocol=protocol, methods=["ctkd"])
     (note,) = [n for n in _notes(grid.report(tmp_path)["md"]) if n.startswith("- Protocol ")]
-    for switch in SWITCHES:
-        assert f"{switch}={getattr(grid.suite.protocol, switch)}" in note.replace("\\", "")
+    for switch, value in grid.suite.protocol.switches.items():
+        assert f"{switch}={value}" in note.replace("\\", "")
+    assert len(grid.suite.protocol.switches) == len(SWITCHES) - 1  # without one that came later
 
 
 def test_schedules_that_the_epochs_never_complete_are_named(
@@ -112,3 +113,15 @@ def test_a_split_that_ignores_groups_is_noted(make_grid: MakeGrid, tmp_path: Pat
     assert sentence in make_grid(datasets=[entry]).report(tmp_path)["md"]
     by_group = make_grid(datasets=[{**entry, "split": "by_group"}]).report(tmp_path)
     assert sentence not in by_group["md"]
+
+
+def test_a_published_split_is_told_as_such(make_grid: MakeGrid, tmp_path: Path) -> None:
+    suite = tmp_path / "maps.yaml"
+    suite.write_text(
+        "{name: maps, scenario: multi_modal, datasets: [{name: midair}], methods: [kd_v2]}"
+    )
+    text = make_grid(suite=str(suite), methods=["kd_v2"]).report(tmp_path)["md"]
+    (note,) = [line for line in _notes(text) if line.startswith("- Mid-Air")]
+    assert "split as published, a tenth of its training part held out for validation" in note
+    assert "70/10/20" not in note
+    assert "flatters" not in note

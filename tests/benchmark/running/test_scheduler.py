@@ -206,7 +206,7 @@ def test_a_teacher_that_lost_its_weights_is_trained_again_and_its_new_record_cou
     assert outcome == ScheduleOutcome(trained=len(runs))
     result = store.result(teacher.key)
     assert result is not None
-    assert result.networks["DEPTH"].selected.test.weighted_f1 == 0.5
+    assert result.networks["DEPTH"].selected.test.headline == 0.5
 
 
 def test_a_terminal_shows_what_is_being_trained(

@@ -6,9 +6,7 @@ from torch import Tensor, nn
 
 from benchmark.training.checkpoints import CheckpointTracker
 
-HALF = torch.tensor([[1, 1], [1, 1]])  # weighted F1 of 1/2
-ALL = torch.tensor([[2, 0], [0, 2]])  # of 1
-NONE = torch.tensor([[0, 2], [2, 0]])  # of 0
+HALF, ALL, NONE = torch.tensor(0.5), torch.tensor(1.0), torch.tensor(0.0)  # scores
 
 
 def _network(seed: int = 0) -> nn.Sequential:
@@ -16,13 +14,13 @@ def _network(seed: int = 0) -> nn.Sequential:
     return nn.Sequential(nn.Linear(2, 3), nn.BatchNorm1d(3), nn.Linear(3, 2))
 
 
-def _train(tracker: CheckpointTracker, network: nn.Module, confusions: list[Tensor]) -> None:
-    """Epochs with these confusion matrices: all tensors grow by 1 in each."""
-    for confusion in confusions:
+def _train(tracker: CheckpointTracker, network: nn.Module, scores: list[Tensor]) -> None:
+    """Epochs with these scores: all tensors grow by 1 in each."""
+    for score in scores:
         with torch.no_grad():
             for tensor in network.state_dict().values():
                 tensor += 1
-        tracker.validate(confusion)
+        tracker.validate(score)
         tracker.keep_if_best(len(tracker.curve))
 
 
@@ -35,7 +33,7 @@ def _assert_equal(network: nn.Module, expected: dict[str, Tensor]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("confusions", "best"),
+    ("scores", "best"),
     [
         ([HALF, ALL, HALF], 1),
         ([HALF, HALF, HALF], 0),  # the first of equals
@@ -44,14 +42,13 @@ def _assert_equal(network: nn.Module, expected: dict[str, Tensor]) -> None:
         ([NONE, HALF, ALL], 2),
     ],
 )
-def test_the_first_best_epoch_is_kept(confusions: list[Tensor], best: int) -> None:
+def test_the_first_best_epoch_is_kept(scores: list[Tensor], best: int) -> None:
     network = _network()
     tracker = CheckpointTracker(network, {})
-    _train(tracker, network, confusions)
+    _train(tracker, network, scores)
     assert tracker.best_epoch == best
-    scores = {id(HALF): 0.5, id(ALL): 1.0, id(NONE): 0.0}
-    assert tracker.curve == [scores[id(confusion)] for confusion in confusions]
-    _assert_equal(network, _at_epoch(len(confusions) - 1))  # as it is until the best is put back
+    assert tracker.curve == [float(score) for score in scores]
+    _assert_equal(network, _at_epoch(len(scores) - 1))  # as it is until the best is put back
     tracker.restore_best()
     _assert_equal(network, _at_epoch(best))
 

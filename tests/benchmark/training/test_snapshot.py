@@ -27,11 +27,13 @@ from benchmark.running.executors.base import Ending, Task
 from benchmark.running.executors.local import LocalExecutor, WorkerSettings
 from benchmark.running.packing import DeviceLoad
 from benchmark.running.worker import Execution, Worker
-from benchmark.training import loop
+from benchmark.training import classification
+from benchmark.training.classification import ClassificationTraining
 from benchmark.training.data import ResidentData, TrainingData, prepare_data
 from benchmark.training.loop import Trainer, TrainingResult
 from benchmark.training.order import draw_epoch
 from benchmark.training.snapshot import Snapshots
+from benchmark.training.task import Need
 from benchmark.training.teacher import LiveTeacher
 from datasets import open_dataset
 from methods import Batch, Learner, Sampling
@@ -61,7 +63,7 @@ def _stopped_before(epoch: int | None, monkeypatch: pytest.MonkeyPatch) -> Itera
         return draw_epoch(repetition, current, *arguments)
 
     with monkeypatch.context() as patch:
-        patch.setattr(loop, "draw_epoch", draw)
+        patch.setattr(classification, "draw_epoch", draw)
         yield begun
 
 
@@ -352,14 +354,13 @@ class _Laboratory:
         snapshots = Snapshots(self.folder, key, {**FLOAT32, **changes}, minutes)
         trainer = Trainer(
             learner=learner,
-            modalities=("DEPTH",),
-            sampling=Sampling.PAIRED,
-            teacher=LiveTeacher(_Moody(), ("DEPTH",), self.data),
-            data=self.data,
-            settings=self.run.spec.training,
-            repetition=0,
-            augment=True,
-            device=CPU,
+            task=ClassificationTraining(
+                self.run.spec,
+                Need(("DEPTH",), Sampling.PAIRED, (), CPU),
+                self.data,
+                LiveTeacher(_Moody(), ("DEPTH",), self.data),
+            ),
+            epochs=self.run.spec.training.epochs,
             snapshots=snapshots,
         )
         with _stopped_before(stop, self.monkeypatch) as begun:

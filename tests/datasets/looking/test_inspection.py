@@ -142,3 +142,45 @@ def test_overlapping_windows_of_real_images(material: Path) -> None:
     dataset = read_npz("terramesh", material / "data" / "terramesh_s2_s1.npz")
     assert "80 of 80 groups" in _leaks(inspect(dataset, "paper", 2))[0]
     assert inspect(dataset, "by_group", 2).warnings() == []
+
+
+def _maps(labels: np.ndarray, **changes: object) -> Dataset:
+    images = _noise(len(labels), size=labels.shape[1])
+    official = np.arange(len(labels)) % 2 == 0
+    names = ("wall", "floor", "chair")
+    return Dataset(
+        "mine", {"A": images, "B": images}, labels, names, "0",
+        official_test=official, ignore_index=255, **changes,
+    )  # fmt: skip
+
+
+def test_pixels_are_counted_where_each_has_a_class() -> None:
+    labels = np.zeros((20, 16, 16), np.uint8)
+    labels[:, :4], labels[1::2, 4:8] = 255, 1
+    inspection = inspect(_maps(labels), "paper", 2)
+    described = " ".join(inspection.describe())
+
+    assert "20 samples with one of 3 classes per pixel" in described
+    assert "Pixels without a class: 25.00% of 5,120." in described
+    assert "Class wall: 83.33% of the pixels with a class (66.67% training" in described
+    assert "Class floor: 16.67% of the pixels with a class (33.33% training" in described
+    (missing,) = (sentence for sentence in inspection.warnings() if "The test part" in sentence)
+    assert missing == (
+        "The test part has no pixel of floor, chair in some repetition, which its mean IoU then "
+        "leaves out."
+    )
+
+
+def test_copies_with_another_label_map() -> None:
+    labels = np.zeros((20, 16, 16), np.uint8)
+    dataset = _maps(labels)
+    images = np.array(dataset.modalities["A"])
+    images[3], images[7] = images[1], images[5]
+    labels[3, 0, 0] = 1
+    copied = Dataset(
+        "mine", {"A": images, "B": images}, labels, dataset.class_names, "0",
+        official_test=dataset.official_test, ignore_index=255,
+    )  # fmt: skip
+    inspection = inspect(copied, "paper", 1)
+    assert (inspection.copies, inspection.conflicting_copies) == (2, 2)
+    assert any("with another label map" in sentence for sentence in inspection.warnings())

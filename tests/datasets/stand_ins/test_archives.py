@@ -10,6 +10,7 @@ import pytest
 
 from core.errors import UserError
 from datasets import CARDS, DatasetSource, open_dataset
+from datasets.splits import OFFICIAL_SPLIT
 from datasets.stand_ins.archives import ARCHIVE_WRITERS, ensure_archives
 from datasets.stand_ins.miniature import NOTE, SIZE
 from datasets.stand_ins.sunrgbd import write_sunrgbd_release
@@ -32,7 +33,8 @@ def test_miniature_data_comes_from_prepared_archives(name: str, tmp_path: Path) 
     dataset = open_dataset(source)
     card = CARDS.get(name)
     assert dataset.name == f"{name}_miniature"
-    assert dataset.notes == (NOTE,)
+    official = (OFFICIAL_SPLIT,) if dataset.official_test is not None else ()
+    assert dataset.notes == (NOTE, *official)
     assert dataset.channels == card.modalities
     assert dataset.class_names == card.class_names
     assert all(isinstance(images, np.memmap) for images in dataset.modalities.values())

@@ -1,0 +1,1 @@
+"""The engine's work for segmentation: images with one class per pixel."""
