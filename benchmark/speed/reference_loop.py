@@ -21,6 +21,7 @@ from methods.dkd import DKD
 from methods.networks.classifier import build_classifier
 
 Sample = tuple[dict[str, Tensor], int]
+FITTED_ON = 256  # samples that the value range is found from: of noise, more change no time
 
 
 class Samples(TorchDataset[Sample]):
@@ -45,7 +46,8 @@ class Samples(TorchDataset[Sample]):
         self.augment = augment
         self._ranges = {}
         for name in modalities:
-            found = fit_value_range(dataset.modalities[name], dataset.given_splits[0].train)
+            fitted_on = dataset.given_splits[0].train[:FITTED_ON]
+            found = fit_value_range(dataset.modalities[name], fitted_on)
             low, high = (torch.from_numpy(end)[:, None, None] for end in (found.low, found.high))
             self._ranges[name] = low, high - low
 

@@ -53,7 +53,8 @@ class Interleaved(TimedTraining):
             self._waiting += 1
 
     def train(self, round_number: int) -> None:
-        self._round, self._waiting = round_number, 0
+        self._round += 1
+        self._waiting = 0
         while self._waiting < self._runs:
             self._interleaver.advance()
 
@@ -67,11 +68,9 @@ def on_streams(context: Context, shape: str, runs: int) -> Result:
     settings = context.settings(shape, rounds=rounds)
     with open_bench(context.console, settings) as bench:
         teacher, seconds = teacher_table(bench)
-        if device.type == "cuda":  # as a training does, before its first step
-            torch.cuda.reset_peak_memory_stats(device)
         together = Interleaved([distilled(bench, teacher) for _ in range(runs)], device)
+        memory = _memory(context, shape, together, runs) if device.type == "cuda" else {}
         measurement = measure_trainings(context.console, settings, bench, [together], seconds)
-        memory = _memory(context, shape, runs) if device.type == "cuda" else {}
     return {**throughput(measurement, runs), **memory, **as_content(measurement)}
 
 
@@ -89,9 +88,15 @@ def throughput(measurement: Measurement, runs: int) -> Result:
     }
 
 
-def _memory(context: Context, shape: str, runs: int) -> Result:
-    """What runs took, and what packing would have reckoned with, from the peak of one alone."""
+def _memory(context: Context, shape: str, together: Interleaved, runs: int) -> Result:
+    """What runs take, and what packing would have reckoned with, from the peak of one alone.
+
+    The first steps, and recording them as graphs, need the most.
+    """
     device = context.device
+    torch.cuda.reset_peak_memory_stats(device)
+    together.train(0)
+    torch.cuda.synchronize(device)
     free, total = torch.cuda.mem_get_info(device)
     peak = torch.cuda.max_memory_allocated(device)
     alone = context.report.result(streams_name(shape, 1))

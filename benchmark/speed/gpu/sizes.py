@@ -10,7 +10,8 @@ class Sizes:
 
     Attributes:
         batch_size: samples of a training step.
-        steps: training steps a turn.
+        steps: training steps a turn, where no loader processes take part.
+        most_steps: where they do: those of an epoch, but not more.
         rounds: turns of each training.
         loader_workers: numbers of loader processes that the reference loop is tried with.
         methods: whose speed is measured; those of tables 1 to 4.
@@ -25,6 +26,7 @@ class Sizes:
 
     batch_size: int
     steps: int
+    most_steps: int
     rounds: int
     loader_workers: tuple[int, ...]
     methods: tuple[str, ...]
@@ -40,8 +42,9 @@ class Sizes:
 FULL = Sizes(
     batch_size=128,
     steps=20,
+    most_steps=80,
     rounds=7,
-    loader_workers=(0, 4, 8, 16),
+    loader_workers=(4, 8, 16),
     methods=(
         "reference",
         *(f"{name}{plugin}" for name in ("dkd", "ctkd", "mlkd") for plugin in ("", "+lskd")),
@@ -60,6 +63,7 @@ FULL = Sizes(
 TINY = Sizes(
     batch_size=2,
     steps=1,
+    most_steps=1,
     rounds=1,
     loader_workers=(0, 1),
     methods=("reference", "dkd"),

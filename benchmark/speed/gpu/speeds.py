@@ -1,5 +1,6 @@
 """Speed at the shapes of the published data sets: the suite beside its floors and the loop."""
 
+from dataclasses import asdict
 from typing import Any
 
 import torch
@@ -9,6 +10,7 @@ from benchmark.speed.floor import Floor
 from benchmark.speed.gpu.step import Context, Result
 from benchmark.speed.measure import measure, measure_trainings, open_bench
 from benchmark.speed.measurement import STUDENT
+from benchmark.speed.ratios import paired
 from benchmark.speed.reference_loop import ReferenceLoop
 from benchmark.speed.report import as_content, write_report
 from benchmark.speed.selection import teacher_table
@@ -21,23 +23,36 @@ LOADER_WORKERS = "loader workers"
 
 
 def loader_workers(context: Context) -> Result:
-    """The reference loop with various numbers of loader processes, and the best of them."""
-    settings = context.settings()
+    """DKD beside the reference loop with various numbers of loader processes; the best of them."""
+    settings = context.settings(
+        steps=context.epoch_steps("eurosat"), rounds=min(3, context.sizes.rounds)
+    )
     with open_bench(context.console, settings) as bench:
-        loops: dict[str, int] = {
-            f"reference loop, {count} workers": count for count in context.sizes.loader_workers
+        teacher, seconds = teacher_table(bench)
+        trainings: list[TimedTraining] = [distilled(bench, teacher)]
+        names = {
+            count: f"reference loop, {count} workers" for count in context.sizes.loader_workers
         }
-        trainings = [ReferenceLoop(bench, count, name) for name, count in loops.items()]
-        measurement = measure_trainings(context.console, settings, bench, trainings, 0.0)
-    content = as_content(measurement)
-    best = min(content["figures"], key=lambda entry: entry["step"]["median"])
-    return {"best": loops[best["name"]], **content}
+        trainings += [ReferenceLoop(bench, count, name) for count, name in names.items()]
+        measurement = measure_trainings(context.console, settings, bench, trainings, seconds)
+    suite, *loops = measurement.timings
+    faster = {loop.name: paired(loop.training, suite.training) for loop in loops}
+    best = min(names, key=lambda count: faster[names[count]].median)
+    times = {name: asdict(spread) for name, spread in faster.items()}
+    return {"best": best, "times_as_fast": times, **as_content(measurement)}
 
 
 def speed(context: Context, shape: str, **changes: Any) -> Result:
     """The methods of tables 1 to 4 as `speed` measures them, and the file that `speed` writes."""
     found = context.report.result(LOADER_WORKERS) or {"best": context.sizes.loader_workers[-1]}
-    settings = context.settings(shape, loader_workers=found["best"], **changes)
+    rounds = min(changes.pop("rounds", context.sizes.rounds), context.sizes.rounds)
+    settings = context.settings(
+        shape,
+        loader_workers=found["best"],
+        steps=context.epoch_steps(shape),
+        rounds=rounds,
+        **changes,
+    )
     measurement = measure(context.console, settings)
     path = context.folder / f"{measurement.name}.json"
     write_report(path, measurement)

@@ -12,6 +12,7 @@ from rich.console import Console
 from benchmark.speed.gpu.progress import Report
 from benchmark.speed.gpu.sizes import Sizes
 from benchmark.speed.settings import SpeedSettings
+from benchmark.speed.shapes import SHAPES
 
 Result = dict[str, Any]
 
@@ -55,6 +56,15 @@ class Context:
             loader_workers=0,
         )
         return replace(settings, **changes)
+
+    def epoch_steps(self, shape: str) -> int:
+        """Steps of an epoch of a shape.
+
+        They are for turns of the reference loop, whose loader processes begin anew in each. In
+        turns of a few steps it would wait for them far more than it does in training.
+        """
+        steps = SHAPES[shape].split_sizes[0] // self.sizes.batch_size
+        return min(steps, self.sizes.most_steps)
 
 
 @dataclass(frozen=True)
