@@ -29,7 +29,8 @@ def spatial_kd_loss(
 ) -> torch.Tensor:
     """T^2 KL(softmax(t / T) || softmax(s / T)) over positions, mean over samples and classes.
 
-    Source: the segmentation code released with Yang et al. (ECCV 2022).
+    Source: the segmentation code released with Yang et al. (ECCV 2022), which takes logits before
+    they are enlarged to the input's size.
 
     Args:
         student_logits: (B, C, H, W).

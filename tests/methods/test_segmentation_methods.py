@@ -1,9 +1,11 @@
 """Segmentation methods: the terms that they train with, and batches without a labelled pixel."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
 import torch
+from torch._subclasses.fake_tensor import DataDependentOutputException, FakeTensorMode
 
 from core.errors import UserError
 from methods import METHODS, Batch, Kind, Learner, Problem, Sampling
@@ -15,6 +17,7 @@ from methods.kd_net import bottleneck_loss
 from methods.lad import lad_loss
 from methods.lskd import standardize_logits
 from methods.masked_generative import spatial_kd_loss
+from methods.networks.properties import set_compute_dtype
 from methods.proto_kd import frequency_weighted_cross_entropy, prototype_loss
 from methods.registry import make_method, make_plugin
 from methods.targets import cross_entropy, valid_positions
@@ -156,3 +159,43 @@ def test_controls_train_crodino_kds_networks_without_its_coupling(
     branch = crodino.deployments()["RGB"].state_dict()
     for name, value in projected.network.state_dict().items():
         assert torch.equal(value, branch[name])
+
+
+@pytest.mark.parametrize("name", OF_SEGMENTATION)
+def test_no_loss_reads_values_on_the_host(
+    request: pytest.FixtureRequest, pixels: Batch, name: str
+) -> None:
+    """Tensors without values will do: so a step can be recorded, and no device is waited for."""
+
+    def without_values(given: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+        return {key: mode.from_tensor(value) for key, value in given.items()}
+
+    assert pixels.teacher_logits is not None
+    with FakeTensorMode() as mode:
+        batch = Batch(
+            without_values(pixels.inputs),
+            without_values(pixels.targets),
+            mode.from_tensor(pixels.teacher_logits),
+            without_values(pixels.teacher_features),
+        )
+        _learner(name, request).loss(batch, 0).backward()
+        with pytest.raises(DataDependentOutputException):
+            batch.target.float().mean().item()
+
+
+@pytest.mark.parametrize("name", OF_SEGMENTATION)
+def test_losses_are_float32_and_gradients_finite_where_networks_are_not(
+    request: pytest.FixtureRequest, pixels: Batch, name: str
+) -> None:
+    exact, rounded = _learner(name, request).eval(), _learner(name, request).eval()
+    set_compute_dtype(rounded, torch.bfloat16)
+    for learner in (exact, rounded):
+        torch.manual_seed(0)  # of a mask
+        learner.loss(pixels, 0).backward()
+    assert rounded.terms.keys() == exact.terms.keys()
+    for term, value in exact.terms.items():
+        assert rounded.terms[term].dtype == torch.float32
+        torch.testing.assert_close(rounded.terms[term], value, rtol=0.05, atol=1e-3)
+    for parameter in rounded.parameters():
+        assert parameter.grad is not None
+        assert parameter.grad.isfinite().all()
