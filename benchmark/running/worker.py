@@ -163,7 +163,7 @@ class Worker:
         record = Record(
             key=spec.key,
             spec=spec,
-            data=_data_facts(dataset, data.split, spec.repetition),
+            data=_data_facts(dataset, data.split),
             deployments=result.deployments,
             loss_curve=result.loss_curve,
             term_curves=result.term_curves,
@@ -312,7 +312,7 @@ def _problem(modalities: tuple[str, ...], dataset: Dataset, spec: RunSpec) -> Pr
     )
 
 
-def _data_facts(dataset: Dataset, split: Split, repetition: int) -> DataFacts:
+def _data_facts(dataset: Dataset, split: Split) -> DataFacts:
     return DataFacts(
         name=dataset.name,
         fingerprint=dataset.fingerprint,
@@ -320,7 +320,8 @@ def _data_facts(dataset: Dataset, split: Split, repetition: int) -> DataFacts:
         train_samples=len(split.train),
         validation_samples=len(split.validation),
         test_samples=len(split.test),
-        notes=[*dataset.notes, *task_of(dataset).split_notes(dataset, {repetition: split})],
+        notes=list(dataset.notes),
+        untested_classes=list(task_of(dataset).untested_classes(dataset, split)),
         grouped=dataset.groups is not None,
         groups=None if dataset.groups is None else len(np.unique(dataset.groups)),
         modalities=dict(dataset.channels),
