@@ -31,7 +31,13 @@ def make_learner(
 ) -> Learner:
     """A method's learner on the device, as a worker makes it."""
     channels = bench.dataset.channels
-    problem = Problem({name: channels[name] for name in modalities}, bench.data.num_classes, seed=0)
+    data = bench.data
+    problem = Problem(
+        {name: channels[name] for name in modalities},
+        data.num_classes,
+        seed=0,
+        labels=data.labels[data.train].tolist(),
+    )
     learner = make_method(method, {}).learner(problem, make_plugin(plugin))
     set_compute_dtype(learner, bench.dtype)
     return learner.to(bench.device).to(memory_format=torch.channels_last)
@@ -72,7 +78,11 @@ class EngineRun(TimedTraining):
         self._bench = bench
         self._streams = (PAIRED,) if definition.sampling is Sampling.PAIRED else modalities
         needed = teacher if definition.kind is Kind.DISTILLATION else None
-        self._step = make_step(self.learner, Batches(bench.data, modalities, needed), bench.device)
+        features = getattr(definition, "teacher_needs", ())
+        if needed is not None:
+            needed.prepare(features)
+        batches = Batches(bench.data, modalities, needed, features)
+        self._step = make_step(self.learner, batches, bench.device)
 
     def train(self, round_number: int) -> None:
         bench = self._bench
