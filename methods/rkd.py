@@ -3,20 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
-from core.lazy import F, lazy, torch
-from methods.base import DistillationMethod
-from methods.contract import Problem
-from methods.plugins import Plugin
+from core.lazy import F, torch
+from methods.feature_distillation import FeatureDistillationMethod
 from methods.registry import register_method
-from methods.tasks import network_of
-
-if TYPE_CHECKING:
-    from methods.learners import feature_distillation
-    from methods.learners.base import Learner
-else:
-    feature_distillation = lazy("methods.learners.feature_distillation")
 
 _SMALLEST = 1e-12  # of squared distances between different samples
 
@@ -75,7 +65,7 @@ def _relations(embedding: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
 
 
 @register_method
-class RKD(DistillationMethod):
+class RKD(FeatureDistillationMethod):
     """CE + rkd_loss of the embeddings."""
 
     name = "rkd"
@@ -86,15 +76,7 @@ class RKD(DistillationMethod):
     angle_weight: float = 50.0
     task_weight: float = 1.0
 
-    def learner(self, problem: Problem, plugin: Plugin | None) -> Learner:
-        return feature_distillation.FeatureDistillationLearner(
-            network_of(problem), self._task, self._relations, plugin
-        )
-
-    def _task(self, logits: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
-        return self.task_weight * F.cross_entropy(logits, target)
-
-    def _relations(
+    def distillation_terms(
         self,
         student: Mapping[str, torch.Tensor],
         teacher: Mapping[str, torch.Tensor],

@@ -30,6 +30,6 @@ class HintCriterion(nn.Module):
     def forward(
         self, student: Mapping[str, Tensor], teacher: Mapping[str, Tensor], target: Tensor
     ) -> dict[str, Tensor]:
-        """The weighted term; see `FeatureDistillationLearner`."""
+        """The weighted term; see `FeatureDistillationMethod.distillation_terms`."""
         difference = F.mse_loss(self.regressor(student[self._name]), teacher[self._name])
         return {"distillation": self._weight * difference}

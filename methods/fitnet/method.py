@@ -4,28 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from core.lazy import F, lazy, torch
-from methods.base import DistillationMethod
+from core.lazy import lazy, torch
 from methods.contract import Problem
-from methods.plugins import Plugin
+from methods.feature_distillation import FeatureDistillationMethod
 from methods.registry import register_method
-from methods.tasks import network_of
 
 if TYPE_CHECKING:
-    from methods.fitnet import criterion as regression
-    from methods.learners import feature_distillation
-    from methods.learners.base import Learner
+    from methods.fitnet import criterion
     from methods.networks import initialisation
 else:
-    regression = lazy("methods.fitnet.criterion")
-    feature_distillation = lazy("methods.learners.feature_distillation")
+    criterion = lazy("methods.fitnet.criterion")
     initialisation = lazy("methods.networks.initialisation")
 
 _FIRST_CHANNELS = 64  # of the first stage; each later one has twice those before it
 
 
 @register_method
-class FitNet(DistillationMethod):
+class FitNet(FeatureDistillationMethod):
     """CE + 100 times the hint's mean squared difference, in all epochs.
 
     Attributes:
@@ -47,13 +42,7 @@ class FitNet(DistillationMethod):
     def _map(self) -> str:
         return f"stage_{self.stage}"
 
-    def learner(self, problem: Problem, plugin: Plugin | None) -> Learner:
+    def terms_module(self, problem: Problem, student: torch.nn.Module) -> torch.nn.Module:
         channels = _FIRST_CHANNELS * 2 ** (self.stage - 1)
         with initialisation.initial_weights(problem.seed, "regressor", *problem.channels):
-            criterion = regression.HintCriterion(channels, self._map, self.distillation_weight)
-        return feature_distillation.FeatureDistillationLearner(
-            network_of(problem), self._task, criterion, plugin
-        )
-
-    def _task(self, logits: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
-        return self.task_weight * F.cross_entropy(logits, target)
+            return criterion.HintCriterion(channels, self._map, self.distillation_weight)

@@ -1,21 +1,24 @@
 """Students of classification that follow what a teacher computes on the way to its logits."""
 
 import copy
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
 from torch.nn import functional as F
 
 from core.errors import UserError
-from methods import Batch, Problem
-from methods.registry import make_method, takes_plugins
+from methods import METHODS, Batch, FeatureDistillationMethod, Problem
+from methods.registry import load_user_file, make_method, takes_plugins
 from methods.rkd import rkd_loss
 
-METHODS = ("fitnet", "rkd", "crd")
+NAMES = ("fitnet", "rkd", "crd")
 
 
 @pytest.mark.parametrize("task_weight", [1.0, 0.5])
-@pytest.mark.parametrize("name", METHODS)
+@pytest.mark.parametrize("name", NAMES)
 def test_the_loss_is_weighted_ce_plus_the_weighted_distillation_term(
     problem: Problem, batch: Batch, name: str, task_weight: float
 ) -> None:
@@ -43,7 +46,7 @@ def test_the_loss_is_weighted_ce_plus_the_weighted_distillation_term(
     assert all(value.grad is not None for value in learner.parameters())
 
 
-@pytest.mark.parametrize("name", METHODS)
+@pytest.mark.parametrize("name", NAMES)
 def test_plug_ins_do_not_apply(name: str) -> None:
     assert not takes_plugins(name)
     assert takes_plugins("dkd")
@@ -82,3 +85,25 @@ def test_maps_of_a_teacher_on_several_modalities_are_added(two_modalities: Probl
     parts = [network.encoders[name].features(images) for name, images in inputs.items()]
     assert torch.equal(found.stage_1, parts[0].stage_1 + parts[1].stage_1)
     assert torch.equal(found.logits, network(inputs))
+
+
+@pytest.fixture
+def example() -> Iterator[str]:
+    """The method of the documentation, loaded as a user's file is."""
+    load_user_file(Path(__file__).parents[2] / "docs" / "examples" / "my_feature_method.py")
+    yield "cosine_embedding"
+    METHODS.remove("cosine_embedding")
+
+
+def test_the_example_of_the_docs_follows_embeddings(
+    example: str, problem: Problem, batch: Batch
+) -> None:
+    method = make_method(example, {"weight": 3.0, "task_weight": 0.0})
+    assert isinstance(method, FeatureDistillationMethod)
+    assert not takes_plugins(example)
+    learner = method.learner(problem, None).eval()
+    own = learner.deployments()["SAR"].features(batch.inputs).embedding.detach()
+    alike = replace(batch, teacher_features={"embedding": 2 * own})
+    opposite = replace(batch, teacher_features={"embedding": -own})
+    assert learner.loss(alike, 0).item() == pytest.approx(0, abs=1e-5)
+    assert learner.loss(opposite, 0).item() == pytest.approx(6, rel=1e-5)
