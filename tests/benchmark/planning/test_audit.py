@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmark.planning.audit import AuditPlan, plan_audit
+from benchmark.planning.audit import AuditPlan, audit_variants, plan_audit
 from benchmark.planning.config import SWITCHES, Suite, read_suite
 from benchmark.planning.inventory import DatasetSummary, take_inventory
 from benchmark.planning.plan import PlannedRun
