@@ -13,6 +13,7 @@ from core.lazy import lazy
 from core.registry import import_modules
 from methods.base import DistillationMethod, Method
 from methods.contract import Batch, Kind, Problem, Sampling
+from methods.feature_distillation import FeatureDistillationMethod
 from methods.plugins import Plugin
 from methods.registry import METHODS, PLUGINS, register_method, register_plugin
 
@@ -26,6 +27,7 @@ __all__ = [
     "PLUGINS",
     "Batch",
     "DistillationMethod",
+    "FeatureDistillationMethod",
     "Kind",
     "Learner",
     "Method",

@@ -29,6 +29,8 @@ class Method(ABC):
         kind: see `Kind`.
         tasks: names of the tasks that it serves.
         encoders_per_modality: what it costs per modality, in encoders; for estimates of time.
+        distils_logits: of a method with a teacher, whether it follows the teacher's logits, which
+            plug-ins change; they do not apply to methods that follow other things alone.
         probes: names of the parts that a suite can have evaluated alone; see `Learner.probes`.
         switches: protocol switch -> field that it sets, for the methods that a switch concerns.
         later_fields: fields that were added when there were records already. At their defaults
@@ -40,6 +42,7 @@ class Method(ABC):
     kind: ClassVar[Kind]
     tasks: ClassVar[frozenset[str]] = frozenset({CLASSIFICATION})
     encoders_per_modality: ClassVar[int] = 1
+    distils_logits: ClassVar[bool] = True
     probes: ClassVar[tuple[str, ...]] = ()
     switches: ClassVar[Mapping[str, str]] = {}
     later_fields: ClassVar[frozenset[str]] = frozenset()
@@ -68,7 +71,8 @@ class DistillationMethod(Method):
 
     Attributes:
         teacher_needs: what of the teacher a batch must hold beside the logits; names of features
-            that the task's networks give, such as "encoded" and "pre_logits" in segmentation.
+            that the task's networks give, such as "embedding" in classification, "encoded" and
+            "pre_logits" in segmentation.
     """
 
     kind = Kind.DISTILLATION

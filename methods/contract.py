@@ -54,6 +54,8 @@ class Problem:
             equal weights whatever the method.
         task: what is predicted; the name of one of `methods.tasks.TASKS`.
         network: settings of the task's networks, such as their backbone; empty for its defaults.
+        labels: class indices of the training samples, in their order; empty where a sample has one
+            per position.
     """
 
     channels: Mapping[str, int]
@@ -61,6 +63,7 @@ class Problem:
     seed: int
     task: str = CLASSIFICATION
     network: Mapping[str, Any] = field(default_factory=dict)
+    labels: Sequence[int] = ()
 
     @property
     def modalities(self) -> tuple[str, ...]:
@@ -81,12 +84,15 @@ class Batch:
             teacher.
         teacher_features: what else of the teacher the method needs, by name, each float32; see
             `DistillationMethod.teacher_needs`.
+        samples: which of the training samples these are, (B,), int64, each once; None where the
+            modalities are of different samples.
     """
 
     inputs: Mapping[str, Tensor]
     targets: Mapping[str, Tensor]
     teacher_logits: Tensor | None = None
     teacher_features: Mapping[str, Tensor] = field(default_factory=dict)
+    samples: Tensor | None = None
 
     @property
     def target(self) -> Tensor:

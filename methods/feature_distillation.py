@@ -1,4 +1,4 @@
-"""The base of methods for segmentation whose student follows features of the teacher, too."""
+"""The base of methods whose student follows features of the teacher, too."""
 
 from __future__ import annotations
 
@@ -8,17 +8,16 @@ from typing import TYPE_CHECKING
 
 from core.lazy import lazy, torch
 from methods.base import DistillationMethod
-from methods.contract import SEGMENTATION, Problem
+from methods.contract import Problem
 from methods.plugins import Plugin
 from methods.targets import cross_entropy
+from methods.tasks import network_of
 
 if TYPE_CHECKING:
     from methods.learners import feature_distillation as training
     from methods.learners.base import Learner
-    from methods.networks import segmentation
 else:
     training = lazy("methods.learners.feature_distillation")
-    segmentation = lazy("methods.networks.segmentation")
 
 
 @dataclass(frozen=True)
@@ -26,17 +25,16 @@ class FeatureDistillationMethod(DistillationMethod):
     """A student that follows logits and features of a frozen teacher.
 
     The loss is `task_weight` * `task_loss` + the distillation terms. A plug-in changes the logits
-    of the distillation terms and leaves those of the task's loss alone.
+    of the distillation terms and leaves those of the task's loss alone; where `distils_logits` is
+    false there is none.
     """
-
-    tasks = frozenset({SEGMENTATION})
 
     def task_loss(self, logits: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
         """The loss of the student's own logits on the targets, a scalar.
 
         Args:
-            logits: (B, C, H, W), float32.
-            target: class indices (B, H, W), some of them `IGNORED`.
+            logits: (B, C), or (B, C, H, W) in segmentation, float32.
+            target: class indices, (B,), or (B, H, W) with some `IGNORED`.
         """
         return cross_entropy(logits, target)
 
@@ -49,15 +47,15 @@ class FeatureDistillationMethod(DistillationMethod):
         """The terms that make the student follow the teacher, weighted, each a scalar.
 
         Args:
-            student: its features by the names of `SegmenterFeatures`.
+            student: its features by the names of `ClassifierFeatures`, or of `SegmenterFeatures`.
             teacher: "logits" and what `teacher_needs` names, without gradient.
-            target: class indices (B, H, W), some of them `IGNORED`.
+            target: class indices, (B,), or (B, H, W) with some `IGNORED`.
         """
         raise NotImplementedError(
             f"{type(self).__name__} defines neither distillation_terms nor terms_module"
         )
 
-    def terms_module(self, problem: Problem, width: int) -> torch.nn.Module | None:
+    def terms_module(self, problem: Problem, student: torch.nn.Module) -> torch.nn.Module | None:
         """What computes the terms in place of `distillation_terms`, if it learns parameters.
 
         Its forward takes the arguments of that, and its parameters are trained by the student's
@@ -65,13 +63,13 @@ class FeatureDistillationMethod(DistillationMethod):
 
         Args:
             problem: of the student.
-            width: channels of the encoders' outputs.
+            student: the network that is trained.
         """
         return None
 
     def learner(self, problem: Problem, plugin: Plugin | None) -> Learner:
-        student = segmentation.build_segmenter(problem)
-        module = self.terms_module(problem, student.encoder.widths[-1])
+        student = network_of(problem)
+        module = self.terms_module(problem, student)
         return training.FeatureDistillationLearner(
             student, self._weighted_task, module or self.distillation_terms, plugin
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from core.lazy import torch
+from methods.contract import SEGMENTATION
 from methods.dice import dice_loss
 from methods.feature_distillation import FeatureDistillationMethod
 from methods.kd import kd_loss
@@ -38,6 +39,7 @@ class KDNet(FeatureDistillationMethod):
 
     name = "kd_net"
     label = "KD-Net"
+    tasks = frozenset({SEGMENTATION})
     teacher_needs = ("encoded",)
     task_weight: float = 0.25
     logits_weight: float = 0.75

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from core.lazy import F, torch
+from methods.contract import SEGMENTATION
 from methods.feature_distillation import FeatureDistillationMethod
 from methods.kd import kd_loss
 from methods.registry import register_method
@@ -38,6 +39,7 @@ class LAD(FeatureDistillationMethod):
 
     name = "lad"
     label = "LAD"
+    tasks = frozenset({SEGMENTATION})
     teacher_needs = ("encoded",)
     logits_weight: float = 1.0
     angular_weight: float = 1.0

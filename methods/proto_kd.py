@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from core.lazy import F, torch
-from methods.contract import IGNORED
+from methods.contract import IGNORED, SEGMENTATION
 from methods.dice import dice_loss
 from methods.feature_distillation import FeatureDistillationMethod
 from methods.kd import kd_loss
@@ -92,6 +92,7 @@ class ProtoKD(FeatureDistillationMethod):
 
     name = "proto_kd"
     label = "ProtoKD"
+    tasks = frozenset({SEGMENTATION})
     teacher_needs = ("pre_logits",)
     logits_weight: float = 10.0
     prototype_weight: float = 0.1

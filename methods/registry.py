@@ -132,6 +132,16 @@ def make_plugin(name: str) -> Plugin | None:
     return None if name == "none" else PLUGINS.get(name)()
 
 
+def takes_plugins(name: str) -> bool:
+    """Whether plug-ins apply to a method.
+
+    Raises:
+        UserError: unknown method.
+    """
+    method = METHODS.get(name)
+    return method.kind is Kind.DISTILLATION and method.distils_logits
+
+
 def source_digest(name: str) -> str:
     """Digest of the user's file that defines `name`; "" for what ships with the suite.
 

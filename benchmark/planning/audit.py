@@ -27,7 +27,8 @@ class AuditPlan:
     """The variants of an audit and what each asks for.
 
     Attributes:
-        variants: the protocol that the suite names, each switch alone, the protocol to reach.
+        variants: the protocol that the suite names, each switch alone where there are several, the
+            protocol to reach.
         plan: the runs of all of them; what a switch does not touch is one run in all.
     """
 
@@ -41,7 +42,7 @@ class AuditPlan:
 
     @property
     def switches(self) -> tuple[Variant, ...]:
-        """One switch each."""
+        """One switch each; none where the two ends differ in one alone."""
         return self.variants[1:-1]
 
     @property
@@ -81,7 +82,7 @@ def audit_variants(suite: Suite) -> tuple[Variant, ...]:
             "change; name two protocols that differ"
         )
     variants = [_variant(suite, base.name, base)]
-    for switch in changed:
+    for switch in changed if len(changed) > 1 else ():
         value = getattr(target, switch)
         name = f"{base.name} + {switch}={value}"
         variants.append(

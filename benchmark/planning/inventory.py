@@ -14,7 +14,7 @@ from benchmark.planning.config import DatasetEntry, Suite
 from benchmark.planning.task_settings import settings_of
 from benchmark.records.result import RunResult
 from benchmark.records.store import ResultStore
-from benchmark.tasks import task_of
+from benchmark.tasks import TASKS, task_of
 from core.errors import DatasetNotFoundError, UserError, nearest_names
 from datasets import CARDS, Dataset, DatasetCard, DatasetSource
 from datasets.source import GENERATED, SourceKind, read_dataset, target_size
@@ -124,7 +124,12 @@ def _summarise(
         source=source,
         normalised=dataset.normalised,
         samples=len(dataset),
-        notes=(*dataset.notes, *task.split_notes(dataset, splits)),
+        notes=(
+            *dataset.notes,
+            *task.untested_notes(
+                {number: task.untested_classes(dataset, split) for number, split in splits.items()}
+            ),
+        ),
         grouped=dataset.groups is not None,
         groups=_counted_groups(entry, dataset),
         one_split=_has_one_split(entry, dataset, suite.seeds),
@@ -249,7 +254,7 @@ def adopt_recorded(
                 fingerprint=facts.fingerprint,
                 normalised=facts.normalisation == "given",
                 samples=facts.samples,
-                notes=facts.notes,
+                notes=(*facts.notes, *_recorded_untested(entry, suite.seeds, results)),
                 grouped=facts.grouped,
                 task=facts.task,
                 **_recorded_splits(entry, suite.seeds, recorded[0], store),
@@ -272,6 +277,18 @@ def _recorded(entry: DatasetEntry, results: Sequence[RunResult]) -> tuple[str, .
         for position, name in enumerate(names):
             order.add(name, *names[:position])
     return tuple(order.static_order())
+
+
+def _recorded_untested(
+    entry: DatasetEntry, seeds: Sequence[int], results: Sequence[RunResult]
+) -> tuple[str, ...]:
+    """What tables must show of classes that no test sample has, as records tell them."""
+    untested = {
+        result.repetition: result.untested_classes
+        for result in results
+        if result.split == entry.split and result.repetition in seeds
+    }
+    return TASKS.get(results[0].task).untested_notes(untested)
 
 
 def _recorded_splits(

@@ -23,7 +23,13 @@ from datasets.splits import SHARES
 from methods import Kind, Method
 from methods.contract import deployment_name
 from methods.reference import Reference
-from methods.registry import METHODS, hyperparameters, make_method, source_digest
+from methods.registry import (
+    METHODS,
+    hyperparameters,
+    make_method,
+    source_digest,
+    takes_plugins,
+)
 
 TEACHER = "teacher"
 STUDENT = "student"
@@ -202,7 +208,7 @@ class _DatasetPlanner:
                 for student in students:
                     self._cell(run, method.column, "none", teacher_name, student, method.evaluate)
                 continue
-            plugins = self.suite.plugins if kind is Kind.DISTILLATION else ("none",)
+            plugins = self.suite.plugins if takes_plugins(method.name) else ("none",)
             for plugin in plugins:
                 for student in students:
                     needed = kind is Kind.DISTILLATION

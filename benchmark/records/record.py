@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from benchmark.records.scores import AnyScores
-from benchmark.records.spec import RunSpec
+from benchmark.records.spec import LeavesOut, RunSpec
 from core.models import StrictModel
 
 
@@ -62,8 +62,10 @@ class Environment(StrictModel):
     git_dirty: bool | None
 
 
-class DataFacts(StrictModel):
+class DataFacts(LeavesOut):
     """The data as this run saw it."""
+
+    LATER = frozenset({"untested_classes"})
 
     name: str
     fingerprint: str
@@ -79,6 +81,10 @@ class DataFacts(StrictModel):
     modalities: dict[str, int] = Field(
         default_factory=dict,
         description="channels of each modality, in the data set's order; empty in older records",
+    )
+    untested_classes: list[str] = Field(
+        default_factory=list,
+        description="classes that no test sample has, where scores leave them out",
     )
 
 

@@ -83,6 +83,7 @@ class RunResult:
         has_weights: the record lists weights.
         networks: the deployed networks by name.
         task: name of what it predicts.
+        untested_classes: those that no test sample has, where scores leave them out.
         warnings: what its learner found in the training, a sentence each.
     """
 
@@ -112,6 +113,7 @@ class RunResult:
     has_weights: bool
     networks: Mapping[str, NetworkResult]
     task: str
+    untested_classes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
 
@@ -201,6 +203,7 @@ class _Data(_Part):
     grouped: bool = False
     groups: int | None = None
     modalities: dict[str, int] = Field(default_factory=dict)
+    untested_classes: list[str] = Field(default_factory=list)
 
 
 class _DataSpec(_Part):
@@ -287,6 +290,7 @@ class _Record(_Part):
             trained_parameters=self.resources.trained_parameters,
             has_weights=WEIGHTS in self.files,
             networks={name: network.result for name, network in self.deployments.items()},
+            untested_classes=_shared(tuple(data.untested_classes)),
             task=next(iter(self.deployments.values())).selected.test.TASK,
             warnings=tuple(self.findings),
         )

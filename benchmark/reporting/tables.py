@@ -17,7 +17,7 @@ from benchmark.statistics import (
 )
 from benchmark.tasks import TASKS
 from methods import Kind
-from methods.registry import METHODS, PLUGINS
+from methods.registry import METHODS, PLUGINS, takes_plugins
 
 SELECTED = "selected"
 LAST = "last"
@@ -304,7 +304,7 @@ def _rows(suite: Suite) -> tuple[Row, ...]:
         if definition.kind is not Kind.DISTILLATION:
             rows.append(Row(method.column, "none", label, "-"))
             continue
-        for plugin in suite.plugins:
+        for plugin in suite.plugins if takes_plugins(method.name) else ("none",):
             variant = "ORIG" if plugin == "none" else f"w/ {PLUGINS.get(plugin).label}"
             rows.append(Row(method.column, plugin, label, variant))
     return tuple(rows)

@@ -27,6 +27,8 @@ def shape_of(spec: RunSpec, precision: str) -> str:
         "teacher": spec.teacher and (spec.teacher.modalities, spec.teacher.mode),
         "data": (spec.data.fingerprint, spec.data.image_size),
         "batch": spec.training.batch_size,
+        "augmentation": spec.model_dump(mode="json", include={"augmentation"}),
+        "network": spec.network,
         "precision": precision,
         "source": spec.source,
     }

@@ -4,7 +4,7 @@ import hashlib
 import io
 import json
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeVar
 
@@ -141,7 +141,7 @@ class Worker:
             lambda: engine.prepare(loaded.content, spec),
         )
         method = make_method(spec.method, spec.hyperparameters)
-        learner = self._learner(spec, dataset, method)
+        learner = self._learner(spec, dataset, method, engine.training_labels(data))
         set_compute_dtype(learner, DTYPES[precision])
         teacher = self._teacher(spec, loaded, data, DTYPES[precision])
         snapshots = self._snapshots(spec, precision, teacher)
@@ -163,7 +163,7 @@ class Worker:
         record = Record(
             key=spec.key,
             spec=spec,
-            data=_data_facts(dataset, data.split, spec.repetition),
+            data=_data_facts(dataset, data.split),
             deployments=result.deployments,
             loss_curve=result.loss_curve,
             term_curves=result.term_curves,
@@ -192,6 +192,7 @@ class Worker:
     def _loaded_data(self, source: DatasetSource, spec: DataSpec) -> "_LoadedData":
         if source not in self._loaded:
             self._prepared.clear()  # which holds on to images
+            self._teachers.clear()  # likewise
         loaded = self._loaded.get(source, lambda: self._load(source))
         found = loaded.dataset.fingerprint
         if found != spec.fingerprint:
@@ -219,8 +220,10 @@ class Worker:
             made_with["teacher"] = teacher.weights
         return Snapshots(self._store.snapshots, spec.key, made_with, self._snapshot_minutes)
 
-    def _learner(self, spec: RunSpec, dataset: Dataset, method: Method) -> Learner:
-        problem = _problem(spec.modalities, dataset, spec)
+    def _learner(
+        self, spec: RunSpec, dataset: Dataset, method: Method, labels: Sequence[int]
+    ) -> Learner:
+        problem = _problem(spec.modalities, dataset, spec, labels)
         learner = method.learner(problem, make_plugin(spec.plugin))
         return learner.to(self.device).to(memory_format=torch.channels_last)
 
@@ -302,17 +305,20 @@ def _name_of(device: torch.device) -> str:
     return f"GPU-{torch.cuda.get_device_properties(device).uuid}"
 
 
-def _problem(modalities: tuple[str, ...], dataset: Dataset, spec: RunSpec) -> Problem:
+def _problem(
+    modalities: tuple[str, ...], dataset: Dataset, spec: RunSpec, labels: Sequence[int] = ()
+) -> Problem:
     return Problem(
         channels={name: dataset.channels[name] for name in modalities},
         num_classes=len(dataset.class_names),
         seed=derive_seed("weights", spec.repetition),
         task=task_of(dataset).name,
         network=spec.network,
+        labels=labels,
     )
 
 
-def _data_facts(dataset: Dataset, split: Split, repetition: int) -> DataFacts:
+def _data_facts(dataset: Dataset, split: Split) -> DataFacts:
     return DataFacts(
         name=dataset.name,
         fingerprint=dataset.fingerprint,
@@ -320,7 +326,8 @@ def _data_facts(dataset: Dataset, split: Split, repetition: int) -> DataFacts:
         train_samples=len(split.train),
         validation_samples=len(split.validation),
         test_samples=len(split.test),
-        notes=[*dataset.notes, *task_of(dataset).split_notes(dataset, {repetition: split})],
+        notes=list(dataset.notes),
+        untested_classes=list(task_of(dataset).untested_classes(dataset, split)),
         grouped=dataset.groups is not None,
         groups=None if dataset.groups is None else len(np.unique(dataset.groups)),
         modalities=dict(dataset.channels),

@@ -47,7 +47,13 @@ def make_learner(
         layout: how the weights of convolutions lie in memory.
     """
     channels = bench.dataset.channels
-    problem = Problem({name: channels[name] for name in modalities}, bench.data.num_classes, seed=0)
+    data = bench.data
+    problem = Problem(
+        {name: channels[name] for name in modalities},
+        data.num_classes,
+        seed=0,
+        labels=data.labels[data.train].tolist(),
+    )
     learner = make_method(method, {}).learner(problem, make_plugin(plugin))
     if bench.dtype == torch.float64:
         _to_float64(learner)
@@ -101,7 +107,10 @@ class EngineRun(TimedTraining):
         self._bench = bench
         self._streams = (PAIRED,) if definition.sampling is Sampling.PAIRED else modalities
         needed = teacher if definition.kind is Kind.DISTILLATION else None
-        batches = Batches(bench.data, modalities, needed)
+        features = getattr(definition, "teacher_needs", ())
+        if needed is not None:
+            needed.prepare(features)
+        batches = Batches(bench.data, modalities, needed, features)
         self._step = make_step(self.learner, batches, bench.device, graphs)
 
     def train(self, round_number: int) -> None:

@@ -81,8 +81,12 @@ class Task(ABC):
         """
 
     @abstractmethod
-    def split_notes(self, dataset: Dataset, splits: Mapping[int, Split]) -> tuple[str, ...]:
-        """Sentences that tables must show of the splits of these repetitions."""
+    def untested_classes(self, dataset: Dataset, split: Split) -> tuple[str, ...]:
+        """Names of classes that no test sample has, where scores must leave them out."""
+
+    @abstractmethod
+    def untested_notes(self, untested: Mapping[int, Sequence[str]]) -> tuple[str, ...]:
+        """Sentences that tables must show of them: repetition -> their names."""
 
     @abstractmethod
     def split_words(self, rule: SplitRule) -> str:

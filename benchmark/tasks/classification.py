@@ -72,7 +72,10 @@ class Classification(Task):
                     "squares; set image_size"
                 )
 
-    def split_notes(self, dataset: Dataset, splits: Mapping[int, Split]) -> tuple[str, ...]:
+    def untested_classes(self, dataset: Dataset, split: Split) -> tuple[str, ...]:
+        return ()
+
+    def untested_notes(self, untested: Mapping[int, Sequence[str]]) -> tuple[str, ...]:
         return ()
 
     def split_words(self, rule: SplitRule) -> str:

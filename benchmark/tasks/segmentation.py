@@ -82,20 +82,26 @@ class Segmentation(Task):
                 f"{settings.training.batch_size}; lower training.batch_size"
             )
 
-    def split_notes(self, dataset: Dataset, splits: Mapping[int, Split]) -> tuple[str, ...]:
+    def untested_classes(self, dataset: Dataset, split: Split) -> tuple[str, ...]:
         assert dataset.pixel_counts is not None
-        absent: dict[int, list[int]] = {}
-        for repetition, split in splits.items():
-            counts = dataset.pixel_counts[split.test].sum(axis=0)
-            for index in np.flatnonzero(counts == 0):
-                absent.setdefault(int(index), []).append(repetition)
-        absent.pop(-1 if dataset.ignore_index is None else dataset.ignore_index, None)
-        if not absent:
+        counts = dataset.pixel_counts[split.test].sum(axis=0)
+        return tuple(
+            name
+            for index, name in enumerate(dataset.class_names)
+            if not counts[index] and index != dataset.ignore_index
+        )
+
+    def untested_notes(self, untested: Mapping[int, Sequence[str]]) -> tuple[str, ...]:
+        repetitions: dict[str, list[int]] = {}
+        for repetition, names in sorted(untested.items()):
+            for name in names:
+                repetitions.setdefault(name, []).append(repetition)
+        if not repetitions:
             return ()
         listed = ", ".join(
-            dataset.class_names[index]
-            + ("" if len(found) == len(splits) else f" (repetition {', '.join(map(str, found))})")
-            for index, found in sorted(absent.items())
+            name
+            + ("" if len(own) == len(untested) else f" (repetition {', '.join(map(str, own))})")
+            for name, own in repetitions.items()
         )
         return (f"in no test image, and left out of mean IoU: {listed}",)
 

@@ -1,7 +1,9 @@
-"""Batches from images, labels and teacher logits that are on the device already."""
+"""Batches from images, labels and what a teacher gives that are on the device already."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+from torch import Tensor
 
 from benchmark.training.data import TrainingData
 from benchmark.training.order import PAIRED, EpochOrder
@@ -17,11 +19,13 @@ class Batches:
         data: the data of the repetition.
         modalities: what the learner reads.
         teacher: gives a batch's teacher logits; None for methods without a teacher.
+        teacher_features: what else it gives, by name.
     """
 
     data: TrainingData
     modalities: Sequence[str]
     teacher: TeacherLogits | None
+    teacher_features: Sequence[str] = ()
 
     def gather(self, orders: Mapping[str, EpochOrder]) -> Batch:
         """Make one batch.
@@ -31,6 +35,7 @@ class Batches:
                 modality by its name.
         """
         inputs, targets, teacher_logits = {}, {}, None
+        features: Mapping[str, Tensor] = {}
         shared = orders.get(PAIRED)
         target = None
         for modality in self.modalities:
@@ -41,5 +46,11 @@ class Batches:
             inputs[modality] = self.data.banks[modality].gather(samples, order.views)
             targets[modality] = target
         if self.teacher is not None and shared is not None:
-            teacher_logits = self.teacher(shared.positions, shared.views)
-        return Batch(inputs, targets, teacher_logits)
+            if self.teacher_features:
+                teacher_logits, features = self.teacher.with_features(
+                    shared.positions, shared.views, self.teacher_features
+                )
+            else:
+                teacher_logits = self.teacher(shared.positions, shared.views)
+        positions = None if shared is None else shared.positions
+        return Batch(inputs, targets, teacher_logits, features, positions)

@@ -65,7 +65,9 @@ class ClassificationTraining(TaskTraining):
             yield {stream: order.part(first, last) for stream, order in orders.items()}
 
     def gather(self, orders: Mapping[str, Any]) -> Batch:
-        return Batches(self.data, self.need.modalities, self.teacher).gather(orders)
+        need = self.need
+        source = Batches(self.data, need.modalities, self.teacher, need.teacher_features)
+        return source.gather(orders)
 
     def optimiser(
         self, parameters: Iterable[nn.Parameter], capturable: bool
@@ -108,7 +110,13 @@ class ClassificationEngine(TaskEngine):
     def training(
         self, spec: RunSpec, need: Need, data: TrainingData, teacher: Any
     ) -> ClassificationTraining:
+        if teacher is not None:
+            teacher.prepare(need.teacher_features)
         return ClassificationTraining(spec, need, data, teacher)
+
+    def training_labels(self, data: TrainingData) -> list[int]:
+        labels: list[int] = data.labels[data.train].tolist()
+        return labels
 
     def samples_arrays(self, data: TrainingData) -> dict[str, dict[str, NDArray[Any]]]:
         return {PREDICTIONS: {"targets": data.true_labels[data.split.test]}}

@@ -116,5 +116,9 @@ class TaskEngine(ABC):
         """One training."""
 
     @abstractmethod
+    def training_labels(self, data: Any) -> Sequence[int]:
+        """Class indices of the training samples; empty where a sample has one per position."""
+
+    @abstractmethod
     def samples_arrays(self, data: Any) -> dict[str, dict[str, NDArray[Any]]]:
         """What is kept of the test samples themselves: file -> name -> array."""

@@ -1,6 +1,6 @@
-"""A frozen teacher's logits: computed once for all views of every sample, then looked up."""
+"""A frozen teacher: its logits and embeddings, computed once for all views and looked up."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import torch
@@ -8,8 +8,10 @@ from torch import Tensor, nn
 
 from benchmark.training.data import TrainingData
 from benchmark.training.views import VIEWS
+from methods.networks.properties import features_of
 
 _BLOCK = 512  # samples per forward pass; fixed, so that the table never depends on free memory
+_TABLED = ("embedding",)  # features that are small enough for a table
 
 
 class Teacher(Protocol):
@@ -20,10 +22,18 @@ class Teacher(Protocol):
 
 
 class TeacherLogits(Teacher, Protocol):
-    """Where the logits of a batch come from."""
+    """Where the logits of a batch come from, and what else a method needs of the teacher."""
 
     def __call__(self, positions: Tensor, views: Tensor) -> Tensor:
         """Logits (B, C), float32, of training positions (B,) under views (B,)."""
+
+    def prepare(self, features: Sequence[str]) -> None:
+        """Make ready what `with_features` will be asked for, before any step is recorded."""
+
+    def with_features(
+        self, positions: Tensor, views: Tensor, features: Sequence[str]
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        """Logits, and the features of these names that the network gives, float32."""
 
 
 class TeacherTable:
@@ -31,6 +41,8 @@ class TeacherTable:
 
     The teacher is in eval mode, so a sample's logits do not depend on its batch and the lookup
     equals a live forward pass. It costs eight passes over the training split, once per teacher.
+    Embeddings are in a table of float16, which is made when the first method needs it. Maps would
+    take too much memory: for a method that needs them the teacher is run on every batch.
 
     Args:
         network: the teacher; maps a dict of images to logits.
@@ -39,19 +51,65 @@ class TeacherTable:
     """
 
     def __init__(self, network: nn.Module, modalities: Sequence[str], data: TrainingData) -> None:
-        network.eval()
+        self._network = network.eval()
+        self._modalities = modalities
+        self._data = data
         blocks = [
-            torch.stack([_forward(network, modalities, data, part, view) for view in range(VIEWS)])
+            torch.stack([self._forward(part, view) for view in range(VIEWS)])
             for part in torch.split(data.train, _BLOCK)
         ]
         self._table = torch.cat(blocks, dim=1)  # (views, training positions, classes)
+        self._features: dict[str, Tensor] = {}
 
     def __call__(self, positions: Tensor, views: Tensor) -> Tensor:
         return self._table[views, positions]
 
+    def prepare(self, features: Sequence[str]) -> None:
+        missing = [name for name in features if name in _TABLED and name not in self._features]
+        if not missing:
+            return
+        samples = self._data.train
+        for first in range(0, len(samples), _BLOCK):
+            part = samples[first : first + _BLOCK]
+            for view in range(VIEWS):
+                found = self._live(part, torch.full_like(part, view))
+                for name in missing:
+                    values = found[name]
+                    if name not in self._features:
+                        shape = (VIEWS, len(samples), *values.shape[1:])
+                        self._features[name] = values.new_empty(shape, dtype=torch.float16)
+                    self._features[name][view, first : first + len(part)] = values
+        if samples.device.type == "cuda":  # trainings on other streams use it too
+            torch.cuda.current_stream(samples.device).synchronize()
+
+    def with_features(
+        self, positions: Tensor, views: Tensor, features: Sequence[str]
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        found = {
+            name: self._features[name][views, positions].float()
+            for name in features
+            if name in _TABLED
+        }
+        if len(found) < len(features):
+            live = self._live(self._data.train[positions], views)
+            found |= {name: live[name] for name in features if name not in found}
+        return self(positions, views), found
+
     def moving_statistics(self) -> dict[str, Tensor]:
         """None."""
         return {}
+
+    @torch.no_grad()
+    def _forward(self, samples: Tensor, view: int) -> Tensor:
+        logits: Tensor = self._network(self._inputs(samples, torch.full_like(samples, view)))
+        return logits
+
+    @torch.no_grad()
+    def _live(self, samples: Tensor, views: Tensor) -> dict[str, Tensor]:
+        return features_of(self._network, self._inputs(samples, views))
+
+    def _inputs(self, samples: Tensor, views: Tensor) -> Mapping[str, Tensor]:
+        return {name: self._data.banks[name].gather(samples, views) for name in self._modalities}
 
 
 class LiveTeacher:
@@ -66,25 +124,25 @@ class LiveTeacher:
         self._modalities = modalities
         self._data = data
 
+    @torch.no_grad()
     def __call__(self, positions: Tensor, views: Tensor) -> Tensor:
-        samples = self._data.train[positions]
-        with torch.no_grad():
-            inputs = {
-                name: self._data.banks[name].gather(samples, views) for name in self._modalities
-            }
-            logits: Tensor = self._network(inputs)
+        logits: Tensor = self._network(self._inputs(positions, views))
         return logits
+
+    def prepare(self, features: Sequence[str]) -> None:
+        """Nothing is kept."""
+
+    @torch.no_grad()
+    def with_features(
+        self, positions: Tensor, views: Tensor, features: Sequence[str]
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        found = features_of(self._network, self._inputs(positions, views))
+        return found["logits"], {name: found[name] for name in features}
 
     def moving_statistics(self) -> dict[str, Tensor]:
         """Running statistics of all normalisation layers; its own logits do not use them."""
         return dict(self._network.named_buffers())
 
-
-@torch.no_grad()
-def _forward(
-    network: nn.Module, modalities: Sequence[str], data: TrainingData, samples: Tensor, view: int
-) -> Tensor:
-    views = torch.full_like(samples, view)
-    inputs = {name: data.banks[name].gather(samples, views) for name in modalities}
-    logits: Tensor = network(inputs)
-    return logits
+    def _inputs(self, positions: Tensor, views: Tensor) -> Mapping[str, Tensor]:
+        samples = self._data.train[positions]
+        return {name: self._data.banks[name].gather(samples, views) for name in self._modalities}

@@ -5,7 +5,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from methods.c2kd.loss import kendall_correlation, non_target_loss
-from methods.c2kd.network import STAGE, build_proxy
+from methods.c2kd.network import build_proxy
 from methods.contract import Batch, Problem
 from methods.kd import kd_loss
 from methods.learners.base import Learner
@@ -47,9 +47,9 @@ class C2KDLearner(Learner):
         proxies: list[Tensor] = []
         for name, classifier in self.classifiers.items():
             assert isinstance(classifier, Classifier)
-            own, stage = classifier.with_stage(batch.inputs, STAGE)
-            logits.append(own)
-            proxies.append(self.proxies[name](stage))
+            features = classifier.features(batch.inputs)
+            logits.append(features.logits)
+            proxies.append(self.proxies[name](features.stage_3))
         task = torch.stack([F.cross_entropy(own, batch.target) for own in logits]).sum()
         mutual = torch.stack(
             [

@@ -54,7 +54,8 @@ def non_target_loss(
     >>> non_target_loss(logits, logits + torch.tensor([9.0, 0.0, 0.0]), target, chosen).item()
     0.0
     """
-    others = 1 - F.one_hot(target, student_logits.shape[1])
+    classes = torch.arange(student_logits.shape[1], device=target.device)
+    others = (classes != target[:, None]).to(student_logits.dtype)
     divergences = F.kl_div(
         F.log_softmax(student_logits * others, dim=1),
         F.log_softmax(teacher_logits * others, dim=1),

@@ -4,8 +4,7 @@ from torch import Tensor, nn
 
 from methods.networks.initialisation import initial_weights
 
-STAGE = 3  # of the encoder, whose map a proxy sees
-_CHANNELS = 256  # of that map
+_CHANNELS = 256  # of the map of the third stage
 _SLOPE = 0.1
 
 
@@ -28,7 +27,7 @@ class Proxy(nn.Module):
         )
 
     def forward(self, stage: Tensor) -> Tensor:
-        """Map a stage's map (B, 256, H, W), float32, to logits (B, classes)."""
+        """Map the third stage's map (B, 256, h, w), float32, to logits (B, classes)."""
         logits: Tensor = self.layers(stage.mean((2, 3)))
         return logits
 

@@ -1,4 +1,4 @@
-"""A segmentation student that follows what a frozen teacher computes on the way to its logits."""
+"""A student that follows what a frozen teacher computes on the way to its logits."""
 
 from collections.abc import Callable, Mapping
 
@@ -6,10 +6,10 @@ from torch import Tensor, nn
 
 from methods.contract import Batch
 from methods.learners.base import Learner
-from methods.networks.segmentation.segmenter import Segmenter
+from methods.networks.properties import features_of, modalities_of
 from methods.plugins import Plugin
 
-# What a network computes of a batch, by the names of `SegmenterFeatures`.
+# What a network computes of a batch, by the names of its `features`.
 Features = Mapping[str, Tensor]
 
 
@@ -18,16 +18,16 @@ class FeatureDistillationLearner(Learner):
 
     Args:
         student: the network that is trained and deployed, over one modality.
-        task: maps logits (B, C, H, W) and class indices (B, H, W) to a scalar, weighted.
+        task: maps the student's logits and class indices to a scalar, weighted.
         criterion: maps the features of the student, those of the teacher, of which there are the
-            logits and what the method needs besides, and class indices (B, H, W) to the weighted
-            terms by name. If it is a module, it is trained with the student.
+            logits and what the method needs besides, and class indices to the weighted terms by
+            name. If it is a module, it is trained with the student.
         plugin: changes the logits that the criterion gets; None for none.
     """
 
     def __init__(
         self,
-        student: Segmenter,
+        student: nn.Module,
         task: Callable[[Tensor, Tensor], Tensor],
         criterion: Callable[[Features, Features, Tensor], dict[str, Tensor]],
         plugin: Plugin | None,
@@ -41,7 +41,7 @@ class FeatureDistillationLearner(Learner):
     def loss(self, batch: Batch, epoch: int) -> Tensor:
         if batch.teacher_logits is None:
             raise ValueError("a distillation method needs teacher logits in its batch")
-        student: Features = self.student.features(batch.inputs)._asdict()
+        student: Features = features_of(self.student, batch.inputs)
         teacher: Features = {"logits": batch.teacher_logits, **batch.teacher_features}
         task = self._task(student["logits"], batch.target)
         terms = self.criterion(self._changed(student), self._changed(teacher), batch.target)
@@ -57,5 +57,5 @@ class FeatureDistillationLearner(Learner):
         return 0
 
     def deployments(self) -> dict[str, nn.Module]:
-        (modality,) = self.student.modalities
+        (modality,) = modalities_of(self.student)
         return {modality: self.student}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from core.errors import UserError
 from core.lazy import lazy, torch
-from methods.contract import Problem
+from methods.contract import SEGMENTATION, Problem
 from methods.feature_distillation import FeatureDistillationMethod
 from methods.plugins import Plugin
 from methods.registry import register_method
@@ -31,6 +31,7 @@ class MaskedGenerative(FeatureDistillationMethod):
 
     name = "masked_generative"
     label = "Masked Dist."
+    tasks = frozenset({SEGMENTATION})
     teacher_needs = ("encoded",)
     alpha: float = 2e-5
     alpha_reference_area: int | None = None
@@ -38,7 +39,8 @@ class MaskedGenerative(FeatureDistillationMethod):
     logits_weight: float = 0.0
     temperature: float = 4.0
 
-    def terms_module(self, problem: Problem, width: int) -> torch.nn.Module:
+    def terms_module(self, problem: Problem, student: torch.nn.Module) -> torch.nn.Module:
+        *_, width = student.encoder.widths  # type: ignore[union-attr, misc]
         with initialisation.initial_weights(problem.seed, "generator", *problem.channels):
             generator = criterion.MaskedGenerator(width, self.masked_share)
         return criterion.MaskedGenerativeCriterion(

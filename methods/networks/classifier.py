@@ -1,11 +1,32 @@
 """Encoders, embeddings added, one linear head: STUDENT, and TEACHER on one or all modalities."""
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from torch import Tensor, nn
 
 from methods.networks.encoder import EMBEDDING_SIZE, Encoder
 from methods.networks.initialisation import initial_weights
+
+
+class ClassifierFeatures(NamedTuple):
+    """What a classifier computes, all float32; of several encoders the sum of what they compute.
+
+    Attributes:
+        logits: (B, classes).
+        embedding: (B, 512), what the head reads; it and the maps as in `EncoderFeatures`.
+        stage_1: (B, 64, h, w).
+        stage_2: (B, 128, h, w).
+        stage_3: (B, 256, h, w).
+        stage_4: (B, 512, h, w).
+    """
+
+    logits: Tensor
+    embedding: Tensor
+    stage_1: Tensor
+    stage_2: Tensor
+    stage_3: Tensor
+    stage_4: Tensor
 
 
 class Classifier(nn.Module):
@@ -33,13 +54,15 @@ class Classifier(nn.Module):
         logits: Tensor = self.head(embedding)
         return logits
 
-    def with_stage(self, inputs: Mapping[str, Tensor], stage: int) -> tuple[Tensor, Tensor]:
-        """Logits as `forward`, of one modality alone, and the map as `Encoder.with_stage`."""
-        (modality,) = self.modalities
-        encoder = self.encoders[modality]
-        assert isinstance(encoder, Encoder)
-        embedding, features = encoder.with_stage(inputs[modality], stage)
-        return self.head(embedding), features
+    def features(self, inputs: Mapping[str, Tensor]) -> ClassifierFeatures:
+        """The logits as `forward` gives them, and what leads there."""
+        own = []
+        for modality in self.modalities:
+            encoder = self.encoders[modality]
+            assert isinstance(encoder, Encoder)
+            own.append(encoder.features(inputs[modality]))
+        added = [sum(parts[1:], start=parts[0]) for parts in zip(*own, strict=True)]
+        return ClassifierFeatures(self.head(added[0]), *added)
 
 
 def build_classifier(channels: Mapping[str, int], num_classes: int, seed: int) -> Classifier:

@@ -1,12 +1,34 @@
 """The encoder of every classification method: ResNet-18 with the modality's channel count."""
 
+from typing import NamedTuple
+
 import torch
 from torch import Tensor, nn
 from torchvision.models import resnet18
 
 from methods.networks.convolution import use_exact_convolutions
+from methods.networks.precision import full_precision
 
 EMBEDDING_SIZE = 512
+STAGES = (1, 2, 3, 4)
+
+
+class EncoderFeatures(NamedTuple):
+    """What an encoder computes of images (B, channels, H, W), all float32.
+
+    Attributes:
+        embedding: (B, 512).
+        stage_1: (B, 64, H / 4, W / 4), the map behind the first stage; fractions are rounded up.
+        stage_2: (B, 128, H / 8, W / 8).
+        stage_3: (B, 256, H / 16, W / 16).
+        stage_4: (B, 512, H / 32, W / 32).
+    """
+
+    embedding: Tensor
+    stage_1: Tensor
+    stage_2: Tensor
+    stage_3: Tensor
+    stage_4: Tensor
 
 
 class Encoder(nn.Module):
@@ -39,18 +61,12 @@ class Encoder(nn.Module):
             embedding: Tensor = self.backbone(images)
         return embedding.float() if mixed else embedding
 
-    def with_stage(self, images: Tensor, stage: int) -> tuple[Tensor, Tensor]:
-        """The embeddings as `forward` gives them, and the map behind one of the stages, float32.
-
-        Args:
-            images: (B, channels, H, W), float32.
-            stage: 1 to 4; their maps have 64, 128, 256 and 512 channels, and a quarter of the side
-                of the images, an eighth, a sixteenth and a thirty-second.
-        """
+    def features(self, images: Tensor) -> EncoderFeatures:
+        """Map images (B, channels, H, W), float32, to the same embeddings and what leads there."""
         mixed = self.compute_dtype != torch.float32
         with torch.autocast(images.device.type, dtype=torch.bfloat16, enabled=mixed):
-            values, maps = images, {}
+            values, found = images, {}
             for name, layer in self.backbone.named_children():
-                values = maps[name] = layer(values)
-        embedding, chosen = values.flatten(1), maps[f"layer{stage}"]
-        return (embedding.float(), chosen.float()) if mixed else (embedding, chosen)
+                values = found[name] = layer(values)
+        maps = [found[f"layer{stage}"] for stage in STAGES]
+        return EncoderFeatures(*map(full_precision, [values.flatten(1), *maps]))

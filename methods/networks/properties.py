@@ -1,13 +1,21 @@
 """What can be asked of any network."""
 
+from collections.abc import Mapping
+
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 
 def modalities_of(network: nn.Module) -> tuple[str, ...]:
     """Names of the modalities that a deployed network reads: its attribute `modalities`."""
     names: tuple[str, ...] = network.modalities  # type: ignore[assignment]
     return names
+
+
+def features_of(network: nn.Module, inputs: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """What a network computes of a batch on the way to its logits, and those, by name."""
+    found: dict[str, Tensor] = network.features(inputs)._asdict()  # type: ignore[operator]
+    return found
 
 
 def count_parameters(module: nn.Module) -> int:

@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 REFERENCE = json.loads((Path(__file__).parent / "reference" / "digests.json").read_text())
 AUDITS = {"audit_terramesh": [], "audit_avmnist": ["--epochs", "10"]}
 # Their data is an archive in the data folder.
-NEED_MATERIAL = {"avmnist", "audit_avmnist", "audit_terramesh"}
+NEED_MATERIAL = {"avmnist", "audit_avmnist", "audit_terramesh", "crodino_terramesh"}
 
 
 def _digest(content: bytes) -> str:

@@ -11,7 +11,7 @@ from methods.contract import IGNORED, SEGMENTATION
 
 @pytest.fixture
 def problem() -> Problem:
-    return Problem({"SAR": 2}, 5, seed=1)
+    return Problem({"SAR": 2}, 5, seed=1, labels=(0, 1, 2, 3, 4, 0, 1, 2))
 
 
 @pytest.fixture
@@ -21,6 +21,11 @@ def batch() -> Batch:
         inputs={"SAR": torch.rand(6, 2, 16, 16)},
         targets={"SAR": torch.tensor([0, 1, 2, 3, 4, 0])},
         teacher_logits=3 * torch.randn(6, 5),
+        teacher_features={
+            "embedding": torch.randn(6, 512).relu(),
+            "stage_2": torch.randn(6, 128, 2, 2).relu(),
+        },
+        samples=torch.arange(6),
     )
 
 

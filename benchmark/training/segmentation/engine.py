@@ -176,6 +176,9 @@ class SegmentationEngine(TaskEngine):
     ) -> SegmentationTraining:
         return SegmentationTraining(spec, need, data, teacher)
 
+    def training_labels(self, data: SegmentationData) -> Sequence[int]:
+        return ()
+
     def samples_arrays(self, data: SegmentationData) -> dict[str, dict[str, NDArray[Any]]]:
         """Of the test images whose maps are kept, their indices and true maps."""
         samples = data.split.test[kept_places(data)]

@@ -43,6 +43,8 @@ def own_data(tmp_path: Path) -> Path:
     )  # fmt: skip
     images = images[..., :12]
     np.savez(tmp_path / "terramesh_s2_s1.npz", S2=images, S1=images, labels=labels, groups=groups)
+    maps = np.tile(np.arange(144).reshape(12, 12) % 3, (120, 1, 1))
+    np.savez(tmp_path / "terramesh_rgb_dem_segmentation.npz", RGB=images, DEPTH=images, labels=maps)
     return tmp_path
 
 

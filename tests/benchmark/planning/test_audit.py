@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmark.planning.audit import AuditPlan, plan_audit
+from benchmark.planning.audit import AuditPlan, audit_variants, plan_audit
 from benchmark.planning.config import SWITCHES, Suite, read_suite
 from benchmark.planning.inventory import DatasetSummary, take_inventory
 from benchmark.planning.plan import PlannedRun
@@ -178,3 +178,9 @@ def test_its_latex_compiles_and_fits(
     results = _results(_records(audit, make_record))
     report = write_audit(suite, audit, audit.plan.cells, summaries, results, tmp_path)
     compile_latex((report.folder / "audit.tex").read_text())
+
+
+def test_an_audit_of_one_switch_has_its_two_ends_alone() -> None:
+    variants = audit_variants(read_suite("crodino_audit"))
+    assert [variant.name for variant in variants] == ["as_described", "independent_teacher"]
+    assert [v.suite.protocol.teacher_view for v in variants] == ["shared", "independent"]

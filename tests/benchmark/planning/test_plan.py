@@ -43,6 +43,17 @@ def test_student_x2_needs_no_teacher_and_has_one_run_per_student(tmp_path: Path)
     assert {cell.plugin for cell in plan.cells} == {"none"}
 
 
+def test_plug_ins_apply_to_methods_that_follow_logits_alone(tmp_path: Path) -> None:
+    plan = _plan("table1", tmp_path, methods=["dkd", "rkd", "crd", "discom_kd"], seeds=1)
+    found = {(cell.method, cell.plugin) for cell in plan.cells}
+    assert found - {("teacher", "none"), ("student", "none")} == {
+        ("dkd", "none"), ("dkd", "lskd"), ("rkd", "none"), ("crd", "none"), ("discom_kd", "none"),
+    }  # fmt: skip
+    assert {run.spec.teacher is None for run in plan.runs.values() if run.spec.method == "rkd"} == {
+        False
+    }
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [

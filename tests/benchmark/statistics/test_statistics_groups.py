@@ -60,9 +60,7 @@ def test_a_resample_has_each_sample_as_often_as_its_group(monkeypatch: pytest.Mo
     found = bootstrap_differences(
         targets, predictions, "student", 2, seed=9, resamples=40, groups=(group, 20)
     )
-    drawn = np.concatenate(
-        list(resampling._resample(20, 40, resampling.derive_seed("test bootstrap", 9)))
-    )
+    drawn = np.concatenate(list(resampling.draw_resamples(20, 40, 9)))
     counts = drawn[:, group].astype(np.float64)
     scores = {name: weighted_f1(targets, own, 2, counts) for name, own in predictions.items()}
     assert found["method"].tolist() == (scores["method"] - scores["student"]).tolist()

@@ -134,7 +134,7 @@ def _curves(
 
 
 @pytest.mark.gpu
-@pytest.mark.parametrize("method", ["dkd", "ctkd", "mlkd", "discom_kd"])
+@pytest.mark.parametrize("method", ["dkd", "ctkd", "mlkd", "discom_kd", "c2kd", "fitnet", "rkd"])
 def test_graphs_on_a_gpu_train_as_plain_steps_do(
     plan_runs: MakeRuns,
     method: str,

@@ -83,6 +83,7 @@ def _numbers(record: Record) -> dict[str, Any]:
         # A learned temperature, and a teacher in train mode.
         ("ctkd", 3, "bf16", {"base": "as_described", "teacher_mode": "train"}),
         ("discom_kd", 2, "fp32", "as_described"),  # two deployments with probes
+        ("crd", 2, "fp32", "as_described"),  # memory banks, and random numbers in the loss
     ],
 )
 def test_a_continued_run_leaves_what_an_uninterrupted_one_does(

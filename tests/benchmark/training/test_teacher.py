@@ -1,4 +1,6 @@
-"""Looked-up teacher logits equal a live forward pass."""
+"""What is looked up of a teacher equals a live forward pass."""
+
+import copy
 
 import numpy as np
 import pytest
@@ -69,3 +71,43 @@ def test_live_teacher_uses_batch_statistics_and_leaves_weights_alone(data: Train
     for name, value in network.state_dict().items():
         moved = not torch.equal(value, before[name])
         assert moved == ("running" in name or "num_batches" in name), name
+
+
+@pytest.mark.parametrize("modalities", [("MS",), ("MS", "SAR")])
+def test_features_equal_a_live_forward_pass(
+    data: TrainingData, modalities: tuple[str, ...]
+) -> None:
+    network = _teacher(modalities)
+    table = TeacherTable(network, modalities, data)
+    names = ("embedding", "stage_2")
+    table.prepare(names)
+    random = np.random.default_rng(5)
+    positions = torch.from_numpy(random.permutation(len(data.train))[:24])
+    views = torch.from_numpy(random.integers(0, 8, 24))
+    logits, found = table.with_features(positions, views, names)
+    assert torch.equal(logits, table(positions, views))
+    assert found.keys() == set(names)
+    # The head is linear: the table's float16 embeddings must give the logits again.
+    with torch.no_grad():
+        again = network.head(found["embedding"])
+    torch.testing.assert_close(again, logits, rtol=5e-3, atol=5e-3)
+    inputs = {name: data.banks[name].gather(data.train[positions], views) for name in modalities}
+    with torch.no_grad():
+        live = network.features(inputs)
+    torch.testing.assert_close(found["embedding"], live.embedding, rtol=1e-3, atol=1e-4)
+    assert torch.equal(found["stage_2"], live.stage_2)
+    assert {values.dtype for values in found.values()} == {torch.float32}
+    assert not any(values.requires_grad for values in found.values())
+
+
+def test_a_live_teacher_gives_logits_and_features_of_one_pass(data: TrainingData) -> None:
+    positions, views = torch.arange(16), torch.zeros(16, dtype=torch.long)
+    network = _teacher(("MS",))
+    first, second = (LiveTeacher(copy.deepcopy(network), ("MS",), data) for _ in range(2))
+    logits, features = first.with_features(positions, views, ("embedding",))
+    assert torch.equal(logits, second(positions, views))
+    assert features["embedding"].shape == (16, 512)
+    moved = zip(
+        first.moving_statistics().values(), second.moving_statistics().values(), strict=True
+    )
+    assert all(torch.equal(one, other) for one, other in moved)

@@ -104,6 +104,23 @@ def test_the_same_run_twice_gives_the_same_bits(tmp_path: Path, precision: str) 
         assert _numbers(record) == _numbers(second[record.key])
 
 
+@pytest.mark.parametrize("teacher_mode", ["eval", "train"])
+def test_students_that_follow_features_share_a_teacher_in_any_order(
+    tmp_path: Path, teacher_mode: str
+) -> None:
+    """One worker keeps a table of embeddings, and CRD draws random numbers: no trace of either."""
+    protocol = {"base": "as_described", "teacher_mode": teacher_mode}
+    runs = _runs(methods=["kd_v1", "fitnet", "rkd", "crd"], protocol=protocol)
+    teacher, *students = (run for run in runs if run.spec.method != "reference" or run is runs[0])
+    assert [run.spec.method for run in students] == ["kd_v1", "kd_v1", "fitnet", "rkd", "crd"]
+    first = _execute(tmp_path / "first", [teacher, *students])
+    second = {r.key: r for r in _execute(tmp_path / "second", [teacher, *students[::-1]])}
+    for record in first:
+        assert _numbers(record) == _numbers(second[record.key])
+    curves = [tuple(record.term_curves.get("distillation", ())) for record in first[2:]]
+    assert len(set(curves)) == len(curves)
+
+
 def test_repetitions_differ_in_split_weights_and_order(tmp_path: Path) -> None:
     runs = _runs(methods=["kd_v1"], plugins=["none"], seeds=2)
     students = [run for run in runs if run.spec.method == "reference"][1::2]
@@ -118,7 +135,7 @@ def test_repetitions_differ_in_split_weights_and_order(tmp_path: Path) -> None:
 
 
 def test_equal_networks_of_a_repetition_start_equal_whatever_the_method() -> None:
-    problem = Problem({"DEPTH": 1}, 6, seed=5)
+    problem = Problem({"DEPTH": 1}, 6, seed=5, labels=range(6))
     student = build_classifier({"DEPTH": 1}, 6, seed=5).state_dict()
     for name in METHODS:
         method = METHODS.get(name)

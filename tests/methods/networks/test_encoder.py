@@ -61,9 +61,10 @@ def test_maps_of_stages_come_beside_the_same_embedding(dtype: torch.dtype) -> No
     encoder = Encoder(2).eval()
     set_compute_dtype(encoder, dtype)
     images = torch.rand(3, 2, 64, 64)
-    for stage, (channels, side) in enumerate([(64, 16), (128, 8), (256, 4), (512, 2)], start=1):
-        embedding, features = encoder.with_stage(images, stage)
-        assert torch.equal(embedding, encoder(images))
-        assert features.shape == (3, channels, side, side)
-        assert features.dtype == torch.float32
-    torch.testing.assert_close(features.mean((2, 3)), embedding, atol=1e-2, rtol=1e-2)
+    embedding, *maps = encoder.features(images)
+    assert torch.equal(embedding, encoder(images))
+    assert [tuple(values.shape) for values in maps] == [
+        (3, 64, 16, 16), (3, 128, 8, 8), (3, 256, 4, 4), (3, 512, 2, 2),
+    ]  # fmt: skip
+    assert {values.dtype for values in (embedding, *maps)} == {torch.float32}
+    torch.testing.assert_close(maps[-1].mean((2, 3)), embedding, atol=1e-2, rtol=1e-2)

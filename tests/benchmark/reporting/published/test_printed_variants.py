@@ -29,6 +29,7 @@ def _ablation(datasets: tuple[str, ...] = ("sunrgbd", "eurosat_ms_sar", "tristar
         {(row, column): entry for row in rows for column in columns},
         dict.fromkeys(rows, (22_000_000,)),
         "discom_kd",
+        "weighted F1",
         dict.fromkeys(columns, 0.2 / 0.7),
     )
 

@@ -1,0 +1,81 @@
+"""Own data with one class per pixel, from the command line to tables and pages."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from benchmark.cli import main
+
+pytestmark = pytest.mark.usefixtures("tiny_networks")
+
+SUITE = """
+name: own_maps
+scenario: multi_modal
+datasets: [{{name: own, npz: {archive}}}]
+methods: [kd_v2]
+seeds: 2
+training: {{epochs: 4, batch_size: 4, learning_rate: 0.02}}
+network: {{weights: none}}
+"""
+
+
+@pytest.fixture
+def run(write_maps: Callable[..., Path], tmp_path: Path) -> Callable[..., None]:
+    """Run the suite with further options, in this process."""
+    labels = np.tile(np.arange(16) % 2, (40, 16, 1))
+    labels[1:3, 0] = 2  # the test part of repetition 0 has none of these two images
+    suite = tmp_path / "suite.yaml"
+    suite.write_text(SUITE.format(archive=write_maps(samples=40, labels=labels)))
+    folders = [f"--{name}={tmp_path / name}" for name in ("results", "reports")]
+
+    def call(*options: str) -> None:
+        here = ["--executor", "inline", "--devices", "cpu"]
+        assert main(["--suite", str(suite), *folders, *here, *options]) == 0
+
+    return call
+
+
+def test_a_suite_fills_tables_of_mean_iou(
+    run: Callable[..., None], tmp_path: Path, read: Callable[..., str]
+) -> None:
+    run()
+    report = tmp_path / "reports" / "own_maps"
+    text = (report / "own_maps.md").read_text()
+    assert "| method | | own RGB | own DEPTH | parameters (M) |" in text
+    assert "Mean IoU on the test set in percent" in text
+    assert "the checkpoint with the best validation mean IoU" in text
+    assert "AdamW with learning rate 0.02, weight decay 0.01" in text
+    assert "split 70/10/20 at random over images" in text
+    assert "in no test image, and left out of mean IoU: bright (repetition 0)" in text
+    assert "F1" not in text
+    values = pd.read_csv(report / "own_maps.csv")
+    assert set(values["metric"]) >= {"mean_iou", "pixel_accuracy", "validation_last_mean_iou"}
+    assert values["value"].between(0, 1).all()
+    statistics = (report / "own_maps_statistics.md").read_text()
+    assert "Differences of mean IoU in points" in statistics
+    compared = pd.read_csv(report / "own_maps_statistics.csv")
+    assert compared.query("checkpoint == 'selected'")["bootstrap_low"].notna().any()
+
+    runs = values[(values["method"] == "kd_v2") & (values["evaluated_modality"] == "RGB")]
+    keys = runs["run"].unique()
+    shown = read("show", keys[0])
+    assert "mean IoU" in shown
+    assert "IoU" in shown
+    assert "pixels" in shown
+    assert "weight decay 0.01" in shown
+    compared_runs = read("diff", *keys[:2])
+    assert "mean_iou" in compared_runs
+
+
+def test_reports_need_no_data_and_are_the_same_without_it(
+    run: Callable[..., None], tmp_path: Path
+) -> None:
+    run()
+    report = tmp_path / "reports" / "own_maps"
+    before = {path.name: path.read_bytes() for path in report.glob("own_maps*.md")}
+    (tmp_path / "maps.npz").unlink()
+    run("--report-only")
+    assert {path.name: path.read_bytes() for path in report.glob("own_maps*.md")} == before
