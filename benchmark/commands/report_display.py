@@ -28,6 +28,7 @@ def write_reports(console: Console, request: Request, store: ResultStore, report
                 *found,
                 store.find_predictions,
                 store.find_logits,
+                store.find_maps,
                 notes=request.notes.get(suite.name, ()),
             )
         )

@@ -10,11 +10,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmark.records.label_maps import LabelMaps, unpack_label_maps
 from benchmark.records.predictions import unpack_predictions
 from benchmark.records.record import Record
 from benchmark.records.record_file import read_record
 from benchmark.records.result import WEIGHTS
-from benchmark.records.run_files import PREDICTIONS, RUNS, RunFile, RunFiles, beside
+from benchmark.records.run_files import MAPS, PREDICTIONS, RUNS, RunFile, RunFiles, beside
 from benchmark.records.store import ResultStore
 from core.errors import UserError
 
@@ -65,6 +66,23 @@ class StoredRun:
         if state is not FileState.WHOLE:
             raise UserError(f"the predictions {path}: {state}")
         return unpack_predictions(path.read_bytes())
+
+    def maps(self) -> LabelMaps:
+        """Label maps of some test samples.
+
+        Raises:
+            UserError: the run has none, or their file is missing or not the one that the record
+                describes.
+        """
+        if MAPS not in self.record.files:
+            raise UserError(
+                f"run {self.record.key} has no label maps, which are kept where each pixel has a "
+                "class; show it without --pictures"
+            )
+        path, state = self.beside(MAPS), self.file_state(MAPS)
+        if state is not FileState.WHOLE:
+            raise UserError(f"the label maps {path}: {state}")
+        return unpack_label_maps(path.read_bytes(), self.record.data.class_names)
 
     def neighbour(self, key: str) -> "StoredRun | None":
         """The run of another key in the same folder; None where it has no readable record."""

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from benchmark.records.claims import Claims
 from benchmark.records.former import FormerRecord
+from benchmark.records.label_maps import LabelMaps, unpack_label_maps
 from benchmark.records.predictions import pack_predictions, unpack_predictions
 from benchmark.records.record import Record
 from benchmark.records.record_file import encode_record, read_record, read_result
@@ -19,6 +20,7 @@ from benchmark.records.result import WEIGHTS, RunResult
 from benchmark.records.run_files import (
     ARRAYS,
     LOGITS,
+    MAPS,
     PREDICTIONS,
     RUNS,
     SUPERSEDED,
@@ -201,6 +203,20 @@ class ResultStore:
         """
         try:
             return unpack_predictions(self.files.find(self.home(key), LOGITS).read_bytes(), names)
+        except (OSError, ValueError):
+            return None
+
+    def find_maps(self, key: str, names: Collection[str] | None = None) -> LabelMaps | None:
+        """Label maps of some test samples, with the predictions of these networks, all by default.
+
+        None where the file is missing, as for tasks that keep none, or cannot be read.
+        """
+        try:
+            content = self.files.find(self.home(key), MAPS).read_bytes()
+            record = self.lookup(key)
+            if record is None:
+                return None
+            return unpack_label_maps(content, record.data.class_names, names)
         except (OSError, ValueError):
             return None
 

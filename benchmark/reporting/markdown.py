@@ -1,6 +1,7 @@
 """Reports as Markdown."""
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from benchmark.reporting.escape import escape_markdown
 from benchmark.reporting.grid import Grid, markdown_table
@@ -9,11 +10,20 @@ from benchmark.reporting.tables import Table
 from benchmark.reporting.wording import table_heading
 
 
+class Picture(NamedTuple):
+    """A figure of a report: the heading of its part, its file, and a sentence on it."""
+
+    heading: str
+    file: str
+    caption: str
+
+
 def render_markdown(
     title: str,
     tables: Sequence[Table],
     notes: Sequence[str],
     further: Sequence[tuple[str, Grid]] = (),
+    pictures: Sequence[Picture] = (),
 ) -> str:
     """Render a report: each table with its heading, the notes, then what is beside the tables.
 
@@ -22,6 +32,7 @@ def render_markdown(
         tables: in their order.
         notes: sentences.
         further: headings and what stands below them.
+        pictures: figures, below everything else.
     """
     lines = [markdown_heading(1, title), ""]
     for table in tables:
@@ -34,6 +45,10 @@ def render_markdown(
     lines += markdown_list(notes)
     for heading, grid in further:
         lines += ["", markdown_heading(2, heading), "", *markdown_table(grid)]
+    for picture in pictures:
+        link = f"![{escape_markdown(picture.heading)}]({picture.file})"
+        lines += ["", markdown_heading(2, picture.heading), "", link, ""]
+        lines.append(escape_markdown(picture.caption))
     return "\n".join(lines) + "\n"
 
 

@@ -29,7 +29,8 @@ from benchmark.reporting.fidelity import (
 from benchmark.reporting.figures import SUFFIXES
 from benchmark.reporting.latex import render_latex
 from benchmark.reporting.longform import long_form
-from benchmark.reporting.markdown import render_markdown
+from benchmark.reporting.map_figure import StoredMaps, map_figure_names, map_figures
+from benchmark.reporting.markdown import Picture, render_markdown
 from benchmark.reporting.nested import as_json, suite_content
 from benchmark.reporting.notes import table_notes
 from benchmark.reporting.published.report import comparison_files, comparison_names
@@ -60,13 +61,15 @@ def write_report(
     reports_folder: Path,
     predictions: Predictions = lambda *_: None,
     logits: StoredLogits = lambda *_: None,
+    maps: StoredMaps = lambda *_: None,
     *,
     notes: Sequence[str] = (),
 ) -> Report:
     """Write the files of a suite into `<reports>/<suite>/`.
 
     `<suite>.md`, `.tex`, `.csv` and `.json` are the tables; `<suite>_statistics.md` and `.csv` say
-    what their numbers support, `<suite>_ranks_<scenario>.png` and `.pdf` draw the average ranks.
+    what their numbers support, `<suite>_ranks_<scenario>.png` and `.pdf` draw the average ranks,
+    `<suite>_maps_<dataset>.png` and `.pdf` label maps where there are any.
     Where the suite reruns a printed table on the paper's data, `<suite>_vs_published.md` and `.tex`
     stand beside them.
 
@@ -78,6 +81,7 @@ def write_report(
         reports_folder: holds one folder per suite.
         predictions: from a run's key and names of networks to its stored test predictions.
         logits: likewise to its stored test logits.
+        maps: likewise to its stored label maps.
         notes: sentences on how the suite was run, below those on its tables.
 
     Raises:
@@ -118,9 +122,13 @@ def write_report(
                 further.append((f"Costs as printed: {heading}", printed))
         if (made_with := setting_grid(table, own, results)) is not None:
             further.append((f"Made with: {heading}", made_with))
-    markdown = render_markdown(title, tables, notes, further)
+    drawn = map_figures(suite, tables, own, summaries, results, maps)
+    shown = [Picture(one.heading, next(iter(one.files)), one.caption) for one in drawn]
+    markdown = render_markdown(title, tables, notes, further, shown)
     figures = _rank_figures(suite.name, title, analysed)
     pictures = [name for name in figures if name.endswith(".png")]
+    for one in drawn:
+        figures |= one.files
     content = suite_content(suite, tables, notes, own, results)
     if suite.fidelity:
         content["fidelity"] = fidelity_records(fidelity)
@@ -136,7 +144,7 @@ def write_report(
     }
     files = {suite.name + suffix: content for suffix, content in contents.items()}
     files |= {name: text.encode() for name, text in beside_print.files.items()}
-    obsolete = [*comparison_names(suite.name), *_figure_names(suite.name, tables)]
+    obsolete = [*comparison_names(suite.name), *_figure_names(suite.name, tables, summaries)]
     folder = write_files(reports_folder / suite.name, files | figures, obsolete)
     return Report(folder, markdown)
 
@@ -156,10 +164,13 @@ def _rank_figures(
     return files
 
 
-def _figure_names(name: str, tables: Sequence[Table]) -> list[str]:
-    return [
+def _figure_names(
+    name: str, tables: Sequence[Table], summaries: Sequence[DatasetSummary]
+) -> list[str]:
+    ranks = [
         f"{name}_ranks_{table.scenario.value}.{suffix}" for table in tables for suffix in SUFFIXES
     ]
+    return ranks + map_figure_names(name, summaries)
 
 
 def write_files(folder: Path, contents: Mapping[str, bytes], obsolete: Iterable[str] = ()) -> Path:

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from datasets.base import Array, Dataset, Labels
+from datasets.looking.class_legend import draw_class_legend, legend_height
 from datasets.looking.label_colours import VOID_COLOUR, class_palette, colour_labels
 from datasets.looking.page import (
     FAINT,
@@ -19,10 +21,11 @@ from datasets.looking.page import (
     Page,
 )
 from datasets.looking.rendering import Rendering, make_rendering
+from datasets.preparing.resize import resize_images
 
 # All lengths in inches.
 TILE, GAP, EXAMPLE_GAP = 1.2, 0.04, 0.2
-COLUMN_TITLE, SWATCH, CLASS_WIDTH = 0.22, 0.12, 1.7
+COLUMN_TITLE = 0.22
 LABELS = "labels"
 
 
@@ -46,6 +49,25 @@ def take_example(dataset: Dataset, sample: int) -> Example:
     """One sample of a data set as it is."""
     images = {name: np.asarray(images[sample]) for name, images in dataset.modalities.items()}
     return Example(images, np.asarray(dataset.labels[sample]))
+
+
+def colour_samples(
+    dataset: Dataset, samples: NDArray[np.int64], size: tuple[int, int]
+) -> dict[str, list[NDArray[np.float32]]]:
+    """Colours (H, W, 3) in [0, 1] of the images of some samples, by modality.
+
+    Args:
+        dataset: as it is stored; a few hundred of its images are read.
+        samples: places in it.
+        size: height and width that they are resized to.
+    """
+    return {
+        name: [
+            rendering.colours(image)
+            for image in resize_images(np.asarray(dataset.modalities[name][samples]), size)
+        ]
+        for name, rendering in make_renderings(dataset).items()
+    }
 
 
 def spread_over(count: int, wanted: int) -> list[int]:
@@ -102,10 +124,9 @@ def write_examples(
     tile_height = TILE * height / image_width
     table = MARGIN + LINE * (len(notes) + 1.8) + COLUMN_TITLE * (1 + any(headings))
     legend = table + len(cells) * (tile_height + GAP) + LINE
-    classes_in_line = int((width - 2 * MARGIN) // CLASS_WIDTH)
-    class_lines = 1 + len(dataset.class_names) // classes_in_line  # "no class" is one more
-    bottom = legend + LEGEND_LINE * (len(renderings) + class_lines)
-    page = Page.blank(width, bottom + MARGIN)
+    classes = legend + LEGEND_LINE * len(renderings)
+    named = [*zip(dataset.class_names, palette.tolist(), strict=True), ("no class", VOID_COLOUR)]
+    page = Page.blank(width, classes + legend_height(len(named), width) + MARGIN)
 
     page.text(MARGIN, MARGIN + LINE / 2, title, 11, weight="bold")
     for line, text in enumerate(notes):
@@ -129,12 +150,5 @@ def write_examples(
             page.image(left, y, TILE, tile_height, colours, smooth=False)
     for line, (name, rendering) in enumerate(renderings.items()):
         page.explain(legend + LEGEND_LINE * (line + 0.5), name, rendering)
-    named = [*zip(dataset.class_names, palette, strict=True), ("no class", VOID_COLOUR)]
-    for position, (name, colour) in enumerate(named):
-        line, place = divmod(position, classes_in_line)
-        x = MARGIN + place * CLASS_WIDTH
-        y = legend + LEGEND_LINE * (len(renderings) + line + 0.5)
-        swatch = np.broadcast_to(colour, (1, 1, 3)).astype(np.float32)
-        page.image(x, y - SWATCH / 2, SWATCH, SWATCH, swatch, smooth=False)
-        page.text(x + SWATCH + 0.06, y, name, 7.5)
+    draw_class_legend(page, classes, named)
     page.save(path)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from benchmark.records.augmentation import Augmentation
+from benchmark.records.label_maps import INDICES, NO_CLASS, TRUTH
 from benchmark.records.run_files import MAPS, PREDICTIONS
 from benchmark.records.scores import SegmentationScores
 from benchmark.records.spec import RunSpec, TeacherSpec
@@ -181,7 +182,8 @@ class SegmentationEngine(TaskEngine):
 
     def samples_arrays(self, data: SegmentationData) -> dict[str, dict[str, NDArray[Any]]]:
         """Of the test images whose maps are kept, their indices and true maps."""
-        samples = data.split.test[kept_places(data)]
-        return {
-            MAPS: {"indices": samples, "targets": np.asarray(data.dataset.labels[samples])},
-        }
+        samples, ignored = data.split.test[kept_places(data)], data.dataset.ignore_index
+        truth = np.array(data.dataset.labels[samples])
+        if ignored is not None:  # of own data it may be the index of a class
+            truth[truth == ignored] = NO_CLASS
+        return {MAPS: {INDICES: samples, TRUTH: truth}}

@@ -3,11 +3,15 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import matplotlib.image
 import numpy as np
 import pandas as pd
 import pytest
 
 from benchmark.cli import main
+from datasets.looking.label_colours import class_palette
+from datasets.looking.map_lines import TILE
+from datasets.looking.page import DPI
 
 pytestmark = pytest.mark.usefixtures("tiny_networks")
 
@@ -79,3 +83,69 @@ def test_reports_need_no_data_and_are_the_same_without_it(
     (tmp_path / "maps.npz").unlink()
     run("--report-only")
     assert {path.name: path.read_bytes() for path in report.glob("own_maps*.md")} == before
+
+
+def test_a_report_draws_the_maps_that_are_stored(run: Callable[..., None], tmp_path: Path) -> None:
+    run("--seeds", "1")
+    report, runs = tmp_path / "reports" / "own_maps", tmp_path / "results" / "runs"
+    figure = report / "own_maps_maps_own.png"
+    text = (report / "own_maps.md").read_text()
+    assert "## Label maps: own" in text
+    assert "](own_maps_maps_own.png)" in text
+    assert figure.with_suffix(".pdf").read_bytes().startswith(b"%PDF")
+    with_images = figure.read_bytes()
+    width = matplotlib.image.imread(figure).shape[1]
+
+    archive = tmp_path / "results" / "archives" / "all.zip"
+    archive.parent.mkdir()
+    assert main(["pack", f"--results={tmp_path / 'results'}", f"--output={archive}"]) == 0
+    for path in runs.iterdir():
+        path.unlink()
+    run("--seeds", "1", "--report-only")
+    assert figure.read_bytes() == with_images
+
+    (tmp_path / "maps.npz").unlink()
+    run("--seeds", "1", "--report-only")
+    assert (report / "own_maps.md").read_text() == text
+    assert matplotlib.image.imread(figure).shape[1] < width - TILE * 200
+
+    archive.unlink()
+    run("--seeds", "1", "--report-only")
+    assert "Label maps" not in (report / "own_maps.md").read_text()
+    assert not list(report.glob("*_maps_own.*"))
+
+
+def test_show_draws_the_maps_of_a_run(
+    run: Callable[..., None],
+    tmp_path: Path,
+    read: Callable[..., str],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    run("--seeds", "1")
+    (tmp_path / "maps.npz").rename(tmp_path / "renamed.npz")
+    kept_file = next((tmp_path / "results" / "runs").glob("*.maps.npz"))
+    key, kept = kept_file.name.partition(".")[0], np.load(kept_file)
+    sample = int(kept["indices"][2])
+    data, picture = f"--data={tmp_path}", tmp_path / "new" / "maps.png"
+
+    one = read("show", key, "--pictures", str(picture), "--samples", str(sample), data)
+    assert f"{picture}: 1 of {len(kept['indices'])} kept test samples" in one
+    page = matplotlib.image.imread(picture)[..., :3]
+    with np.load(tmp_path / "renamed.npz") as stored:
+        colour = stored["RGB"][sample, :, 15, 15] / 255
+    truth = class_palette(3)[kept["targets"][2, 15, 15]]
+    for wanted in (colour, truth):
+        assert (np.abs(page - wanted).max(axis=-1) < 0.01).sum() > (TILE * DPI / 16) ** 2 / 2
+
+    elsewhere = f"--data={tmp_path / 'elsewhere'}"
+    two = read("show", key, "--pictures", str(picture), "--random", "2", elsewhere)
+    assert "without images: nothing in the folder" in " ".join(two.split())
+    assert matplotlib.image.imread(picture).shape[1] < page.shape[1]
+
+    unknown = next(number for number in range(40) if number not in kept["indices"])
+    results = f"--results={tmp_path / 'results'}"
+    options = ["--pictures", str(picture), "--samples", str(unknown)]
+    assert main(["show", key, results, *options]) == 2
+    error = capsys.readouterr().err
+    assert f"kept no label map of sample {unknown}; it kept those of" in error
+    assert f" {sample}," in error

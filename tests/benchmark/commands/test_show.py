@@ -204,3 +204,26 @@ def test_a_result_carries_the_findings(plan_runs: MakeRuns, save: Save, tmp_path
     result = ResultStore(tmp_path / "results").result(run.key)
     assert result is not None
     assert result.warnings == ("the loss has a finding",)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--pictures", "maps.png"], "has no label maps"),
+        (["--pictures", "maps.pdf"], "--pictures maps.pdf: expected a name that ends in .png"),
+        (["--samples", "3"], "--samples is of pictures; add --pictures FILE.png"),
+        (["--pictures", "maps.png", "--random", "0"], "--random 0: expected 1 or more"),
+    ],
+)
+def test_pictures_that_cannot_be_drawn(
+    plan_runs: MakeRuns,
+    save: Save,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    options: list[str],
+    message: str,
+) -> None:
+    run = plan_runs()[0]
+    save(run)
+    assert main(["show", run.key, f"--results={tmp_path / 'results'}", *options]) == 2
+    assert message in capsys.readouterr().err

@@ -11,6 +11,7 @@ import torch
 from benchmark.planning.config import read_suite
 from benchmark.planning.inventory import take_inventory
 from benchmark.planning.plan import PlannedRun, make_plan
+from benchmark.records.label_maps import NO_CLASS
 from benchmark.records.run_files import MAPS
 from benchmark.records.scores import SegmentationScores
 from benchmark.records.store import ResultStore
@@ -113,6 +114,21 @@ def test_a_record_has_scores_of_pixels_and_maps_of_some_images(
         valid = maps["targets"][0] != 255
         hits = ((maps[name][0] == maps["targets"][0]) & valid).sum()
         assert hits == kept[name][place].diagonal().sum()
+
+
+def test_kept_maps_tell_pixels_without_a_class_from_the_class_of_their_label(
+    runs: Callable[..., list[PlannedRun]], write_maps: Callable[..., Path], tmp_path: Path
+) -> None:
+    labels = np.random.default_rng(0).integers(0, 3, (20, 16, 16))
+    archive = write_maps("zero", labels=labels, ignore_index=np.array(0))
+    store = _store(tmp_path / "results")
+    run = runs(datasets=[{"name": "own", "npz": str(archive)}])[0]
+    Worker(store, CPU).execute(run)
+    kept = store.find_maps(run.key)
+    assert kept is not None
+    stored = labels[kept.indices]
+    assert np.array_equal(kept.truth, np.where(stored == 0, NO_CLASS, stored))
+    assert kept.class_names == ("dark", "mixed", "bright")
 
 
 def test_an_incomplete_batch_is_left_out(

@@ -1,0 +1,184 @@
+"""The qualitative figure: label maps of some test samples, of every method beside the truth."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmark.planning.config import Suite
+from benchmark.planning.inventory import DatasetSummary
+from benchmark.planning.plan import TEACHER, Cell
+from benchmark.records.label_maps import LabelMaps, Maps
+from benchmark.records.record import predictions_name
+from benchmark.records.result import RunResult
+from benchmark.reporting.figures import SUFFIXES, figure_style, render_figure
+from benchmark.reporting.tables import SELECTED, Column, Row, Table, cells_by_entry, row_label
+from benchmark.reporting.wording import modality_heading
+from datasets.looking.map_lines import MapLine, draw_map_lines
+from datasets.looking.map_sheet import colour_samples, spread_over
+from datasets.source import read_dataset
+
+# From a run's key and names of networks to its stored label maps; None where there are none.
+StoredMaps = Callable[[str, Collection[str]], LabelMaps | None]
+MOST_SAMPLES = 4
+
+
+@dataclass(frozen=True)
+class MapFigure:
+    """The figure of one data set.
+
+    Attributes:
+        heading: of its part of the report.
+        files: content by file name, the PNG first.
+        caption: what it shows, a sentence.
+    """
+
+    heading: str
+    files: Mapping[str, bytes]
+    caption: str
+
+
+@dataclass(frozen=True)
+class _Student:
+    """What the networks of one column of a table predict of the samples that are shown.
+
+    Attributes:
+        heading: the modalities.
+        evaluated: the modality that the networks see.
+        maps: row of the table -> predictions (n, H, W).
+    """
+
+    heading: str
+    evaluated: str
+    maps: Mapping[Row, Maps]
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """Some test samples of one data set.
+
+    Attributes:
+        samples: their places in the data set, (n,).
+        truth: their label maps.
+        class_names: one name per class.
+    """
+
+    samples: NDArray[np.int64]
+    truth: Maps
+    class_names: Sequence[str]
+
+
+def map_figures(
+    suite: Suite,
+    tables: Sequence[Table],
+    cells: Sequence[Cell],
+    summaries: Sequence[DatasetSummary],
+    results: Mapping[str, RunResult],
+    maps: StoredMaps,
+) -> list[MapFigure]:
+    """Draw the first repetition of each data set of which label maps are stored.
+
+    Up to four test samples, evenly spread over those that were kept. Each has a line for every
+    column of the tables: the image, where the data is here, the truth, and what STUDENT and every
+    method make of it.
+
+    Args:
+        suite: the suite.
+        tables: of it.
+        cells: of it.
+        summaries: of its data sets.
+        results: of finished runs by key.
+        maps: where label maps come from.
+    """
+    first = [cell for cell in cells if cell.repetition == suite.seeds[0] and cell.run in results]
+    figures = []
+    for summary in {summary.name: summary for summary in summaries}.values():
+        shown: _Shown | None = None
+        students: list[_Student] = []
+        for table, column in _columns(tables, summary.name):
+            found: dict[Row, Maps] = {}
+            for row, cell in _networks(table, column, first):
+                name = predictions_name(cell.evaluated_modality, cell.evaluate)
+                stored = maps(cell.run, (name,))
+                if stored is None or name not in stored.predicted:
+                    continue
+                if shown is None:
+                    places = spread_over(len(stored.indices), MOST_SAMPLES)
+                    shown = _Shown(stored.indices[places], stored.truth[places], stored.class_names)
+                # All runs of a repetition have the same test samples, and keep maps of the same.
+                found[row] = stored.predicted[name][np.isin(stored.indices, shown.samples)]
+            if found:
+                heading = modality_heading(column, table.scenario)
+                students.append(_Student(heading, column.evaluated, found))
+        if shown is not None:
+            figures.append(_draw(suite, summary, shown, students))
+    return figures
+
+
+def map_figure_names(name: str, summaries: Sequence[DatasetSummary]) -> list[str]:
+    """Names of all files that the report of a suite of this name may have."""
+    return [f"{_stem(name, summary)}.{suffix}" for summary in summaries for suffix in SUFFIXES]
+
+
+def _stem(name: str, summary: DatasetSummary) -> str:
+    return f"{name}_maps_{summary.name}"
+
+
+def _columns(tables: Sequence[Table], dataset: str) -> Iterator[tuple[Table, Column]]:
+    for table in tables:
+        if table.checkpoint == SELECTED:  # the stored maps are those of this checkpoint
+            yield from ((table, column) for column in table.columns if column.dataset == dataset)
+
+
+def _networks(table: Table, column: Column, cells: Sequence[Cell]) -> Iterator[tuple[Row, Cell]]:
+    """The rows of a column that have a network, each with its cell; TEACHER sees more."""
+    own = (cell for cell in cells if cell.scenario is table.scenario)
+    behind = cells_by_entry(own, (column,))
+    for row in table.rows:
+        for cell in behind.get((row.method, row.plugin, column), ()):
+            if row.method != TEACHER:
+                yield row, cell
+
+
+def _draw(
+    suite: Suite, summary: DatasetSummary, shown: _Shown, students: Sequence[_Student]
+) -> MapFigure:
+    rows = list(dict.fromkeys(row for student in students for row in student.maps))
+    images: dict[str, list[NDArray[np.float32]]] = {}
+    if summary.missing is None:
+        _, height, width = shown.truth.shape
+        images = colour_samples(read_dataset(summary.source), shown.samples, (height, width))
+    evaluated = {student.evaluated for student in students}
+    # Each line has the image that its networks see; what no network sees is in the first.
+    unseen = [name for name in summary.modalities if name not in evaluated and name in images]
+    lines = [
+        MapLine(
+            label=student.heading,
+            remark="" if number else f"sample {sample}",
+            images=[
+                *(None if number else images[name][place] for name in unseen),
+                *([images[student.evaluated][place]] if images else []),
+            ],
+            maps=[
+                shown.truth[place],
+                *(student.maps[row][place] if row in student.maps else None for row in rows),
+            ],
+            apart=not number,
+        )
+        for place, sample in enumerate(shown.samples)
+        for number, student in enumerate(students)
+    ]
+    headings = [*unseen, *(["input"] if images else [])]
+    labels = ["truth", *map(row_label, rows)]
+    with figure_style():
+        page = draw_map_lines(headings, labels, lines, shown.class_names)
+        drawn = render_figure(page.canvas.figure)
+    stem = _stem(suite.name, summary)
+    caption = (
+        f"{len(shown.samples)} of the test samples of repetition {suite.seeds[0]}: what is true, "
+        "and what each method's network predicts from the modality on the left. They are evenly "
+        "spread over those whose maps are kept, whatever the networks make of them."
+    )
+    files = {f"{stem}.{suffix}": content for suffix, content in drawn.items()}
+    return MapFigure(f"Label maps: {summary.label}", files, caption)
