@@ -13,6 +13,11 @@ torch.set_num_threads(1)
 SHARED = "CMKD_TEST_MATERIAL"
 
 
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if item.get_closest_marker("gpu") and not torch.cuda.is_available():
+        pytest.skip("needs a GPU")
+
+
 @pytest.fixture(scope="session")
 def material() -> Path:
     """Folder of reference values and small real data sets that are not part of the project."""

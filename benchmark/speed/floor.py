@@ -1,62 +1,134 @@
 """The floor: what a step cannot be faster than with the same network."""
 
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from benchmark.speed.engine import LEARNING_RATE, EngineRun, make_learner
 from benchmark.speed.timed_training import Bench, TimedTraining
+from benchmark.training.graph import WARM_UP, record
 from methods.networks.properties import modalities_of
 
 
-class Floor(TimedTraining):
-    """Forward, backward and optimiser step of a method's networks on one batch that stays.
-
-    The batch is on the device as float32 in [0, 1], channels last; the loss is the sum of the
-    cross-entropies of the networks that the method deploys; nothing is read by the host. Precision
-    and optimiser are those of the method's own step.
+class BareSteps(TimedTraining):
+    """Forward, backward and fused Adam on one batch that stays; nothing is read by the host.
 
     Args:
-        bench: what to train on.
-        method: registered name.
-        run: the method's own training.
+        name: see `Timing`.
+        run: the method's own training, of which this is a floor.
+        steps: training steps in a round.
+        loss: the forward pass; returns the loss of the batch, a scalar.
+        parameters: what is trained.
+        graph: launch the step as one CUDA graph, from the first steps on; takes a GPU.
     """
 
     kind = "floor"
 
-    def __init__(self, bench: Bench, method: str, run: EngineRun) -> None:
-        self.name = f"floor of {run.name}"
+    def __init__(
+        self,
+        name: str,
+        run: EngineRun,
+        steps: int,
+        loss: Callable[[], Tensor],
+        parameters: Iterable[Tensor],
+        graph: bool = False,
+    ) -> None:
+        self.name = name
         self.modalities = run.modalities
         self.encoders = run.encoders
-        learner = make_learner(bench, method, run.modalities)
-        self._networks = nn.ModuleDict(learner.deployments())
+        self._steps = steps
+        self._loss = loss
         self._optimiser = torch.optim.Adam(
-            self._networks.parameters(), lr=LEARNING_RATE, fused=True
+            list(parameters), lr=LEARNING_RATE, fused=True, capturable=graph
         )
-        self._steps = bench.steps
-        samples = bench.data.train[: bench.batch_size]
-        self._inputs = {name: bench.data.banks[name].gather(samples) for name in run.modalities}
-        self._targets = bench.data.labels[samples]
+        self._graph = graph
+        self._launched = 0
+        self._replay: Callable[[], None] | None = None
 
     def train(self, round_number: int) -> None:
-        self._networks.train()
         for _ in range(self._steps):
-            losses = [
-                F.cross_entropy(
-                    network({name: self._inputs[name] for name in modalities_of(network)}),
-                    self._targets,
-                )
-                for network in self._networks.values()
-            ]
-            self._optimiser.zero_grad(set_to_none=True)
-            torch.stack(losses).sum().backward()  # type: ignore[no-untyped-call]
-            self._optimiser.step()
+            if self._replay is not None:
+                self._replay()
+            elif self._graph and self._launched >= WARM_UP:
+                self._replay, _ = record(self._step)
+                self._replay()
+            else:
+                self._step()
+                self._launched += 1
+
+    def _step(self) -> Tensor:
+        self._optimiser.zero_grad(set_to_none=True)
+        loss = self._loss()
+        loss.backward()  # type: ignore[no-untyped-call]
+        self._optimiser.step()
+        return loss.detach()
 
     def evaluate(self) -> None:
         raise NotImplementedError("a floor is not evaluated")
 
 
-def layout(run: EngineRun) -> tuple[tuple[str, torch.Size], ...]:
+class Floor(BareSteps):
+    """Bare steps of a method's networks.
+
+    The batch is on the device as float32 in [0, 1]; the loss is the sum of the cross-entropies of
+    the networks that the method deploys. Precision and optimiser are those of the method's own
+    step.
+
+    Args:
+        bench: what to train on.
+        method: registered name.
+        run: the method's own training.
+        variant: what is other than in the engine's step, for the name.
+        layout: how images and the weights of convolutions lie in memory.
+        graph: see `BareSteps`.
+        compiler: arguments of `torch.compile` for each network; None to leave them as they are.
+    """
+
+    def __init__(
+        self,
+        bench: Bench,
+        method: str,
+        run: EngineRun,
+        variant: str = "",
+        layout: torch.memory_format = torch.channels_last,
+        graph: bool = False,
+        compiler: Mapping[str, Any] | None = None,
+    ) -> None:
+        learner = make_learner(bench, method, run.modalities, layout=layout)
+        networks = nn.ModuleDict(learner.deployments()).train()
+        reads = [modalities_of(network) for network in networks.values()]
+        called: list[Callable[..., Tensor]] = list(networks.values())
+        if compiler is not None:
+            called = [torch.compile(network, **compiler) for network in called]
+        inputs, targets = one_batch(bench, run, layout)
+
+        def loss() -> Tensor:
+            losses = [
+                F.cross_entropy(network({name: inputs[name] for name in names}), targets)
+                for network, names in zip(called, reads, strict=True)
+            ]
+            return torch.stack(losses).sum()
+
+        name = f"floor of {run.name}" + (f", {variant}" if variant else "")
+        super().__init__(name, run, bench.steps, loss, networks.parameters(), graph)
+
+
+def one_batch(
+    bench: Bench, run: EngineRun, layout: torch.memory_format = torch.channels_last
+) -> tuple[dict[str, Tensor], Tensor]:
+    """Images (B, C, H, W) of a run's modalities, float32 in [0, 1], and labels (B,)."""
+    samples = bench.data.train[: bench.batch_size]
+    images = {name: bench.data.banks[name].gather(samples) for name in run.modalities}
+    return (
+        {name: each.contiguous(memory_format=layout) for name, each in images.items()},
+        bench.data.labels[samples],
+    )
+
+
+def networks_of(run: EngineRun) -> tuple[tuple[str, torch.Size], ...]:
     """What the floor of a run depends on: methods that deploy the same networks share one."""
     networks = nn.ModuleDict(run.learner.deployments())
     return tuple((name, value.shape) for name, value in networks.named_parameters())

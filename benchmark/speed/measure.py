@@ -1,8 +1,8 @@
 """Measures how fast training is on a device, and next to what."""
 
 import os
-from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 import torch
 from rich.console import Console
@@ -22,9 +22,11 @@ from benchmark.training.precision import DTYPES, resolve_devices, resolve_precis
 # Samples that a round evaluates, in training batches: with 128 samples each, a block of `predict`.
 EVALUATED_BATCHES = 4
 
+NAMES = {dtype: name for name, dtype in DTYPES.items()}
+
 
 def measure(console: Console, settings: SpeedSettings) -> Measurement:
-    """Time all trainings, one round of each after the other.
+    """Time all trainings of some methods, one round of each after the other.
 
     Args:
         console: shows how far it is.
@@ -32,6 +34,18 @@ def measure(console: Console, settings: SpeedSettings) -> Measurement:
 
     Raises:
         UserError: no such device or method, before anything is measured.
+    """
+    with open_bench(console, settings) as bench:
+        trainings, seconds = select_trainings(bench, settings.methods, settings.loader_workers)
+        return measure_trainings(console, settings, bench, trainings, seconds)
+
+
+@contextmanager
+def open_bench(console: Console, settings: SpeedSettings) -> Iterator[Bench]:
+    """Set the device up, and the noise on it; all that is timed is made and run in this block.
+
+    Raises:
+        UserError: no such device.
     """
     (device, *others) = resolve_devices(settings.device)
     if others:
@@ -43,17 +57,24 @@ def measure(console: Console, settings: SpeedSettings) -> Measurement:
     precision = resolve_precision(settings.precision, device)
     shape = SHAPES[settings.shape]
     evaluated = min(EVALUATED_BATCHES * settings.batch_size, shape.split_sizes[1])
-    with _own_stream(device):
-        bench = set_up(
+    with own_stream(device):
+        yield set_up(
             shape, device, DTYPES[precision], settings.batch_size, settings.steps, evaluated
         )
-        trainings, teacher_table = select_trainings(
-            bench, settings.methods, settings.loader_workers
-        )
-        timings = _time(console, trainings, settings, bench)
+
+
+def measure_trainings(
+    console: Console,
+    settings: SpeedSettings,
+    bench: Bench,
+    trainings: Sequence[TimedTraining],
+    teacher_table: float,
+) -> Measurement:
+    """Time trainings, one round of each after the other; `teacher_table` as in `Measurement`."""
+    timings = _time(console, trainings, settings, bench)
     return Measurement(
         setup=_setup(settings, bench),
-        environment=describe_environment(device, precision),
+        environment=describe_environment(bench.device, NAMES[bench.dtype]),
         timings=timings,
         teacher_table=teacher_table,
     )
@@ -76,7 +97,7 @@ def _time(
         return time_in_turns(trainings, settings.rounds, uncounted, device, advance)
 
 
-def _own_stream(device: torch.device) -> AbstractContextManager[object]:
+def own_stream(device: torch.device) -> AbstractContextManager[object]:
     """Launch on a stream that is not the default one, which graphs cannot be captured on."""
     if device.type != "cuda":
         return nullcontext()

@@ -60,11 +60,11 @@ def figures(measurement: Measurement) -> list[Figures]:
             name=timing.name,
             step=spread([seconds / measurement.setup.steps for seconds in timing.training]),
             images_per_second=spread([_images(measurement, timing) / s for s in timing.training]),
-            share_of_floor=_paired(floor.training, timing.training)
+            share_of_floor=paired(floor.training, timing.training)
             if (floor := timings.get(timing.floor or ""))
             else None,
             epoch=spread(measurement.epochs(timing)) if timing.evaluation else None,
-            to_student=_paired(measurement.epochs(timing), measurement.epochs(student))
+            to_student=paired(measurement.epochs(timing), measurement.epochs(student))
             if student and timing.kind == "engine"
             else None,
         )
@@ -79,8 +79,8 @@ def against_reference(measurement: Measurement) -> AgainstReference | None:
     if loop is None or dkd is None:
         return None
     return AgainstReference(
-        epoch=_paired(measurement.epochs(loop), measurement.epochs(dkd)),
-        step=_paired(loop.training, dkd.training),
+        epoch=paired(measurement.epochs(loop), measurement.epochs(dkd)),
+        step=paired(loop.training, dkd.training),
     )
 
 
@@ -98,6 +98,6 @@ def _images(measurement: Measurement, timing: Timing) -> int:
     return setup.steps * setup.batch_size * len(timing.modalities)
 
 
-def _paired(upper: Sequence[float], lower: Sequence[float]) -> Spread:
+def paired(upper: Sequence[float], lower: Sequence[float]) -> Spread:
     """The spread of the ratios within rounds."""
     return spread([above / below for above, below in zip(upper, lower, strict=True)])

@@ -21,6 +21,7 @@ from methods.dkd import DKD
 from methods.networks.classifier import build_classifier
 
 Sample = tuple[dict[str, Tensor], int]
+FITTED_ON = 256  # samples that the value range is found from: of noise, more change no time
 
 
 class Samples(TorchDataset[Sample]):
@@ -45,7 +46,8 @@ class Samples(TorchDataset[Sample]):
         self.augment = augment
         self._ranges = {}
         for name in modalities:
-            found = fit_value_range(dataset.modalities[name], dataset.given_splits[0].train)
+            fitted_on = dataset.given_splits[0].train[:FITTED_ON]
+            found = fit_value_range(dataset.modalities[name], fitted_on)
             low, high = (torch.from_numpy(end)[:, None, None] for end in (found.low, found.high))
             self._ranges[name] = low, high - low
 
@@ -84,12 +86,13 @@ class ReferenceLoop(TimedTraining):
     Args:
         bench: what to train on.
         loader_workers: processes that prepare batches; 0 for this one.
+        name: see `Timing`.
     """
 
-    name = REFERENCE_LOOP
     kind = "reference"
 
-    def __init__(self, bench: Bench, loader_workers: int) -> None:
+    def __init__(self, bench: Bench, loader_workers: int, name: str = REFERENCE_LOOP) -> None:
+        self.name = name
         shape, split = bench.shape, bench.dataset.given_splits[0]
         self.modalities = (shape.student,)
         self.evaluations = sum(shape.split_sizes[1:])

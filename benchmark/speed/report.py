@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from rich.box import SIMPLE
 from rich.console import Console
@@ -41,12 +42,7 @@ def write_report(path: Path, measurement: Measurement) -> None:
     Raises:
         UserError: the file cannot be written.
     """
-    against = against_reference(measurement)
-    content = {
-        "measurement": measurement.model_dump(mode="json"),
-        "figures": [asdict(entry) for entry in figures(measurement)],
-        "against_reference": asdict(against) if against else None,
-    }
+    content = as_content(measurement)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(path, (json.dumps(content, indent=1) + "\n").encode())
@@ -54,6 +50,16 @@ def write_report(path: Path, measurement: Measurement) -> None:
         raise UserError(
             f"cannot write {path}: {error.strerror}; choose another place with --output"
         ) from None
+
+
+def as_content(measurement: Measurement) -> dict[str, Any]:
+    """A measurement and its figures, as they are written."""
+    against = against_reference(measurement)
+    return {
+        "measurement": measurement.model_dump(mode="json"),
+        "figures": [asdict(entry) for entry in figures(measurement)],
+        "against_reference": asdict(against) if against else None,
+    }
 
 
 def _print_table(console: Console, measurement: Measurement, found: Sequence[Figures]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 import torch
 
 from benchmark.speed.engine import EngineRun, make_learner
-from benchmark.speed.floor import Floor, layout
+from benchmark.speed.floor import Floor, networks_of
 from benchmark.speed.measurement import STUDENT, TEACHER, engine_name
 from benchmark.speed.reference_loop import ReferenceLoop
 from benchmark.speed.timed_training import Bench, TimedTraining
@@ -43,18 +43,18 @@ def select_trainings(
     """
     all_methods = [name for name in METHODS if CLASSIFICATION in METHODS.get(name).tasks]
     wanted = _with_plugins(chosen or [*all_methods, engine_name(DKD.name, LSKD.name)])
-    teacher, seconds = _teacher_table(bench)
+    teacher, seconds = teacher_table(bench)
     trainings: list[TimedTraining] = []
     if (DKD.name, "none") in wanted:
         trainings.append(ReferenceLoop(bench, loader_workers))
     floors: dict[object, str] = {}
     for name, method, plugin, modalities in _roles(bench, wanted):
         run = EngineRun(bench, name, method, plugin, modalities, teacher)
-        if layout(run) not in floors:
+        if networks_of(run) not in floors:
             floor = Floor(bench, method, run)
-            floors[layout(run)] = floor.name
+            floors[networks_of(run)] = floor.name
             trainings.append(floor)
-        run.floor = floors[layout(run)]
+        run.floor = floors[networks_of(run)]
         trainings.append(run)
     return trainings, seconds
 
@@ -88,7 +88,7 @@ def _roles(
             yield engine_name(method, plugin), method, plugin, student
 
 
-def _teacher_table(bench: Bench) -> tuple[TeacherLogits, float]:
+def teacher_table(bench: Bench) -> tuple[TeacherLogits, float]:
     """A teacher's logits for the training samples, and the seconds that they took."""
     learner = make_learner(bench, Reference.name, (bench.shape.teacher,))
     (network,) = learner.deployments().values()

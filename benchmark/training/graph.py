@@ -86,9 +86,22 @@ class GraphedStep:
         if self._pool is None:
             # One for all graphs: one runs at a time, and none needs what another left there.
             self._pool = torch.cuda.graph_pool_handle()
-        graph = torch.cuda.CUDAGraph()
-        stream = torch.cuda.current_stream()
-        # Other threads may use the device meanwhile; only this one is being recorded.
-        with torch.cuda.graph(graph, self._pool, stream, capture_error_mode="thread_local"):
-            values = step()
-        return graph.replay, values
+        return record(step, self._pool)
+
+
+def record(step: Callable[[], Tensor], pool: Any = None) -> tuple[Callable[[], None], Tensor]:
+    """Record what a step launches as a CUDA graph, without launching it.
+
+    Args:
+        step: launches on the current stream, which must not be the default one.
+        pool: the memory that graphs share of which one runs at a time; None for its own.
+
+    Returns:
+        What launches the graph, and where it leaves the step's values.
+    """
+    graph = torch.cuda.CUDAGraph()
+    stream = torch.cuda.current_stream()
+    # Other threads may use the device meanwhile; only this one is being recorded.
+    with torch.cuda.graph(graph, pool, stream, capture_error_mode="thread_local"):
+        values = step()
+    return graph.replay, values

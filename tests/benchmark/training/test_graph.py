@@ -133,10 +133,7 @@ def _curves(
     return [record.loss_curve for record in records if record]
 
 
-needs_gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
-
-
-@needs_gpu
+@pytest.mark.gpu
 @pytest.mark.parametrize("method", ["dkd", "ctkd", "mlkd", "discom_kd", "c2kd", "fitnet", "rkd"])
 def test_graphs_on_a_gpu_train_as_plain_steps_do(
     plan_runs: MakeRuns,
@@ -153,7 +150,7 @@ def test_graphs_on_a_gpu_train_as_plain_steps_do(
     ]
 
 
-@needs_gpu
+@pytest.mark.gpu
 def test_runs_side_by_side_on_a_gpu_train_as_alone(
     plan_runs: MakeRuns, tmp_path: Path, miniature_data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,9 +11,7 @@ from benchmark.training.reading import UINT16_OFFSET, PrefetchingReader
 
 DEVICES = [
     "cpu",
-    pytest.param(
-        "cuda", marks=pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
-    ),
+    pytest.param("cuda", marks=pytest.mark.gpu),
 ]
 TYPES = ("uint8", "int16", "uint16", "float16", "float32")
 

@@ -128,7 +128,7 @@ def test_one_image_is_augmented_alike_in_any_batch() -> None:
     assert torch.equal(together, torch.cat(alone))
 
 
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+@pytest.mark.gpu
 def test_augmentation_is_recorded_as_a_cuda_graph() -> None:
     device, settings = torch.device("cuda"), Augmentation(crop=(24, 24))
     images = torch.randn(6, 3, 32, 32, device=device)
