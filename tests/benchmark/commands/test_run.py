@@ -234,7 +234,7 @@ class Failing(DistillationMethod):
     ("how", "reason"),
     [
         ("raise", "RuntimeError: this method always fails"),
-        ("nan", "the loss became nan in epoch 1, step 1 of 5"),
+        ("nan", "the loss became nan in epoch 1, step 1 of 9"),
         ("kill", "its worker process ended with code -9; it may have run out of memory"),
     ],
 )
