@@ -94,14 +94,13 @@ class TTM(DistillationMethod):
 
 
 @register_method
-class WTTM(DistillationMethod):
+class WTTM(TTM):
     """CE + 4 wttm_loss, gamma = 0.2."""
 
     name = "wttm"
     label = "WTTM"
     exponent: float = 0.2
     distillation_weight: float = 4.0
-    task_weight: float = 1.0
 
     def distillation_loss(
         self,
@@ -112,6 +111,3 @@ class WTTM(DistillationMethod):
     ) -> torch.Tensor:
         loss = wttm_loss(student_logits, teacher_logits, self.exponent)
         return self.distillation_weight * loss
-
-    def phase(self, epoch: int) -> int:
-        return 0

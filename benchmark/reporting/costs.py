@@ -1,6 +1,5 @@
 """What each method costs to train: device time and parameters, from the records of a suite."""
 
-import csv
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
@@ -10,11 +9,10 @@ from typing import Any
 from benchmark.planning.plan import TEACHER, Cell
 from benchmark.records.result import RunResult
 from benchmark.reporting.grid import Align, Grid, GridCell, GridRow, Heading, without_repeats
-from benchmark.reporting.published.printed import FOLDER
+from benchmark.reporting.published.printed import FOLDER, read_rows
 from benchmark.reporting.tables import AVERAGE, Row, Table, cells_by_entry
 from benchmark.reporting.wording import coverage
 from benchmark.statistics import mean
-from core.errors import UserError
 
 _TIMES = ("main", "teacher", "total")
 _COUNTS = ("main", "auxiliary", "teacher", "total")
@@ -191,18 +189,7 @@ def printed_cost_grid(suite: str, table: Table, folder: Path = FOLDER) -> Grid |
     path = folder / f"{paper}_kd_{what}s.csv"
     if what != "cost" or not path.is_file():
         return None
-    try:
-        with path.open(encoding="utf-8", newline="") as stream:
-            lines = list(csv.DictReader(stream))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise UserError(
-            f"published costs {path}: cannot read them: {error}; restore the file"
-        ) from None
-    if any(tuple(line) != ("method", *_PRINTED_COLUMNS) for line in lines):
-        raise UserError(
-            f"published costs {path}: expected the columns method, {', '.join(_PRINTED_COLUMNS)}; "
-            "restore the file"
-        )
+    lines = [line for _, line in read_rows(path, ("method", *_PRINTED_COLUMNS))]
     labels = {row.method: row.label for row in table.rows}
     return _grid(
         ("method",),

@@ -5,7 +5,7 @@ describes them. An installation without that folder has no published values.
 """
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -132,16 +132,25 @@ def read_published(name: str, folder: Path = FOLDER) -> PublishedTable | None:
     return PublishedTable(name, values, _read_oddities(folder / "oddities.yaml").get(name, ()))
 
 
-def _read_values(path: Path) -> list[tuple[int, PublishedValue]]:
-    """The lines of a file with their numbers."""
+def read_rows(path: Path, columns: Sequence[str]) -> list[tuple[int, dict[str, str]]]:
+    """The lines of a file of printed values with their numbers.
+
+    Raises:
+        UserError: it cannot be read or has other columns.
+    """
     try:
         with path.open(encoding="utf-8", newline="") as stream:
             reader = csv.DictReader(stream)
-            if tuple(reader.fieldnames or ()) != COLUMNS:
-                raise _broken(path, f"expected the columns {', '.join(COLUMNS)}")
-            rows = [(reader.line_num, row) for row in reader]
+            if tuple(reader.fieldnames or ()) != tuple(columns):
+                raise _broken(path, f"expected the columns {', '.join(columns)}")
+            return [(reader.line_num, row) for row in reader]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise _broken(path, f"cannot read it: {error}") from None
+
+
+def _read_values(path: Path) -> list[tuple[int, PublishedValue]]:
+    """The lines of a file of scores with their numbers."""
+    rows = read_rows(path, COLUMNS)
     found = []
     for number, row in rows:
         try:
