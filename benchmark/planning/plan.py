@@ -9,6 +9,7 @@ from benchmark.planning.config import SWITCHES, DatasetEntry, MethodEntry, Proto
 from benchmark.planning.inventory import DatasetSummary
 from benchmark.planning.requirements import (
     require_baseline,
+    require_few_modalities,
     require_switches_that_apply,
     require_teacher_view,
 )
@@ -73,7 +74,12 @@ class PlannedRun:
 class Cell:
     """One repetition of one table cell, and the run that fills it.
 
-    `evaluate` names the part of the run's network that the cell is about; None for the whole.
+    `teacher_modality` and `evaluated_modality` are names in tables, such as "S2", "S2+DEM" of a
+    teacher that sees two of three, or "ALL".
+
+    Attributes:
+        deployment: name of the run's network that the cell is about.
+        evaluate: the part of that network that it is about; None for the whole.
     """
 
     suite: str
@@ -85,6 +91,7 @@ class Cell:
     plugin: str
     repetition: int
     run: str
+    deployment: str
     evaluate: str | None = None
 
 
@@ -130,8 +137,12 @@ def make_plan(suite: Suite, summaries: Sequence[DatasetSummary]) -> Plan:
     require_switches_that_apply(suite)
     plan = Plan()
     settings = _MethodSettings(suite.protocol)
-    for entry, summary in zip(suite.datasets, summaries, strict=True):
+    names = [entry.name for entry in suite.datasets]
+    for place, (entry, summary) in enumerate(zip(suite.datasets, summaries, strict=True)):
         for scenario in suite.scenario:
+            # Entries of one data set differ in their roles, which only one scenario has.
+            if scenario is Scenario.MULTI_MODAL and entry.name in names[:place]:
+                continue
             for repetition in suite.seeds:
                 planner = _DatasetPlanner(
                     suite, entry, summary, scenario, repetition, chosen, settings, plan
@@ -159,21 +170,35 @@ def method_of(entry: MethodEntry, protocol: Protocol) -> Method:
 
 
 class _MethodSettings:
-    """Hyper-parameters of a suite's methods under its protocol, validated once for all runs."""
+    """A suite's methods under its protocol, made and validated once for all runs.
+
+    Entries must live as long as this object.
+    """
 
     def __init__(self, protocol: Protocol) -> None:
         self._protocol = protocol
-        self._made: dict[int, dict[str, Any]] = {}
+        self._made: dict[int, Method] = {}
+        self._values: dict[int, dict[str, Any]] = {}
 
-    def of(self, method: MethodEntry) -> dict[str, Any]:
-        """All hyper-parameters of an entry, which must live as long as this object.
+    def made(self, method: MethodEntry) -> Method:
+        """The method of an entry.
 
         Raises:
             UserError: as `method_of`.
         """
         if id(method) not in self._made:  # an entry with a dict in it cannot be a key itself
-            self._made[id(method)] = hyperparameters(method_of(method, self._protocol))
+            self._made[id(method)] = method_of(method, self._protocol)
         return self._made[id(method)]
+
+    def of(self, method: MethodEntry) -> dict[str, Any]:
+        """All hyper-parameters of an entry.
+
+        Raises:
+            UserError: as `method_of`.
+        """
+        if id(method) not in self._values:
+            self._values[id(method)] = hyperparameters(self.made(method))
+        return self._values[id(method)]
 
 
 @dataclass(frozen=True)
@@ -192,18 +217,26 @@ class _DatasetPlanner:
 
     def plan(self) -> None:
         teacher_modalities, students = self._roles()
-        teacher_name = deployment_name(teacher_modalities)
+        teacher_name = (
+            deployment_name(teacher_modalities)
+            if self.scenario is Scenario.MULTI_MODAL
+            else "+".join(teacher_modalities)
+        )
         references = self.suite.references
         if TEACHER in references:
+            deployment = deployment_name(teacher_modalities)
             reference = self._teacher_run(teacher_modalities)
-            self._cell(reference, TEACHER, "none", teacher_name, teacher_name)
+            self._cell(
+                reference, TEACHER, "none", teacher_name, teacher_name, deployment=deployment
+            )
         for student in students if STUDENT in references else ():
             self._cell(self._reference((student,)), STUDENT, "none", teacher_name, student)
         for method in self.suite.methods:
             kind = METHODS.get(method.name).kind
             self._check(method)
+            joint = self._ordered({*teacher_modalities, *students})
+            require_few_modalities(self.suite, self.settings.made(method), joint)
             if kind is Kind.JOINT:
-                joint = self._ordered({*teacher_modalities, *students})
                 run = self._run(method, "none", joint, None)
                 for student in students:
                     self._cell(run, method.column, "none", teacher_name, student, method.evaluate)
@@ -234,13 +267,14 @@ class _DatasetPlanner:
     def _roles(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The teacher's modalities and the students'."""
         entry, names = self.entry, self.summary.modalities
-        for role in ("teacher", "student"):
-            modality = getattr(entry, role)
-            if modality is not None and modality not in names:
-                hint = nearest_names(modality, names)
-                raise UserError(
-                    f"data set {entry.name} has no {role} modality '{modality}': {hint}"
-                )
+        students = (entry.student,) if entry.student else ()
+        for role, modalities in (("teacher", entry.teacher_modalities), ("student", students)):
+            for modality in modalities:
+                if modality not in names:
+                    hint = nearest_names(modality, names)
+                    raise UserError(
+                        f"data set {entry.name} has no {role} modality '{modality}': {hint}"
+                    )
         if self.scenario is Scenario.MULTI_MODAL:
             if Scenario.CROSS_MODAL not in self.suite.scenario and (entry.teacher or entry.student):
                 raise UserError(
@@ -259,10 +293,10 @@ class _DatasetPlanner:
                 f"suite {self.suite.name}: data set {entry.name} has {entry.teacher} as teacher "
                 "and as student; choose two different modalities"
             )
-        return (entry.teacher,), (entry.student,)
+        return self._ordered(entry.teacher_modalities), students
 
     def _ordered(self, modalities: Iterable[str]) -> tuple[str, ...]:
-        """In the data set's order, so that two scenarios ask for the same joint run."""
+        """In the data set's order, so that two suites and two scenarios ask for the same run."""
         chosen = set(modalities)
         return tuple(name for name in self.summary.modalities if name in chosen)
 
@@ -348,6 +382,7 @@ class _DatasetPlanner:
         teacher_modality: str,
         evaluated: str,
         evaluate: str | None = None,
+        deployment: str | None = None,
     ) -> None:
         self.into.cells.append(
             Cell(
@@ -360,6 +395,7 @@ class _DatasetPlanner:
                 plugin=plugin,
                 repetition=self.repetition,
                 run=run.key,
+                deployment=deployment or evaluated,
                 evaluate=evaluate,
             )
         )

@@ -101,7 +101,7 @@ def _cost(
     if taught and teacher is None:
         return None
     deployed = sum(
-        results[cell.run].networks[cell.evaluated_modality].parameters for cell in students
+        results[cell.run].networks[cell.deployment].parameters for cell in students
     )
     behind = teacher if taught else None
     return Cost(

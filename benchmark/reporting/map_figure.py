@@ -99,7 +99,7 @@ def map_figures(
         for table, column in _columns(tables, summary.name):
             found: dict[Row, Maps] = {}
             for row, cell in _networks(table, column, first):
-                name = predictions_name(cell.evaluated_modality, cell.evaluate)
+                name = predictions_name(cell.deployment, cell.evaluate)
                 stored = maps(cell.run, (name,))
                 if stored is None or name not in stored.predicted:
                     continue

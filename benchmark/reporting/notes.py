@@ -152,7 +152,7 @@ def _parameter_notes(
     for cell in cells:
         if cell.run in used:
             student = f"{cell.dataset} {cell.evaluated_modality}"
-            count = used[cell.run].networks[cell.evaluated_modality].parameters
+            count = used[cell.run].networks[cell.deployment].parameters
             deployed.setdefault(cell.method, {})[student] = count
     references = deployed.get(STUDENT, {})
     for entry in suite.methods:
