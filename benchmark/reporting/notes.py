@@ -73,7 +73,7 @@ def setup_notes(
         f"Every method gets {training.epochs} epochs, batch size {training.batch_size}, "
         f"{task.optimiser_words(training)}.",
         *task.setting_words(settings.network, settings.augmentation),
-        *(_data_note(entry, summary) for entry, summary in described),
+        *dict.fromkeys(_data_note(entry, summary) for entry, summary in described),
         *_parameter_notes(suite, cells, used),
         *schedule_notes(suite, training.epochs),
         *_finding_notes(suite, cells, used),

@@ -50,9 +50,7 @@ class ModalityDropoutLearner(Learner):
     def deployments(self) -> dict[str, nn.Module]:
         names = self.network.modalities
         subsets = [
-            subset
-            for count in range(1, len(names) + 1)
-            for subset in combinations(names, count)
+            subset for count in range(1, len(names) + 1) for subset in combinations(names, count)
         ]
         return {
             deployment_name(subset) if subset == names else "+".join(subset): self._over(subset)
