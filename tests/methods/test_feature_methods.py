@@ -78,6 +78,14 @@ def test_crd_takes_two_classes() -> None:
         make_method("crd", {}).learner(problem, None)
 
 
+def test_crd_says_where_it_draws_with_replacement(problem: Problem) -> None:
+    sentence = "a class has fewer than 7 training samples outside it, so its negatives were drawn"
+    for negatives, said in ((6, False), (7, True)):  # of 8 samples, at most 2 of one class
+        learner = make_method("crd", {"negatives": negatives}).learner(problem, None)
+        assert any(one.startswith(sentence) for one in learner.findings({})) is said
+        assert len(learner.findings({})) == said
+
+
 def test_maps_of_a_teacher_on_several_modalities_are_added(two_modalities: Problem) -> None:
     network = make_method("reference", {}).learner(two_modalities, None).eval().network
     inputs = {"MS": torch.rand(2, 3, 32, 32), "SAR": torch.rand(2, 2, 32, 32)}
