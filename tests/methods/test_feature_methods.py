@@ -48,8 +48,8 @@ def test_the_loss_is_weighted_ce_plus_the_weighted_distillation_term(
 
 @pytest.mark.parametrize("name", NAMES)
 def test_plug_ins_do_not_apply(name: str) -> None:
-    assert not takes_plugins(name)
-    assert takes_plugins("dkd")
+    assert not takes_plugins(make_method(name, {}))
+    assert takes_plugins(make_method("dkd", {}))
 
 
 @pytest.mark.parametrize("stage", [1, 3, 4])
@@ -108,7 +108,7 @@ def test_the_example_of_the_docs_follows_embeddings(
 ) -> None:
     method = make_method(example, {"weight": 3.0, "task_weight": 0.0})
     assert isinstance(method, FeatureDistillationMethod)
-    assert not takes_plugins(example)
+    assert not takes_plugins(method)
     learner = method.learner(problem, None).eval()
     own = learner.deployments()["SAR"].features(batch.inputs).embedding.detach()
     alike = replace(batch, teacher_features={"embedding": 2 * own})
