@@ -30,7 +30,8 @@ class Method(ABC):
         tasks: names of the tasks that it serves.
         encoders_per_modality: what it costs per modality, in encoders; for estimates of time.
         distils_logits: of a method with a teacher, whether it follows the teacher's logits, which
-            plug-ins change; they do not apply to methods that follow other things alone.
+            plug-ins change; they do not apply to methods that follow other things alone. A
+            property where that depends on hyper-parameters.
         probes: names of the parts that a suite can have evaluated alone; see `Learner.probes`.
         switches: protocol switch -> field that it sets, for the methods that a switch concerns.
         later_fields: fields that were added when there were records already. At their defaults

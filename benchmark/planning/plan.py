@@ -163,7 +163,7 @@ class _MethodSettings:
 
     def __init__(self, protocol: Protocol) -> None:
         self._protocol = protocol
-        self._made: dict[int, dict[str, Any]] = {}
+        self._made: dict[int, tuple[dict[str, Any], bool]] = {}
 
     def of(self, method: MethodEntry) -> dict[str, Any]:
         """All hyper-parameters of an entry, which must live as long as this object.
@@ -171,8 +171,16 @@ class _MethodSettings:
         Raises:
             UserError: as `method_of`.
         """
+        return self._make(method)[0]
+
+    def take_plugins(self, method: MethodEntry) -> bool:
+        """Whether plug-ins apply to an entry; errors as those of `of`."""
+        return self._make(method)[1]
+
+    def _make(self, method: MethodEntry) -> tuple[dict[str, Any], bool]:
         if id(method) not in self._made:  # an entry with a dict in it cannot be a key itself
-            self._made[id(method)] = hyperparameters(method_of(method, self._protocol))
+            made = method_of(method, self._protocol)
+            self._made[id(method)] = hyperparameters(made), takes_plugins(made)
         return self._made[id(method)]
 
 
@@ -208,7 +216,7 @@ class _DatasetPlanner:
                 for student in students:
                     self._cell(run, method.column, "none", teacher_name, student, method.evaluate)
                 continue
-            plugins = self.suite.plugins if takes_plugins(method.name) else ("none",)
+            plugins = self.suite.plugins if self.settings.take_plugins(method) else ("none",)
             for plugin in plugins:
                 for student in students:
                     needed = kind is Kind.DISTILLATION
