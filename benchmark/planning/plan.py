@@ -208,7 +208,8 @@ class _DatasetPlanner:
         for student in students if STUDENT in references else ():
             self._cell(self._reference((student,)), STUDENT, "none", teacher_name, student)
         for method in self.suite.methods:
-            kind = METHODS.get(method.name).kind
+            definition = METHODS.get(method.name)
+            kind = definition.kind
             self._check(method)
             if kind is Kind.JOINT:
                 joint = self._ordered({*teacher_modalities, *students})
@@ -219,8 +220,9 @@ class _DatasetPlanner:
             plugins = self.suite.plugins if self.settings.take_plugins(method) else ("none",)
             for plugin in plugins:
                 for student in students:
+                    seen = (student,) if definition.own_teacher else teacher_modalities
                     needed = kind is Kind.DISTILLATION
-                    teacher = self._teacher(teacher_modalities) if needed else None
+                    teacher = self._teacher(seen) if needed else None
                     run = self._run(method, plugin, (student,), teacher)
                     self._cell(run, method.column, plugin, teacher_name, student, method.evaluate)
 
