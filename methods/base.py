@@ -32,7 +32,12 @@ class Method(ABC):
         most_modalities: how many its runs take at most, teacher and student together; None for any
             number.
         distils_logits: of a method with a teacher, whether it follows the teacher's logits, which
-            plug-ins change; they do not apply to methods that follow other things alone.
+            plug-ins change; they do not apply to methods that follow other things alone. A
+            property where that depends on hyper-parameters.
+        own_teacher: of a method with a teacher, whether that has the student's modality in place of
+            those of the scenario.
+        shuffled_teacher: of a method with a teacher, whether that sees another sample of the same
+            class than the student.
         probes: names of the parts that a suite can have evaluated alone; see `Learner.probes`.
         switches: protocol switch -> field that it sets, for the methods that a switch concerns.
         later_fields: fields that were added when there were records already. At their defaults
@@ -45,6 +50,8 @@ class Method(ABC):
     tasks: ClassVar[frozenset[str]] = frozenset({CLASSIFICATION})
     encoders_per_modality: ClassVar[int] = 1
     distils_logits: ClassVar[bool] = True
+    own_teacher: ClassVar[bool] = False
+    shuffled_teacher: ClassVar[bool] = False
     probes: ClassVar[tuple[str, ...]] = ()
     switches: ClassVar[Mapping[str, str]] = {}
     later_fields: ClassVar[frozenset[str]] = frozenset()

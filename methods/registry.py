@@ -132,13 +132,8 @@ def make_plugin(name: str) -> Plugin | None:
     return None if name == "none" else PLUGINS.get(name)()
 
 
-def takes_plugins(name: str) -> bool:
-    """Whether plug-ins apply to a method.
-
-    Raises:
-        UserError: unknown method.
-    """
-    method = METHODS.get(name)
+def takes_plugins(method: Method) -> bool:
+    """Whether plug-ins apply to a method as it is set."""
     return method.kind is Kind.DISTILLATION and method.distils_logits
 
 

@@ -7,9 +7,11 @@ A task is what is predicted of a sample: one class, or a class per position. Met
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from core.lazy import lazy
+from core.seeding import derive_seed
 from methods.contract import CLASSIFICATION, SEGMENTATION, Problem
 
 if TYPE_CHECKING:
@@ -45,3 +47,8 @@ def network_of(problem: Problem) -> nn.Module:
     images to logits, (B, C) or (B, C, H, W), and has an attribute `modalities`.
     """
     return NETWORKS[problem.task](problem)
+
+
+def another_start(problem: Problem) -> Problem:
+    """The same problem, whose networks start from other weights than all others of a repetition."""
+    return replace(problem, seed=derive_seed("another start", problem.seed))

@@ -21,7 +21,7 @@ def write_reports(console: Console, request: Request, store: ResultStore, report
         found = (plan.cells, request.summaries[suite.name], results, reports)
         audit = request.audits.get(suite.name)
         report = (
-            write_audit(suite, audit, *found)
+            write_audit(suite, audit, *found, store.find_maps)
             if audit
             else write_report(
                 suite,
@@ -38,3 +38,5 @@ def write_reports(console: Console, request: Request, store: ResultStore, report
         else:
             console.print(f"the tables of {suite.name} have {lines} lines: read them in its report")
         console.print(f"report of {suite.name}: {report.folder}", soft_wrap=True)
+        if report.figures:  # which a console cannot show
+            console.print(f"its label maps: {', '.join(report.figures)}", soft_wrap=True)

@@ -177,28 +177,18 @@ class _MethodSettings:
 
     def __init__(self, protocol: Protocol) -> None:
         self._protocol = protocol
-        self._made: dict[int, Method] = {}
-        self._values: dict[int, dict[str, Any]] = {}
+        self._made: dict[int, tuple[Method, dict[str, Any]]] = {}
 
-    def made(self, method: MethodEntry) -> Method:
-        """The method of an entry.
+    def of(self, method: MethodEntry) -> tuple[Method, dict[str, Any]]:
+        """The method of an entry, and all its hyper-parameters.
 
         Raises:
             UserError: as `method_of`.
         """
         if id(method) not in self._made:  # an entry with a dict in it cannot be a key itself
-            self._made[id(method)] = method_of(method, self._protocol)
+            made = method_of(method, self._protocol)
+            self._made[id(method)] = made, hyperparameters(made)
         return self._made[id(method)]
-
-    def of(self, method: MethodEntry) -> dict[str, Any]:
-        """All hyper-parameters of an entry.
-
-        Raises:
-            UserError: as `method_of`.
-        """
-        if id(method) not in self._values:
-            self._values[id(method)] = hyperparameters(self.made(method))
-        return self._values[id(method)]
 
 
 @dataclass(frozen=True)
@@ -232,20 +222,23 @@ class _DatasetPlanner:
         for student in students if STUDENT in references else ():
             self._cell(self._reference((student,)), STUDENT, "none", teacher_name, student)
         for method in self.suite.methods:
-            kind = METHODS.get(method.name).kind
+            definition = METHODS.get(method.name)
+            kind = definition.kind
             self._check(method)
             joint = self._ordered({*teacher_modalities, *students})
-            require_few_modalities(self.suite, self.settings.made(method), joint)
+            made, _ = self.settings.of(method)
+            require_few_modalities(self.suite, made, joint)
             if kind is Kind.JOINT:
                 run = self._run(method, "none", joint, None)
                 for student in students:
                     self._cell(run, method.column, "none", teacher_name, student, method.evaluate)
                 continue
-            plugins = self.suite.plugins if takes_plugins(method.name) else ("none",)
+            plugins = self.suite.plugins if takes_plugins(made) else ("none",)
             for plugin in plugins:
                 for student in students:
+                    seen = (student,) if definition.own_teacher else teacher_modalities
                     needed = kind is Kind.DISTILLATION
-                    teacher = self._teacher(teacher_modalities) if needed else None
+                    teacher = self._teacher(seen) if needed else None
                     run = self._run(method, plugin, (student,), teacher)
                     self._cell(run, method.column, plugin, teacher_name, student, method.evaluate)
 
@@ -343,7 +336,7 @@ class _DatasetPlanner:
             numerics=NUMERICS_VERSION,
             data=self._data(noise),
             method=method.name,
-            hyperparameters=self.settings.of(method),
+            hyperparameters=self.settings.of(method)[1],
             source=source_digest(method.name) + source_digest(plugin),
             plugin=plugin,
             modalities=modalities,

@@ -110,7 +110,6 @@ class LatexStyle:
     Attributes:
         caption: LaTeX code.
         columns: the column types of the tabular.
-        opening: the first code of the float: alignment, type size, space between columns.
         label: of the float; None for none.
         small_remarks: whether remarks are in small type.
         gap: what follows the end of a row, such as "[2pt]".
@@ -118,7 +117,6 @@ class LatexStyle:
 
     caption: str
     columns: str
-    opening: str
     label: str | None = None
     small_remarks: bool = False
     gap: str = ""
@@ -148,13 +146,13 @@ def markdown_table(grid: Grid) -> list[str]:
 
 
 def latex_table(grid: Grid, style: LatexStyle) -> str:
-    """A grid as a LaTeX float that needs booktabs and xcolor alone."""
+    """A grid as a LaTeX float, for a file that `latex_file` writes."""
     lines = [
         r"\begin{table}[t]",
-        style.opening,
+        r"\centering",
         rf"\caption{{{style.caption}}}",
         *([] if style.label is None else [rf"\label{{tab:{style.label}}}"]),
-        rf"\begin{{tabular}}{{{style.columns}}}",
+        rf"\fittable{{\begin{{tabular}}{{{style.columns}}}",
         r"\toprule",
         *(line for row in grid.headings[:-1] for line in _latex_groups(row)),
         rf"{_latex_headings(grid.headings[-1])} \\",
@@ -164,7 +162,7 @@ def latex_table(grid: Grid, style: LatexStyle) -> str:
         lines.append(rf"{' & '.join(_latex(cell, style) for cell in row.cells)} \\{style.gap}")
         if row.ruled:
             lines.append(r"\midrule")
-    return "\n".join([*lines, r"\bottomrule", r"\end{tabular}", r"\end{table}"])
+    return "\n".join([*lines, r"\bottomrule", r"\end{tabular}}", r"\end{table}"])
 
 
 def latex_stack(lines: Sequence[str]) -> str:

@@ -10,6 +10,16 @@ from benchmark.reporting.wording import table_heading
 
 _NEEDS = r"% needs \usepackage{booktabs} and \usepackage{xcolor}"
 _NEEDS_LETTERS = "% has letters beyond Latin: needs xelatex or lualatex, and a font that has them"
+# Sizes and spaces from the largest on; where none fits, the table is scaled if graphicx is loaded.
+_FITTING = r"""% sets a table in the largest type in which it fits into the line
+\providecommand{\fittabletry}[4]{\ifdim\wd0>\linewidth
+  \sbox0{\fontsize{#2}{#3}\selectfont\setlength{\tabcolsep}{#4}#1}\fi}
+\providecommand{\fittable}[1]{\sbox0{}\wd0=\maxdimen
+  \fittabletry{#1}{9}{10.8}{4pt}\fittabletry{#1}{8}{9.6}{3pt}\fittabletry{#1}{8}{9.6}{1.5pt}%
+  \fittabletry{#1}{7}{8.4}{2pt}\fittabletry{#1}{7}{8.4}{1pt}\fittabletry{#1}{6}{7.2}{1.5pt}%
+  \fittabletry{#1}{6}{7.2}{.7pt}\fittabletry{#1}{5}{6}{1pt}\fittabletry{#1}{5}{6}{.5pt}%
+  \ifdim\wd0>\linewidth\ifdefined\resizebox\sbox0{\resizebox{\linewidth}{!}{\usebox0}}\fi\fi
+  \usebox0}"""
 _LAST_LATIN = "\u024f"  # pdflatex sets these with the fonts that it always has
 
 
@@ -31,10 +41,10 @@ def render_latex(name: str, title: str, tables: Sequence[Table], notes: Sequence
 
 
 def latex_file(parts: Iterable[str]) -> str:
-    """The parts of a file below what it needs."""
+    """The parts of a file below what it needs, and the command that fits its tables."""
     text = "\n\n".join(parts)
     needs = [_NEEDS, *([_NEEDS_LETTERS] if any(sign > _LAST_LATIN for sign in text) else [])]
-    return "\n".join(needs) + f"\n\n{text}\n"
+    return "\n".join([*needs, _FITTING]) + f"\n\n{text}\n"
 
 
 def latex_label(name: str) -> str:
@@ -46,14 +56,6 @@ def _table(table: Table, caption: str, label: str) -> str:
     style = LatexStyle(
         caption=escape_latex(caption),
         columns=f"ll{'c' * len(table.columns)}r",
-        opening="\\centering\n" + _type_size(len(table.columns)),
         label=latex_label(label),
     )
     return latex_table(suite_grid(table), style)
-
-
-def _type_size(columns: int) -> str:
-    """So that columns with deviations and marks, up to seven, fit a text width of 13 cm."""
-    if columns <= 3:
-        return r"\footnotesize\setlength{\tabcolsep}{3pt}"
-    return r"\fontsize{6.2}{7.4}\selectfont\setlength{\tabcolsep}{1pt}"

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmark.planning.config import Suite
+from benchmark.planning.config import Scenario, Suite
 from benchmark.planning.inventory import DatasetSummary
 from benchmark.planning.plan import TEACHER, Cell
 from benchmark.records.label_maps import LabelMaps, Maps
@@ -37,6 +38,14 @@ class MapFigure:
     heading: str
     files: Mapping[str, bytes]
     caption: str
+
+
+class TableColumn(NamedTuple):
+    """A student of a table, and the rows that the table has."""
+
+    scenario: Scenario
+    column: Column
+    rows: Sequence[Row]
 
 
 @dataclass(frozen=True)
@@ -71,7 +80,7 @@ class _Shown:
 
 def map_figures(
     suite: Suite,
-    tables: Sequence[Table],
+    columns: Sequence[TableColumn],
     cells: Sequence[Cell],
     summaries: Sequence[DatasetSummary],
     results: Mapping[str, RunResult],
@@ -80,13 +89,13 @@ def map_figures(
     """Draw the first repetition of each data set of which label maps are stored.
 
     Up to four test samples, evenly spread over those that were kept. Each has a line for every
-    column of the tables: the image, where the data is here, the truth, and what STUDENT and every
+    column of its tables: the image, where the data is here, the truth, and what STUDENT and every
     method make of it.
 
     Args:
         suite: the suite.
-        tables: of it.
-        cells: of it.
+        columns: of its tables.
+        cells: behind them.
         summaries: of its data sets.
         results: of finished runs by key.
         maps: where label maps come from.
@@ -96,9 +105,11 @@ def map_figures(
     for summary in {summary.name: summary for summary in summaries}.values():
         shown: _Shown | None = None
         students: list[_Student] = []
-        for table, column in _columns(tables, summary.name):
+        for one in columns:
+            if one.column.dataset != summary.name:
+                continue
             found: dict[Row, Maps] = {}
-            for row, cell in _networks(table, column, first):
+            for row, cell in _networks(one, first):
                 name = predictions_name(cell.deployment, cell.evaluate)
                 stored = maps(cell.run, (name,))
                 if stored is None or name not in stored.predicted:
@@ -109,8 +120,8 @@ def map_figures(
                 # All runs of a repetition have the same test samples, and keep maps of the same.
                 found[row] = stored.predicted[name][np.isin(stored.indices, shown.samples)]
             if found:
-                heading = modality_heading(column, table.scenario)
-                students.append(_Student(heading, column.evaluated, found))
+                heading = modality_heading(one.column, one.scenario)
+                students.append(_Student(heading, one.column.evaluated, found))
         if shown is not None:
             figures.append(_draw(suite, summary, shown, students))
     return figures
@@ -125,18 +136,22 @@ def _stem(name: str, summary: DatasetSummary) -> str:
     return f"{name}_maps_{summary.name}"
 
 
-def _columns(tables: Sequence[Table], dataset: str) -> Iterator[tuple[Table, Column]]:
-    for table in tables:
-        if table.checkpoint == SELECTED:  # the stored maps are those of this checkpoint
-            yield from ((table, column) for column in table.columns if column.dataset == dataset)
+def columns_of(tables: Sequence[Table]) -> list[TableColumn]:
+    """The columns of those tables whose networks have stored maps."""
+    return [
+        TableColumn(table.scenario, column, table.rows)
+        for table in tables
+        if table.checkpoint == SELECTED
+        for column in table.columns
+    ]
 
 
-def _networks(table: Table, column: Column, cells: Sequence[Cell]) -> Iterator[tuple[Row, Cell]]:
+def _networks(one: TableColumn, cells: Sequence[Cell]) -> Iterator[tuple[Row, Cell]]:
     """The rows of a column that have a network, each with its cell; TEACHER sees more."""
-    own = (cell for cell in cells if cell.scenario is table.scenario)
-    behind = cells_by_entry(own, (column,))
-    for row in table.rows:
-        for cell in behind.get((row.method, row.plugin, column), ()):
+    own = (cell for cell in cells if cell.scenario is one.scenario)
+    behind = cells_by_entry(own, (one.column,))
+    for row in one.rows:
+        for cell in behind.get((row.method, row.plugin, one.column), ()):
             if row.method != TEACHER:
                 yield row, cell
 

@@ -23,7 +23,6 @@ def render_markdown(
     tables: Sequence[Table],
     notes: Sequence[str],
     further: Sequence[tuple[str, Grid]] = (),
-    pictures: Sequence[Picture] = (),
 ) -> str:
     """Render a report: each table with its heading, the notes, then what is beside the tables.
 
@@ -32,7 +31,6 @@ def render_markdown(
         tables: in their order.
         notes: sentences.
         further: headings and what stands below them.
-        pictures: figures, below everything else.
     """
     lines = [markdown_heading(1, title), ""]
     for table in tables:
@@ -45,11 +43,17 @@ def render_markdown(
     lines += markdown_list(notes)
     for heading, grid in further:
         lines += ["", markdown_heading(2, heading), "", *markdown_table(grid)]
+    return "\n".join(lines) + "\n"
+
+
+def render_pictures(pictures: Sequence[Picture]) -> str:
+    """Figures, which stand below everything else in the file of a report."""
+    lines = []
     for picture in pictures:
         link = f"![{escape_markdown(picture.heading)}]({picture.file})"
         lines += ["", markdown_heading(2, picture.heading), "", link, ""]
         lines.append(escape_markdown(picture.caption))
-    return "\n".join(lines) + "\n"
+    return "".join(f"{line}\n" for line in lines)
 
 
 def markdown_heading(level: int, text: str) -> str:

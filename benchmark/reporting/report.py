@@ -29,8 +29,13 @@ from benchmark.reporting.fidelity import (
 from benchmark.reporting.figures import SUFFIXES
 from benchmark.reporting.latex import render_latex
 from benchmark.reporting.longform import long_form
-from benchmark.reporting.map_figure import StoredMaps, map_figure_names, map_figures
-from benchmark.reporting.markdown import Picture, render_markdown
+from benchmark.reporting.map_figure import (
+    StoredMaps,
+    columns_of,
+    map_figure_names,
+    map_figures,
+)
+from benchmark.reporting.markdown import Picture, render_markdown, render_pictures
 from benchmark.reporting.missing_modalities import MISSING_NOTE, missing_grid
 from benchmark.reporting.nested import as_json, suite_content
 from benchmark.reporting.notes import table_notes
@@ -48,10 +53,17 @@ from core.files import write_atomically
 
 @dataclass(frozen=True)
 class Report:
-    """A written report: its folder, and its Markdown text."""
+    """A written report.
+
+    Attributes:
+        folder: of its files.
+        markdown: its text without its figures.
+        figures: names of the files of those.
+    """
 
     folder: Path
     markdown: str
+    figures: tuple[str, ...] = ()
 
 
 def write_report(
@@ -127,9 +139,9 @@ def write_report(
                 further.append((f"Costs as printed: {heading}", printed))
         if (made_with := setting_grid(table, own, results)) is not None:
             further.append((f"Made with: {heading}", made_with))
-    drawn = map_figures(suite, tables, own, summaries, results, maps)
+    drawn = map_figures(suite, columns_of(tables), own, summaries, results, maps)
     shown = [Picture(one.heading, next(iter(one.files)), one.caption) for one in drawn]
-    markdown = render_markdown(title, tables, notes, further, shown)
+    markdown = render_markdown(title, tables, notes, further)
     figures = _rank_figures(suite.name, title, analysed)
     pictures = [name for name in figures if name.endswith(".png")]
     for one in drawn:
@@ -140,7 +152,7 @@ def write_report(
     if suite.cost:
         content["costs"] = {name.value: cost_records(found) for name, found in costs.items()}
     contents = {
-        ".md": markdown.encode(),
+        ".md": (markdown + render_pictures(shown)).encode(),
         ".tex": render_latex(suite.name, title, tables, notes).encode(),
         ".json": as_json(content),
         ".csv": as_csv(long_form(suite, own, results, fidelity)),
@@ -151,7 +163,7 @@ def write_report(
     files |= {name: text.encode() for name, text in beside_print.files.items()}
     obsolete = [*comparison_names(suite.name), *_figure_names(suite.name, tables, summaries)]
     folder = write_files(reports_folder / suite.name, files | figures, obsolete)
-    return Report(folder, markdown)
+    return Report(folder, markdown, tuple(picture.file for picture in shown))
 
 
 def _rank_figures(

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from benchmark.planning.config import MethodEntry, Scenario, Suite
 from benchmark.planning.inventory import DatasetSummary
-from benchmark.planning.plan import TEACHER, Cell
+from benchmark.planning.plan import TEACHER, Cell, method_of
 from benchmark.records.result import CheckpointScores, RunResult
 from benchmark.statistics import (
     Arrow,
@@ -304,7 +304,9 @@ def _rows(suite: Suite) -> tuple[Row, ...]:
         if definition.kind is not Kind.DISTILLATION:
             rows.append(Row(method.column, "none", label, "-"))
             continue
-        for plugin in suite.plugins if takes_plugins(method.name) else ("none",):
+        for plugin in (
+            suite.plugins if takes_plugins(method_of(method, suite.protocol)) else ("none",)
+        ):
             variant = "ORIG" if plugin == "none" else f"w/ {PLUGINS.get(plugin).label}"
             rows.append(Row(method.column, plugin, label, variant))
     return tuple(rows)

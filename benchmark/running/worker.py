@@ -150,6 +150,7 @@ class Worker:
             sampling=method.sampling,
             teacher_features=getattr(method, "teacher_needs", ()),
             device=self.device,
+            shuffled_teacher=method.shuffled_teacher,
         )
         trainer = Trainer(
             learner=learner,

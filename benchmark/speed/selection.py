@@ -18,7 +18,7 @@ from methods.dkd import DKD
 from methods.lskd import LSKD
 from methods.networks.properties import modalities_of
 from methods.reference import Reference
-from methods.registry import make_plugin, takes_plugins
+from methods.registry import make_method, make_plugin, takes_plugins
 
 
 def select_trainings(
@@ -64,7 +64,7 @@ def _with_plugins(names: Sequence[str]) -> list[tuple[str, str]]:
     pairs = []
     for name in names:
         method, _, plugin = name.partition("+")
-        if plugin and not takes_plugins(method):
+        if plugin and not takes_plugins(make_method(method, {})):
             raise UserError(f"{name}: plug-ins change distilled logits, and {method} has none")
         if CLASSIFICATION not in METHODS.get(method).tasks:
             raise UserError(f"{name}: what is timed is classification, and {method} is not for it")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from benchmark.training.data import TrainingData
-from benchmark.training.order import PAIRED, EpochOrder
+from benchmark.training.order import PAIRED, TEACHER, EpochOrder
 from benchmark.training.teacher import TeacherLogits
 from methods import Batch
 
@@ -32,7 +32,7 @@ class Batches:
 
         Args:
             orders: stream -> positions and views (B,) of the batch; either `PAIRED` alone or each
-                modality by its name.
+                modality by its name. With `PAIRED` there may be `TEACHER`, what the teacher sees.
         """
         inputs, targets, teacher_logits = {}, {}, None
         features: Mapping[str, Tensor] = {}
@@ -46,11 +46,12 @@ class Batches:
             inputs[modality] = self.data.banks[modality].gather(samples, order.views)
             targets[modality] = target
         if self.teacher is not None and shared is not None:
+            shown = orders.get(TEACHER, shared)
             if self.teacher_features:
                 teacher_logits, features = self.teacher.with_features(
-                    shared.positions, shared.views, self.teacher_features
+                    shown.positions, shown.views, self.teacher_features
                 )
             else:
-                teacher_logits = self.teacher(shared.positions, shared.views)
+                teacher_logits = self.teacher(shown.positions, shown.views)
         positions = None if shared is None else shared.positions
         return Batch(inputs, targets, teacher_logits, features, positions)

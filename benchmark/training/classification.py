@@ -21,7 +21,14 @@ from benchmark.training.evaluation import (
     weighted_f1,
 )
 from benchmark.training.optimiser import Adam
-from benchmark.training.order import PAIRED, EpochOrder, batch_bounds, draw_epoch
+from benchmark.training.order import (
+    PAIRED,
+    TEACHER,
+    EpochOrder,
+    batch_bounds,
+    draw_epoch,
+    draw_partners,
+)
 from benchmark.training.task import Need, Part, TaskEngine, TaskTraining, TestArrays
 from benchmark.training.teacher import LiveTeacher, TeacherLogits, TeacherTable
 from datasets import Dataset
@@ -61,6 +68,11 @@ class ClassificationTraining(TaskTraining):
             stream: draw_epoch(repetition, epoch, self.samples, stream, augment, device)
             for stream in ((PAIRED,) if paired else self.need.modalities)
         }
+        if self.need.shuffled_teacher:
+            classes = self.data.true_labels[self.data.split.train]
+            partners = torch.from_numpy(draw_partners(repetition, epoch, classes)).to(device)
+            student = orders[PAIRED]
+            orders[TEACHER] = EpochOrder(partners[student.positions], student.views)
         for first, last in self.bounds():
             yield {stream: order.part(first, last) for stream, order in orders.items()}
 

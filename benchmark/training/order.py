@@ -5,12 +5,14 @@ from typing import Protocol, Self
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from benchmark.training.views import VIEWS, view_probabilities
 from core.seeding import derive_seed
 
 PAIRED = "paired"
+TEACHER = "teacher"  # the stream of a teacher that does not see what the student sees
 
 
 class Order(Protocol):
@@ -79,6 +81,36 @@ def draw_epoch(
         torch.from_numpy(positions).to(device, non_blocking=True),
         torch.from_numpy(views).to(device, non_blocking=True),
     )
+
+
+def draw_partners(repetition: int, epoch: int, classes: NDArray[np.int64]) -> NDArray[np.int64]:
+    """For each training sample another one of its class, drawn from (repetition, epoch) alone.
+
+    Each is the partner of one. The only sample of a class is its own.
+
+    Args:
+        repetition: number of the repetition.
+        epoch: from 0.
+        classes: class of each training sample, (n,).
+
+    Returns:
+        Positions within the training split, (n,).
+
+    >>> draw_partners(0, 0, np.array([7, 3, 7])).tolist()
+    [2, 1, 0]
+    """
+    random = np.random.default_rng(derive_seed("partners", repetition, epoch))
+    order = random.permutation(len(classes))
+    order = order[np.argsort(classes[order], kind="stable")]
+    # A random circle through each class: every sample is followed by the next, the last by the
+    # first.
+    first = np.flatnonzero(np.diff(classes[order], prepend=-1))
+    last = np.append(first[1:], len(order)) - 1
+    following = np.roll(order, -1)
+    following[last] = order[first]
+    partners = np.empty_like(order)
+    partners[order] = following
+    return partners
 
 
 def batch_bounds(samples: int, batch_size: int) -> list[tuple[int, int]]:

@@ -38,12 +38,14 @@ class Need:
         sampling: how the modalities of a batch belong together.
         teacher_features: names of what a batch must hold of the teacher beside its logits.
         device: where everything is.
+        shuffled_teacher: the teacher sees another sample of the same class than the student.
     """
 
     modalities: tuple[str, ...]
     sampling: Sampling
     teacher_features: tuple[str, ...]
     device: torch.device
+    shuffled_teacher: bool = False
 
 
 class TaskTraining(ABC):

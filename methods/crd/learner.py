@@ -1,5 +1,7 @@
 """A student that tells, by its embedding, the teacher's of the same sample from others."""
 
+from collections.abc import Mapping, Sequence
+
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -42,6 +44,16 @@ class CRDLearner(Learner):
         task = self._task_weight * F.cross_entropy(features.logits, batch.target)
         self.note(distillation=distillation, task=task)
         return distillation + task
+
+    def findings(self, term_curves: Mapping[str, Sequence[float]]) -> tuple[str, ...]:
+        """Whether there were too few negatives to draw each once."""
+        negatives = self.memory.negatives
+        if not negatives.repeats:
+            return ()
+        return (
+            f"a class has fewer than {negatives.count} training samples outside it, so its "
+            "negatives were drawn with replacement",
+        )
 
     def phase(self, epoch: int) -> int:
         return 0

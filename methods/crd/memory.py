@@ -24,6 +24,10 @@ class Negatives(nn.Module):
         labels: class indices of the training samples.
         classes: number of classes; at least two of them must have samples.
         count: K, how many a sample gets.
+
+    Attributes:
+        count: see above.
+        repeats: some class draws with replacement.
     """
 
     labels: Tensor
@@ -32,7 +36,7 @@ class Negatives(nn.Module):
 
     def __init__(self, labels: Sequence[int], classes: int, count: int) -> None:
         super().__init__()
-        self._count = count
+        self.count = count
         known = torch.tensor(labels)
         outside = known != torch.arange(classes)[:, None]  # (classes, samples)
         sizes = outside.sum(1)
@@ -41,16 +45,16 @@ class Negatives(nn.Module):
         # Per class its outside samples, in their order, before its own.
         order = (~outside).to(torch.uint8).argsort(dim=1, stable=True)
         self.register_buffer("_order", order, persistent=False)
-        self._repeats = bool((sizes < count).any())
+        self.repeats = bool((sizes < count).any())
         self._distinct = bool((sizes >= count).any())
 
     def forward(self) -> Tensor:
         """How often each training sample is drawn for each class, (classes, samples), float32."""
-        if not self._repeats:
+        if not self.repeats:
             return self._without_replacement()
         if not self._distinct:
             return self._with_replacement()
-        enough = (self._outside >= self._count)[:, None]
+        enough = (self._outside >= self.count)[:, None]
         return torch.where(enough, self._without_replacement(), self._with_replacement())
 
     def _without_replacement(self) -> Tensor:
@@ -58,13 +62,13 @@ class Negatives(nn.Module):
         permutation = torch.rand(samples, device=self.labels.device).argsort()
         kinds = torch.arange(classes, device=self.labels.device)[:, None]
         outside = self.labels[permutation] != kinds
-        first = outside & (outside.cumsum(1) <= self._count)
+        first = outside & (outside.cumsum(1) <= self.count)
         drawn = torch.zeros_like(self._order, dtype=torch.float32)
         return drawn.index_copy_(1, permutation, first.float())
 
     def _with_replacement(self) -> Tensor:
         classes, _ = self._order.shape
-        chances = torch.rand(classes, self._count, device=self.labels.device)
+        chances = torch.rand(classes, self.count, device=self.labels.device)
         places = (chances * self._outside[:, None]).long()
         places = torch.minimum(places, self._outside[:, None] - 1)  # where a product rounds up
         drawn = torch.zeros_like(self._order, dtype=torch.float32)

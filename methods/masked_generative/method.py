@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.errors import UserError
 from core.lazy import lazy, torch
 from methods.contract import SEGMENTATION, Problem
 from methods.feature_distillation import FeatureDistillationMethod
-from methods.plugins import Plugin
 from methods.registry import register_method
 
 if TYPE_CHECKING:
-    from methods.learners.base import Learner
     from methods.masked_generative import criterion
     from methods.networks import initialisation
 else:
@@ -26,7 +23,8 @@ class MaskedGenerative(FeatureDistillationMethod):
 
     alpha is the paper's for images of 512 x 512 at output stride 8, a map of 4096 positions, and
     the term is a sum over positions: `alpha_reference_area: 4096` keeps its weight on other maps.
-    `logits_weight: 3` adds spatial_kd_loss, which the released segmentation code has.
+    `logits_weight: 3` adds spatial_kd_loss, which the released segmentation code has; plug-ins
+    apply to that term, and not without it.
     """
 
     name = "masked_generative"
@@ -39,6 +37,10 @@ class MaskedGenerative(FeatureDistillationMethod):
     logits_weight: float = 0.0
     temperature: float = 4.0
 
+    @property
+    def distils_logits(self) -> bool:  # type: ignore[override]
+        return bool(self.logits_weight)
+
     def terms_module(self, problem: Problem, student: torch.nn.Module) -> torch.nn.Module:
         *_, width = student.encoder.widths  # type: ignore[union-attr, misc]
         with initialisation.initial_weights(problem.seed, "generator", *problem.channels):
@@ -46,11 +48,3 @@ class MaskedGenerative(FeatureDistillationMethod):
         return criterion.MaskedGenerativeCriterion(
             generator, self.alpha, self.alpha_reference_area, self.logits_weight, self.temperature
         )
-
-    def learner(self, problem: Problem, plugin: Plugin | None) -> Learner:
-        if plugin is not None and not self.logits_weight:
-            raise UserError(
-                f"the plug-in '{plugin.name}' changes distilled logits, and {self.name} distils "
-                "none; leave the plug-in out, or set logits_weight"
-            )
-        return super().learner(problem, plugin)

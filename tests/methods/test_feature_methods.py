@@ -48,8 +48,8 @@ def test_the_loss_is_weighted_ce_plus_the_weighted_distillation_term(
 
 @pytest.mark.parametrize("name", NAMES)
 def test_plug_ins_do_not_apply(name: str) -> None:
-    assert not takes_plugins(name)
-    assert takes_plugins("dkd")
+    assert not takes_plugins(make_method(name, {}))
+    assert takes_plugins(make_method("dkd", {}))
 
 
 @pytest.mark.parametrize("stage", [1, 3, 4])
@@ -78,6 +78,14 @@ def test_crd_takes_two_classes() -> None:
         make_method("crd", {}).learner(problem, None)
 
 
+def test_crd_says_where_it_draws_with_replacement(problem: Problem) -> None:
+    sentence = "a class has fewer than 7 training samples outside it, so its negatives were drawn"
+    for negatives, said in ((6, False), (7, True)):  # of 8 samples, at most 2 of one class
+        learner = make_method("crd", {"negatives": negatives}).learner(problem, None)
+        assert any(one.startswith(sentence) for one in learner.findings({})) is said
+        assert len(learner.findings({})) == said
+
+
 def test_maps_of_a_teacher_on_several_modalities_are_added(two_modalities: Problem) -> None:
     network = make_method("reference", {}).learner(two_modalities, None).eval().network
     inputs = {"MS": torch.rand(2, 3, 32, 32), "SAR": torch.rand(2, 2, 32, 32)}
@@ -100,7 +108,7 @@ def test_the_example_of_the_docs_follows_embeddings(
 ) -> None:
     method = make_method(example, {"weight": 3.0, "task_weight": 0.0})
     assert isinstance(method, FeatureDistillationMethod)
-    assert not takes_plugins(example)
+    assert not takes_plugins(method)
     learner = method.learner(problem, None).eval()
     own = learner.deployments()["SAR"].features(batch.inputs).embedding.detach()
     alike = replace(batch, teacher_features={"embedding": 2 * own})

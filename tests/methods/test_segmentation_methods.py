@@ -7,7 +7,6 @@ import pytest
 import torch
 from torch._subclasses.fake_tensor import DataDependentOutputException, FakeTensorMode
 
-from core.errors import UserError
 from methods import METHODS, Batch, Kind, Learner, Problem, Sampling
 from methods.cad import cad_loss
 from methods.contract import IGNORED, SEGMENTATION
@@ -117,11 +116,6 @@ def test_the_loss_is_the_sum_of_the_methods_terms(
         "cad": lambda: cross + kd_loss(s, t, 1.0, valid) + cad_loss(encoded, taught),
     }[name]()
     torch.testing.assert_close(learner.loss(pixels, 0), expected)
-
-
-def test_a_plugin_needs_logits_that_are_distilled(segmentation: Problem) -> None:
-    with pytest.raises(UserError, match="'lskd' changes distilled logits, and masked_generative"):
-        make_method("masked_generative", {}).learner(segmentation, make_plugin("lskd"))
 
 
 def test_methods_that_need_features_say_which() -> None:

@@ -1,6 +1,7 @@
 """Writes the report of an audit."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,14 @@ from benchmark.reporting.audit.settings import audit_mixtures, sheet_setting_gri
 from benchmark.reporting.audit.sheet import AuditSheet, build_sheets
 from benchmark.reporting.audit.text import audit_notes, render_audit_latex, render_audit_markdown
 from benchmark.reporting.longform import long_form
+from benchmark.reporting.map_figure import (
+    MapFigure,
+    StoredMaps,
+    TableColumn,
+    map_figure_names,
+    map_figures,
+)
+from benchmark.reporting.markdown import Picture, render_pictures
 from benchmark.reporting.nested import as_json, run_records
 from benchmark.reporting.notes import setup_notes
 from benchmark.reporting.report import Report, as_csv, write_files
@@ -40,8 +49,12 @@ def write_audit(
     summaries: Sequence[DatasetSummary],
     results: Mapping[str, RunResult],
     reports_folder: Path,
+    maps: StoredMaps = lambda *_: None,
 ) -> Report:
     """Write `<suite>.md`, `.tex`, `.csv`, `.json`, and per baseline a figure.
+
+    `<suite>_maps_<dataset>.png` and `.pdf` draw label maps of the audit's base where there are any;
+    the arguments are those of `write_report`.
 
     Raises:
         UserError: the folder cannot be written to.
@@ -64,9 +77,11 @@ def write_audit(
         )
         for variant in audit.variants
     )
+    drawn = _map_figures(suite, audit, sheets, cells, summaries, results, maps)
+    shown = [Picture(one.heading, next(iter(one.files)), one.caption) for one in drawn]
     runs = run_records(cells, results)
     contents = {
-        f"{suite.name}.md": markdown.encode(),
+        f"{suite.name}.md": (markdown + render_pictures(shown)).encode(),
         f"{suite.name}.tex": render_audit_latex(title, sheets, found, notes).encode(),
         f"{suite.name}.csv": as_csv(values),
         f"{suite.name}.json": as_json(_content(suite, sheets, found, notes, runs)),
@@ -76,7 +91,28 @@ def write_audit(
         if any(effect.comparison for effect in effects.values()):
             for suffix, content in draw_effects(sheets, effects, name).items():
                 contents[f"{suite.name}_over_{name}.{suffix}"] = content
-    return Report(write_files(reports_folder / suite.name, contents), markdown)
+    for one in drawn:
+        contents |= one.files
+    obsolete = map_figure_names(suite.name, summaries)
+    folder = write_files(reports_folder / suite.name, contents, obsolete)
+    return Report(folder, markdown, tuple(picture.file for picture in shown))
+
+
+def _map_figures(
+    suite: Suite,
+    audit: AuditPlan,
+    sheets: Sequence[AuditSheet],
+    cells: Sequence[Cell],
+    summaries: Sequence[DatasetSummary],
+    results: Mapping[str, RunResult],
+    maps: StoredMaps,
+) -> list[MapFigure]:
+    """Label maps of the networks that were trained as the audit's base has it."""
+    columns = [TableColumn(sheet.scenario, sheet.column, sheet.rows) for sheet in sheets]
+    own = [cell for cell in cells if cell.suite == audit.base.suite.name]
+    drawn = map_figures(suite, columns, own, summaries, results, maps)
+    trained = f"All are trained under the protocol {audit.base.name}."
+    return [replace(one, caption=f"{one.caption} {trained}") for one in drawn]
 
 
 def _content(

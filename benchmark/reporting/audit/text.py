@@ -66,7 +66,6 @@ def render_audit_latex(
             style = LatexStyle(
                 caption=escape_latex(caption),
                 columns=f"l{'c' * (len(grid.aligned) - 1)}",
-                opening=r"\centering\fontsize{6.2}{7.4}\selectfont\setlength{\tabcolsep}{1pt}",
                 gap="[2pt]",
             )
             parts.append(latex_table(grid, style))

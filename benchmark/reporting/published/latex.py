@@ -57,17 +57,7 @@ def _table(comparison: Comparison, columns: Sequence[Column], caption: str, labe
     style = LatexStyle(
         caption=escape_latex(caption),
         columns=f"@{{}}ll{types * len(columns)}@{{}}",
-        opening="\\centering\n" + _type_size(comparison, columns),
         label=latex_label(label),
         small_remarks=True,
     )
     return latex_table(comparison_grid(comparison, columns), style)
-
-
-def _type_size(comparison: Comparison, columns: Sequence[Column]) -> str:
-    """What lets a table fit a text width of 13 cm: remarks in incomplete cells take room."""
-    if len(columns) == 1:
-        return r"\footnotesize\setlength{\tabcolsep}{4pt}"
-    cells = [comparison.cells[row, column] for row in comparison.rows for column in columns]
-    complete = all(cell.count == cell.expected for cell in cells)
-    return rf"\scriptsize\setlength{{\tabcolsep}}{{{'3pt' if complete else '1.5pt'}}}"

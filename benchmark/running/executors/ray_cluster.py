@@ -6,9 +6,8 @@ is for the scheduler to say: a student is submitted once its teacher's record is
 """
 
 import threading
-import time
 import traceback
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import ray
@@ -24,11 +23,11 @@ from benchmark.running.executors.base import (
     execute,
     make_worker,
 )
+from benchmark.running.executors.ray_head import LOOK, HeadGoneError, HeadWatch
 from benchmark.running.packing import runs_that_fit
 from core.errors import UserError
 from methods.registry import load_user_file
 
-LOOK = 2.0  # seconds between looks at the cluster
 CLOSING = 20.0  # seconds to leave a cluster, which may not answer any more
 SHARES = 10_000  # Ray counts a GPU in so many parts
 
@@ -67,7 +66,7 @@ class RayExecutor:
                 f"--ray-address {address}: found no Ray cluster that this machine is part of; "
                 "start one with 'ray start --head', see docs/cluster.md"
             ) from None
-        self._watch = _Watch(patience)
+        self._watch = HeadWatch(patience)
         self.on_gpu = devices == "cuda" or (devices == "auto" and self._watch.resource("GPU") > 0)
         if self.on_gpu and self._watch.resource("GPU") == 0:
             self.close()
@@ -87,6 +86,7 @@ class RayExecutor:
         self._gpu_bytes: int | None = None  # of the smallest GPU that has ended a run
         self._busy: dict[Any, _Actor] = {}  # reference of an outcome -> who works on it
         self._idle: list[_Actor] = []
+        self._unsent: list[str] = []  # keys of runs that the head took no actor for
 
     def accepts(self, task: Task) -> bool:
         """Whether the cluster has room, as far as resources tell; Ray finds the place.
@@ -100,14 +100,15 @@ class RayExecutor:
         return taken + self._share(task) <= room + 0.5 / SHARES
 
     def submit(self, task: Task) -> None:
-        """Send a task to an idle actor of its share, one that has its data if any, or a new one."""
-        share = self._share(task)
-        self._retire(share)
-        actor = min(self._idle, key=lambda one: one.last_data != _data_of(task), default=None)
-        if actor is None:
-            actor = _Actor(share, self.on_gpu, self._settings)
-        else:
-            self._idle.remove(actor)
+        """Send a task to an idle actor of its share, one that has its data if any, or a new one.
+
+        Where the head is gone, the run ends as stopped.
+        """
+        try:
+            actor = self._actor_for(task)
+        except HeadGoneError:
+            self._unsent.append(task.run.key)
+            return
         source = task.run.source
         run = replace(task.run, source=replace(source, path=source.path.absolute()))
         self._busy[actor.start(replace(task, run=run))] = actor
@@ -117,13 +118,15 @@ class RayExecutor:
 
         With the head of the cluster gone, every run under way ends as stopped.
         """
+        if self._unsent:
+            return _stopped(self._unsent.pop())
         most = LOOK if seconds is None else min(seconds, LOOK)
         ended, _ = ray.wait(list(self._busy), num_returns=1, timeout=most)
         if ended:
             return self._outcome(ended[0])
         if self._watch.lost:
             reference = next(iter(self._busy))
-            return self._stopped(self._busy.pop(reference))
+            return _stopped(self._busy.pop(reference).key)
         return None
 
     def close(self) -> None:
@@ -133,6 +136,15 @@ class RayExecutor:
         leaving = threading.Thread(target=ray.shutdown, name="leaving Ray", daemon=True)
         leaving.start()
         leaving.join(CLOSING)
+
+    def _actor_for(self, task: Task) -> "_Actor":
+        share = self._share(task)
+        self._retire(share)
+        if self._idle:
+            actor = min(self._idle, key=lambda one: one.last_data != _data_of(task))
+            self._idle.remove(actor)
+            return actor
+        return self._watch.ask(lambda: _Actor(share, self.on_gpu, self._settings))
 
     def _outcome(self, reference: Any) -> Outcome:
         actor = self._busy.pop(reference)
@@ -158,7 +170,7 @@ class RayExecutor:
     def _loss(self, actor: "_Actor", error: ActorDiedError | ActorUnavailableError) -> Outcome:
         """Why an actor did not answer: the head, its start, its node, or its process."""
         if not self._watch.confirm():
-            return self._stopped(actor)
+            return _stopped(actor.key)
         if error.actor_init_failed:
             reason = f"a node of the Ray cluster cannot start a worker: {_cause(error)}"
             return Outcome(actor.key, Ending.STOPPED, f"{reason}; see docs/cluster.md")
@@ -168,13 +180,6 @@ class RayExecutor:
             reason = "its worker process died; it may have run out of memory"
             return Outcome(actor.key, Ending.LOST, reason, str(error))
         return Outcome(actor.key, Ending.NODE_LOST, "its node left the Ray cluster", str(error))
-
-    def _stopped(self, actor: "_Actor") -> Outcome:
-        reason = (
-            "the head of the Ray cluster does not answer any more; finished runs are kept: bring "
-            "the cluster up and start again with the same command"
-        )
-        return Outcome(actor.key, Ending.STOPPED, reason)
 
     def _share(self, task: Task) -> float:
         """How much of a GPU, or of a CPU core, a task takes."""
@@ -259,71 +264,12 @@ class RemoteWorker:
         return outcome, torch.cuda.get_device_properties(self._device).total_memory
 
 
-@dataclass(frozen=True)
-class _Sight:
-    """What a look at the cluster showed: living nodes, their resources together, and when."""
-
-    nodes: frozenset[str] = frozenset()
-    resources: dict[str, float] = field(default_factory=dict)
-    asked: float = 0.0
-
-
-class _Watch:
-    """Looks at the cluster again and again in a thread, because a look at a dead head hangs.
-
-    Args:
-        patience: seconds without an answer after which the head counts as gone.
-    """
-
-    def __init__(self, patience: float) -> None:
-        self._patience = patience
-        self._changed = threading.Condition()
-        self._stopped = threading.Event()
-        self._sight = _look()
-        threading.Thread(target=self._run, name="watching Ray", daemon=True).start()
-
-    @property
-    def lost(self) -> bool:
-        """Whether the head has not answered for too long."""
-        return time.monotonic() - self._sight.asked > self._patience
-
-    def resource(self, name: str) -> float:
-        """How many of a resource the living nodes have together."""
-        return self._sight.resources.get(name, 0.0)
-
-    def has(self, node: str | None) -> bool:
-        """Whether a node is known to live."""
-        return node in self._sight.nodes
-
-    def confirm(self) -> bool:
-        """Wait for an answer to a question asked from now on; False where there is none."""
-        now = time.monotonic()
-        with self._changed:
-            return self._changed.wait_for(lambda: self._sight.asked >= now, self._patience)
-
-    def stop(self) -> None:
-        """Look no more."""
-        self._stopped.set()
-
-    def _run(self) -> None:
-        while not self._stopped.wait(LOOK):
-            try:
-                sight = _look()
-            except Exception:  # whatever Ray says without a head: no answer
-                continue
-            with self._changed:
-                self._sight = sight
-                self._changed.notify_all()
-
-
-def _look() -> _Sight:
-    asked = time.monotonic()
-    living = [node for node in ray.nodes() if node["Alive"]]
-    resources: dict[str, float] = {}
-    for node in living:
-        for name, amount in node["Resources"].items():
-            resources[name] = resources.get(name, 0.0) + amount
-    return _Sight(frozenset(node["NodeID"] for node in living), resources, asked)
+def _stopped(key: str) -> Outcome:
+    reason = (
+        "the head of the Ray cluster does not answer any more; finished runs are kept: bring "
+        "the cluster up and start again with the same command"
+    )
+    return Outcome(key, Ending.STOPPED, reason)
 
 
 def _data_of(task: Task) -> object:

@@ -8,10 +8,10 @@ from torch import Tensor
 
 from benchmark.records.augmentation import Size
 from benchmark.training.augmentation import crop_images, crop_labels, jitter_colours
-from benchmark.training.order import PAIRED
+from benchmark.training.order import PAIRED, TEACHER
 from benchmark.training.segmentation.data import SegmentationData
 from benchmark.training.segmentation.images import class_indices
-from benchmark.training.segmentation.order import TEACHER, ImageOrder
+from benchmark.training.segmentation.order import ImageOrder
 from benchmark.training.segmentation.pixels import LABELS
 from benchmark.training.segmentation.teacher import RunningTeacher
 from methods import Batch

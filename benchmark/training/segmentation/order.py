@@ -8,10 +8,8 @@ from torch import Tensor
 
 from benchmark.records.augmentation import Augmentation, Size
 from benchmark.training.augmentation import Draws, draw_augmentation
-from benchmark.training.order import PAIRED, draw_epoch
+from benchmark.training.order import PAIRED, TEACHER, draw_epoch
 from methods import Sampling
-
-TEACHER = "teacher"  # the stream of a teacher that sees views of its own
 
 
 @dataclass(frozen=True)

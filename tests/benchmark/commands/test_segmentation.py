@@ -86,8 +86,13 @@ def test_reports_need_no_data_and_are_the_same_without_it(
     assert {path.name: path.read_bytes() for path in report.glob("own_maps*.md")} == before
 
 
-def test_a_report_draws_the_maps_that_are_stored(run: Callable[..., None], tmp_path: Path) -> None:
+def test_a_report_draws_the_maps_that_are_stored(
+    run: Callable[..., None], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     run("--seeds", "1")
+    shown = capsys.readouterr().out  # which names the figure, as it cannot show it
+    assert shown.endswith("own_maps\nits label maps: own_maps_maps_own.png\n")
+    assert "evenly spread" not in shown
     report, runs = tmp_path / "reports" / "own_maps", tmp_path / "results" / "runs"
     figure = report / "own_maps_maps_own.png"
     text = (report / "own_maps.md").read_text()
@@ -115,6 +120,24 @@ def test_a_report_draws_the_maps_that_are_stored(run: Callable[..., None], tmp_p
         packed.extractall(runs, [name for name in members if not name.endswith(".maps.npz")])
     archive.unlink()
     run("--seeds", "1", "--report-only")
+    assert "Label maps" not in (report / "own_maps.md").read_text()
+    assert not list(report.glob("*_maps_own.*"))
+
+
+def test_an_audit_draws_the_maps_of_its_base(run: Callable[..., None], tmp_path: Path) -> None:
+    with (tmp_path / "suite.yaml").open("a") as suite:
+        suite.write("audit: independent_teacher\n")
+    run("--seeds", "1", "--epochs", "2")
+    report = tmp_path / "reports" / "own_maps"
+    text = (report / "own_maps.md").read_text()
+    assert "](own_maps_maps_own.png)" in text
+    assert "All are trained under the protocol as_described." in text.replace("\\", "")
+    columns = matplotlib.image.imread(report / "own_maps_maps_own.png").shape[1]
+    assert columns > 5 * TILE * 200  # both images, truth, STUDENT and KDv2
+
+    for path in (tmp_path / "results" / "runs").glob("*.maps.npz"):
+        path.unlink()
+    run("--seeds", "1", "--epochs", "2", "--report-only")
     assert "Label maps" not in (report / "own_maps.md").read_text()
     assert not list(report.glob("*_maps_own.*"))
 

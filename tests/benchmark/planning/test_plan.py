@@ -54,6 +54,24 @@ def test_plug_ins_apply_to_methods_that_follow_logits_alone(tmp_path: Path) -> N
     }
 
 
+def test_the_teacher_of_self_distillation_is_student_in_every_scenario(tmp_path: Path) -> None:
+    plan = _plan("controls", tmp_path, methods=["self_distillation", "shuffled_teacher"], seeds=1)
+    students = {
+        (cell.dataset, cell.evaluated_modality): cell.run
+        for cell in plan.cells
+        if cell.method == "student"
+    }
+    controls = [cell for cell in plan.cells if cell.method == "self_distillation"]
+    for cell in controls:
+        student = students[cell.dataset, cell.evaluated_modality]
+        assert plan.runs[cell.run].teacher_key == student
+    # One run for both scenarios; with a teacher of other modalities there are two.
+    asked = {(cell.dataset, cell.evaluated_modality, cell.plugin) for cell in controls}
+    assert len({cell.run for cell in controls}) == len(asked)
+    shuffled = {cell.run for cell in plan.cells if cell.method == "shuffled_teacher"}
+    assert len(shuffled) == len(asked) + 3 * 2
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from benchmark.planning.config import Suite, read_suite
 from benchmark.planning.inventory import DatasetSummary, take_inventory
@@ -13,6 +14,9 @@ from benchmark.planning.plan import Plan, make_plan
 from benchmark.planning.tasks import with_task_settings
 from core.errors import UserError
 from datasets import open_dataset
+from methods.contract import SEGMENTATION
+from methods.plugins import Plugin
+from methods.registry import PLUGINS, register_plugin
 
 Write = Callable[..., Path]
 
@@ -167,6 +171,32 @@ def test_what_classification_has_not_is_refused_in_one_sentence(
     suite = read_suite("table1", changes)
     with pytest.raises(UserError, match=message):
         make_plan(suite, take_inventory(suite, tmp_path))
+
+
+class Halved(Plugin):
+    name = "halved"
+    label = "halving"
+    tasks = frozenset({SEGMENTATION})
+
+    def transform(self, logits: torch.Tensor) -> torch.Tensor:
+        return logits / 2
+
+
+def test_plug_ins_leave_masked_distillation_alone_unless_it_distils_logits(
+    plan: Callable[..., Plan],
+) -> None:
+    register_plugin(Halved)
+    with_logits = {"name": "masked_generative", "variant": "logits", "logits_weight": 3.0}
+    try:
+        planned = plan(methods=["kd_v2", "masked_generative", with_logits], plugins=["halved"])
+    finally:
+        PLUGINS.remove("halved")
+    found = {(cell.method, cell.plugin) for cell in planned.cells}
+    assert found - {("teacher", "none"), ("student", "none")} == {
+        ("kd_v2", "halved"),
+        ("masked_generative", "none"),
+        ("masked_generative (logits)", "halved"),
+    }
 
 
 def test_a_suite_is_of_one_task(write_maps: Write, write_npz: Write, tmp_path: Path) -> None:
