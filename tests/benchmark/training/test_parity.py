@@ -35,7 +35,7 @@ from methods.networks.encoder import Encoder
 from methods.registry import METHODS, make_method, make_plugin
 
 CPU = torch.device("cpu")
-STEPS, BATCH, LEARNING_RATE = 50, 8, 1e-3
+STEPS, BATCH, LEARNING_RATE = 50, 16, 1e-3
 BOTH, TEACHER, STUDENT = ("S2", "S1"), ("S2",), ("S1",)
 Orders = Mapping[str, EpochOrder]
 
