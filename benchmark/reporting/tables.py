@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from benchmark.planning.config import MethodEntry, Scenario, Suite
 from benchmark.planning.inventory import DatasetSummary
-from benchmark.planning.plan import TEACHER, Cell, method_of
+from benchmark.planning.method_settings import method_of
+from benchmark.planning.plan import TEACHER, Cell
 from benchmark.records.result import CheckpointScores, RunResult
 from benchmark.statistics import (
     Arrow,
