@@ -68,7 +68,7 @@ def search_space(suite: Suite, entry: MethodEntry, training: Training) -> Search
     method = METHODS.get(entry.name)
     ranges: dict[str, Range] = {
         LEARNING_RATE: LogUniform(training.learning_rate / 10, training.learning_rate * 10),
-        WEIGHT_DECAY: LogUniform(1e-4, 1e-1),
+        WEIGHT_DECAY: LogUniform(1e-3, 1.0),  # AdamW's acts times the learning rate
         EPOCH_SHARE: Uniform(0.5, 1.0),
         **declared_space(method),
     }
