@@ -158,6 +158,10 @@ def plan_tuned(
 
 def _without_teacher(suite: Suite, repetitions: Sequence[int]) -> Suite:
     """The suite without the row TEACHER, which is not tuned; teachers are trained where needed."""
-    references = tuple(name for name in suite.references if name != TEACHER)
-    changes = {"references": references, "seeds": tuple(repetitions), "baseline": None}
+    changes = {
+        "references": tuple(name for name in suite.references if name != TEACHER),
+        "seeds": tuple(repetitions),
+        "baseline": None if suite.baseline == TEACHER else suite.baseline,
+        "average": False,
+    }
     return suite.model_copy(update=changes)
