@@ -31,8 +31,8 @@ def tuning_notes(
         "Repetitions that draw their split from one data set share samples: what a trial is chosen "
         "by can be among the test samples of a reported repetition, for every row alike.",
         *([f"Interval and p: {' or '.join(tests)}."] if tests else []),
-        f"Marked {DIFFERS}: below {ALPHA:g} after Holm's correction over all rows and columns, each "
-        "question by itself: tuned against default, gains by default, gains tuned.",
+        f"Marked {DIFFERS}: below {ALPHA:g} after Holm's correction over all rows and columns, "
+        "each of these by itself: tuned against default, gains by default, gains tuned.",
         "epoch_share is the share of the suite's epochs; weight_decay is AdamW's, not on norms and "
         "biases.",
         *(
