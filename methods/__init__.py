@@ -16,6 +16,7 @@ from methods.contract import Batch, Kind, Problem, Sampling
 from methods.feature_distillation import FeatureDistillationMethod
 from methods.plugins import Plugin
 from methods.registry import METHODS, PLUGINS, register_method, register_plugin
+from methods.search_space import Choice, LogUniform, Uniform
 
 if TYPE_CHECKING:
     from methods.learners.base import Learner
@@ -26,14 +27,17 @@ __all__ = [
     "METHODS",
     "PLUGINS",
     "Batch",
+    "Choice",
     "DistillationMethod",
     "FeatureDistillationMethod",
     "Kind",
     "Learner",
+    "LogUniform",
     "Method",
     "Plugin",
     "Problem",
     "Sampling",
+    "Uniform",
     "register_method",
     "register_plugin",
 ]

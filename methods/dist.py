@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from core.lazy import torch
 from methods.base import DistillationMethod
 from methods.registry import register_method
+from methods.search_space import LogUniform
 
 EPSILON = 1e-8
 
@@ -58,9 +61,9 @@ class DIST(DistillationMethod):
 
     name = "dist"
     label = "DIST"
-    sample_weight: float = 2.0
-    class_weight: float = 2.0
-    temperature: float = 4.0
+    sample_weight: Annotated[float, LogUniform(0.2, 20)] = 2.0
+    class_weight: Annotated[float, LogUniform(0.2, 20)] = 2.0
+    temperature: Annotated[float, LogUniform(1, 10)] = 4.0
     task_weight: float = 1.0
 
     def distillation_loss(

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from core.lazy import torch
 from methods.base import DistillationMethod
 from methods.kd import kd_loss
 from methods.registry import register_method
+from methods.search_space import LogUniform, Uniform
 
 
 def dkd_loss(
@@ -63,10 +66,10 @@ class DKD(DistillationMethod):
 
     name = "dkd"
     label = "DKD"
-    alpha: float = 1.0
-    beta: float = 8.0
-    temperature: float = 4.0
-    warmup_epochs: int = 20
+    alpha: Annotated[float, LogUniform(0.1, 10)] = 1.0
+    beta: Annotated[float, LogUniform(0.8, 80)] = 8.0
+    temperature: Annotated[float, LogUniform(1, 10)] = 4.0
+    warmup_epochs: Annotated[int, Uniform(1, 40)] = 20
     task_weight: float = 1.0
 
     def distillation_loss(

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from core.lazy import F, torch
 from methods.base import DistillationMethod
 from methods.contract import CLASSIFICATION, SEGMENTATION
 from methods.registry import register_method
+from methods.search_space import LogUniform
 from methods.targets import mean_over_valid, valid_positions
 
 
@@ -53,7 +56,7 @@ class KDv1(DistillationMethod):
     name = "kd_v1"
     label = "KDv1"
     tasks = frozenset({CLASSIFICATION, SEGMENTATION})
-    temperature: float = 4.0
+    temperature: Annotated[float, LogUniform(1, 10)] = 4.0
     distillation_weight: float = 1.0
     task_weight: float = 0.0
 
@@ -78,5 +81,5 @@ class KDv2(KDv1):
 
     name = "kd_v2"
     label = "KDv2"
-    distillation_weight: float = 0.5
+    distillation_weight: Annotated[float, LogUniform(0.05, 5)] = 0.5
     task_weight: float = 0.5

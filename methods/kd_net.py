@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Annotated
 
 from core.lazy import torch
 from methods.contract import SEGMENTATION
@@ -10,6 +11,7 @@ from methods.dice import dice_loss
 from methods.feature_distillation import FeatureDistillationMethod
 from methods.kd import kd_loss
 from methods.registry import register_method
+from methods.search_space import LogUniform
 from methods.targets import cross_entropy, valid_positions
 
 
@@ -42,9 +44,9 @@ class KDNet(FeatureDistillationMethod):
     tasks = frozenset({SEGMENTATION})
     teacher_needs = ("encoded",)
     task_weight: float = 0.25
-    logits_weight: float = 0.75
-    bottleneck_weight: float = 1.0
-    temperature: float = 5.0
+    logits_weight: Annotated[float, LogUniform(0.075, 7.5)] = 0.75
+    bottleneck_weight: Annotated[float, LogUniform(0.1, 10)] = 1.0
+    temperature: Annotated[float, LogUniform(1, 10)] = 5.0
 
     def task_loss(self, logits: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
         return cross_entropy(logits, target) + dice_loss(logits, target)

@@ -15,6 +15,7 @@ from methods.base import Method
 from methods.contract import Kind, Problem
 from methods.plugins import Plugin
 from methods.registry import register_method
+from methods.search_space import LogUniform
 
 if TYPE_CHECKING:
     from methods.learners import supervised
@@ -36,7 +37,7 @@ class LabelSmoothing(Method):
     name = "label_smoothing"
     label = "label smoothing"
     kind = Kind.REFERENCE
-    smoothing: Annotated[float, Field(ge=0, le=1)] = 0.1
+    smoothing: Annotated[float, Field(ge=0, le=1), LogUniform(0.01, 0.5)] = 0.1
 
     def learner(self, problem: Problem, plugin: Plugin | None) -> Learner:
         network = classifier.build_classifier(problem.channels, problem.num_classes, problem.seed)

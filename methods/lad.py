@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Annotated
 
 from core.lazy import F, torch
 from methods.contract import SEGMENTATION
 from methods.feature_distillation import FeatureDistillationMethod
 from methods.kd import kd_loss
 from methods.registry import register_method
+from methods.search_space import LogUniform
 from methods.targets import valid_positions
 
 
@@ -41,9 +43,9 @@ class LAD(FeatureDistillationMethod):
     label = "LAD"
     tasks = frozenset({SEGMENTATION})
     teacher_needs = ("encoded",)
-    logits_weight: float = 1.0
-    angular_weight: float = 1.0
-    temperature: float = 1.0
+    logits_weight: Annotated[float, LogUniform(0.1, 10)] = 1.0
+    angular_weight: Annotated[float, LogUniform(0.1, 10)] = 1.0
+    temperature: Annotated[float, LogUniform(0.5, 5)] = 1.0
 
     def distillation_terms(
         self,

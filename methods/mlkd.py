@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from core.lazy import F, lazy, torch
 from methods.base import DistillationMethod
@@ -12,6 +12,7 @@ from methods.contract import Problem
 from methods.kd import kd_loss
 from methods.plugins import Plugin
 from methods.registry import register_method
+from methods.search_space import LogUniform
 
 if TYPE_CHECKING:
     from methods.learners import distillation
@@ -87,7 +88,7 @@ class MLKD(DistillationMethod):
     temperatures: tuple[float, ...] = TEMPERATURES
     divergence: Divergence = "kd_loss"
     standardization: Standardization = "all_terms"
-    task_weight: float = 1.0
+    task_weight: Annotated[float, LogUniform(0.1, 10)] = 1.0
 
     def distillation_loss(
         self,

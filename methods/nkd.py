@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from core.lazy import F, torch
 from methods.base import DistillationMethod
 from methods.dkd import split_at_target
 from methods.registry import register_method
+from methods.search_space import LogUniform
 
 
 def nkd_loss(
@@ -52,8 +55,8 @@ class NKD(DistillationMethod):
 
     name = "nkd"
     label = "NKD"
-    gamma: float = 1.5
-    temperature: float = 1.0
+    gamma: Annotated[float, LogUniform(0.15, 15)] = 1.5
+    temperature: Annotated[float, LogUniform(0.5, 5)] = 1.0
     task_weight: float = 1.0
 
     def distillation_loss(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Annotated, Literal
 
 from core.lazy import F, torch
 from methods.contract import IGNORED, SEGMENTATION
@@ -11,6 +11,7 @@ from methods.dice import dice_loss
 from methods.feature_distillation import FeatureDistillationMethod
 from methods.kd import kd_loss
 from methods.registry import register_method
+from methods.search_space import LogUniform
 from methods.targets import class_masks, cross_entropy, valid_positions
 
 EPSILON = 1e-5  # least norm of a feature or prototype in a cosine, as in the released code
@@ -94,9 +95,9 @@ class ProtoKD(FeatureDistillationMethod):
     label = "ProtoKD"
     tasks = frozenset({SEGMENTATION})
     teacher_needs = ("pre_logits",)
-    logits_weight: float = 10.0
-    prototype_weight: float = 0.1
-    temperature: float = 10.0
+    logits_weight: Annotated[float, LogUniform(1, 100)] = 10.0
+    prototype_weight: Annotated[float, LogUniform(0.01, 1)] = 0.1
+    temperature: Annotated[float, LogUniform(1, 20)] = 10.0
     segmentation_loss: TaskLoss = "cross_entropy"
 
     def task_loss(self, logits: torch.Tensor, target: torch.Tensor) -> torch.Tensor:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Annotated
 
 from core.lazy import F, torch
 from methods.feature_distillation import FeatureDistillationMethod
 from methods.registry import register_method
+from methods.search_space import LogUniform
 
 _SMALLEST = 1e-12  # of squared distances between different samples
 
@@ -72,8 +74,8 @@ class RKD(FeatureDistillationMethod):
     label = "RKD"
     teacher_needs = ("embedding",)
     distils_logits = False
-    distance_weight: float = 25.0
-    angle_weight: float = 50.0
+    distance_weight: Annotated[float, LogUniform(2.5, 250)] = 25.0
+    angle_weight: Annotated[float, LogUniform(5, 500)] = 50.0
     task_weight: float = 1.0
 
     def distillation_terms(

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from core.lazy import F, torch
 from methods.base import DistillationMethod
 from methods.registry import register_method
+from methods.search_space import LogUniform
 
 
 def ttm_loss(
@@ -75,8 +78,8 @@ class TTM(DistillationMethod):
 
     name = "ttm"
     label = "TTM"
-    exponent: float = 0.1
-    distillation_weight: float = 45.0
+    exponent: Annotated[float, LogUniform(0.05, 1)] = 0.1
+    distillation_weight: Annotated[float, LogUniform(4.5, 450)] = 45.0
     task_weight: float = 1.0
 
     def distillation_loss(
@@ -99,8 +102,8 @@ class WTTM(TTM):
 
     name = "wttm"
     label = "WTTM"
-    exponent: float = 0.2
-    distillation_weight: float = 4.0
+    exponent: Annotated[float, LogUniform(0.05, 1)] = 0.2
+    distillation_weight: Annotated[float, LogUniform(0.4, 40)] = 4.0
 
     def distillation_loss(
         self,

@@ -18,7 +18,7 @@ def print_plan(console: Console, request: Request, store: ResultStore, devices: 
         store: what is done.
         devices: as on the command line.
     """
-    plans = request.plans
+    plans = request.parts
     table = Table(
         "suite",
         "runs asked for",

@@ -8,7 +8,8 @@ from rich.markdown import Markdown
 from benchmark.commands.request import Request
 from benchmark.records.store import ResultStore
 from benchmark.reporting.audit.report import write_audit
-from benchmark.reporting.report import write_report
+from benchmark.reporting.report import Report, write_report
+from benchmark.reporting.tuning.report import write_tuning
 
 SHOWN_LINES = 300  # of a report on the console, which is no place to read more
 
@@ -32,11 +33,19 @@ def write_reports(console: Console, request: Request, store: ResultStore, report
                 notes=request.notes.get(suite.name, ()),
             )
         )
-        lines = report.markdown.count("\n")
-        if lines <= SHOWN_LINES:
-            console.print(Markdown(report.markdown))
-        else:
-            console.print(f"the tables of {suite.name} have {lines} lines: read them in its report")
+        _show(console, suite.name, report)
+        if suite.name in request.tuned:
+            trials, tuned = request.trials[suite.name], request.tuned[suite.name]
+            results |= store.results_of([*trials.plan.runs, *tuned.plan.runs])
+            _show(console, suite.name, write_tuning(suite, trials, tuned, *found))
         console.print(f"report of {suite.name}: {report.folder}", soft_wrap=True)
         if report.figures:  # which a console cannot show
             console.print(f"its label maps: {', '.join(report.figures)}", soft_wrap=True)
+
+
+def _show(console: Console, name: str, report: Report) -> None:
+    lines = report.markdown.count("\n")
+    if lines <= SHOWN_LINES:
+        console.print(Markdown(report.markdown))
+    else:
+        console.print(f"the tables of {name} have {lines} lines: read them in its report")

@@ -1,6 +1,6 @@
 """What a command line asks for: its suites, what is known of their data, and the plans."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import partial
@@ -24,6 +24,7 @@ from benchmark.planning.tasks import with_task_settings
 from benchmark.records.spec import Training
 from benchmark.records.store import ResultStore
 from benchmark.running.progress import progress_bar
+from benchmark.tuning.plan import TunedPlan, Tuning, TuningPlan, plan_tuning, tuning_repetitions
 from core.errors import DatasetNotFoundError, UserError, nearest_names
 from methods import METHODS
 from methods.registry import load_user_file
@@ -43,6 +44,8 @@ class Request:
         plans: suite -> its plan.
         audits: suite -> its variants, for the suites that are audits.
         notes: suite -> sentences that its report shows below its own.
+        trials: suite -> its trials, where rows are tuned.
+        tuned: suite -> its rows with the values that its trials chose, once that is known.
     """
 
     suites: Sequence[Suite]
@@ -50,14 +53,37 @@ class Request:
     plans: Mapping[str, Plan]
     audits: Mapping[str, AuditPlan]
     notes: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    trials: Mapping[str, TuningPlan] = field(default_factory=dict)
+    tuned: Mapping[str, TunedPlan] = field(default_factory=dict)
+
+    @property
+    def parts(self) -> dict[str, Plan]:
+        """The plans of all suites, of their trials and of their tuned rows, by what they are."""
+        parts = {}
+        for name, plan in self.plans.items():
+            parts[name] = plan
+            if name in self.trials:
+                parts[f"{name}, trials"] = self.trials[name].plan
+            if name in self.tuned and self.tuned[name].plan.runs:
+                parts[f"{name}, tuned"] = self.tuned[name].plan
+        return parts
 
     @property
     def together(self) -> Plan:
-        """The plan of all suites; runs that several ask for are in it once."""
-        plan = Plan()
-        for own in self.plans.values():
-            plan.merge(own)
-        return plan
+        """The plan of all parts; runs that several ask for are in it once."""
+        return _merged(self.parts.values())
+
+    @property
+    def tuned_together(self) -> Plan:
+        """The plan of the tuned rows of all suites."""
+        return _merged(tuned.plan for tuned in self.tuned.values())
+
+
+def _merged(plans: Iterable[Plan]) -> Plan:
+    merged = Plan()
+    for plan in plans:
+        merged.merge(plan)
+    return merged
 
 
 def read_suites(asked: SuiteOptions, devices: str | None) -> list[Suite]:
@@ -86,6 +112,7 @@ def plan_suites(
     store: ResultStore,
     console: Console,
     adopt: bool,
+    tuning: Tuning | None = None,
 ) -> Request:
     """Look at the data and plan the suites.
 
@@ -95,12 +122,15 @@ def plan_suites(
         store: where records may tell of data that is not here.
         console: shows the preparation of data.
         adopt: plan with what records say of data that is missing.
+        tuning: plan trials of every row too; None plans none.
 
     Raises:
         UserError: wrong input, or own data of which neither files nor records are here.
     """
+    preparing = partial(_preparing, console)
     summaries: dict[str, Sequence[DatasetSummary]] = {
-        suite.name: take_inventory(suite, data, partial(_preparing, console)) for suite in suites
+        suite.name: take_inventory(suite, data, preparing, _choosing(suite, tuning))
+        for suite in suites
     }
     if adopt:
         summaries = {s.name: adopt_recorded(s, summaries[s.name], store) for s in suites}
@@ -113,10 +143,16 @@ def plan_suites(
         else make_plan(suite, summaries[suite.name])
         for suite in suites
     }
+    trials = {s.name: plan_tuning(s, summaries[s.name], tuning) for s in suites if tuning}
     for plan in plans.values():
         store.former |= plan.former
     filled = [with_task_settings(suite, summaries[suite.name]) for suite in suites]
-    return Request(filled, summaries, plans, audits)
+    return Request(filled, summaries, plans, audits, trials=trials)
+
+
+def _choosing(suite: Suite, tuning: Tuning | None) -> tuple[int, ...]:
+    """The repetitions that choose between trials."""
+    return () if tuning is None else tuning_repetitions(suite, tuning.repetitions)
 
 
 def require_something_to_report(request: Request, store: ResultStore) -> None:

@@ -25,13 +25,18 @@ if TYPE_CHECKING:
 
     from benchmark.commands.request import Request
     from benchmark.planning.config import Suite
+    from benchmark.planning.plan import Plan
     from benchmark.records.store import ResultStore
     from benchmark.repetitions.two_stages import Target
+    from benchmark.running.scheduler import ScheduleOutcome
+    from benchmark.tuning.plan import Tuning
 
 SUITES = Path(__file__).parents[1] / "planning" / "suites"
 MOST_RUNS_PER_DEVICE = 1000
 MOST_SEEDS = 20  # by default
 MOST_REPETITIONS = 10_000  # of a suite
+MOST_TRIALS = 1000
+MOST_TUNING_REPETITIONS = 100
 
 
 @dataclass(frozen=True)
@@ -43,6 +48,8 @@ class RunOptions:
         report_only: write reports alone.
         until: half width in points that repetitions are added for; None adds none.
         most_seeds: repetitions in all that may be made for it.
+        trials: of each row; None tunes nothing.
+        tuning_repetitions: on which each trial is tried.
     """
 
     asked: SuiteOptions
@@ -52,6 +59,8 @@ class RunOptions:
     report_only: bool
     until: float | None
     most_seeds: int
+    trials: int | None
+    tuning_repetitions: int
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -82,6 +91,19 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         type=int,
         metavar="N",
         help=f"repetitions in all that --until may make (default: {MOST_SEEDS})",
+    )
+    add(
+        "--tune",
+        type=int,
+        metavar="N",
+        help="try N choices of hyper-parameters for every row, STUDENT included, the default among "
+        "them; choose by validation on repetitions after the suite's, and report both",
+    )
+    add(
+        "--tune-repetitions",
+        type=int,
+        metavar="N",
+        help="on how many repetitions each choice is tried (default: 1)",
     )
     add_suite_changes(parser)
     _add_placement(parser)
@@ -146,6 +168,7 @@ def read(given: argparse.Namespace) -> RunOptions:
         if given.until is None:
             raise UserError("--most-seeds is the limit of --until; add --until, or leave it out")
         require_range("--most-seeds", given.most_seeds, 2, MOST_REPETITIONS)
+    _require_tuning(given)
     asked = read_suite_options(given)
     placement = Placement(
         results=given.results,
@@ -166,7 +189,25 @@ def read(given: argparse.Namespace) -> RunOptions:
         given.report_only,
         given.until,
         given.most_seeds or MOST_SEEDS,
+        given.tune,
+        given.tune_repetitions or 1,
     )
+
+
+def _require_tuning(given: argparse.Namespace) -> None:
+    """Raise UserError where --tune and what belongs to it cannot be done."""
+    if given.tune is None:
+        if given.tune_repetitions is not None:
+            raise UserError("--tune-repetitions is of --tune; add --tune, or leave it out")
+        return
+    require_range("--tune", given.tune, 1, MOST_TRIALS)
+    if given.tune_repetitions is not None:
+        require_range("--tune-repetitions", given.tune_repetitions, 1, MOST_TUNING_REPETITIONS)
+    if given.until is not None:
+        raise UserError(
+            "--tune and --until cannot be given together, as trials are tried on the repetitions "
+            "that --until adds; give a number of repetitions with --seeds"
+        )
 
 
 def _minutes(text: str) -> float | None:
@@ -205,10 +246,19 @@ def run(options: RunOptions) -> int:
     suites = read_suites(options.asked, None if on_cluster else options.placement.devices)
     target = _target(options, suites)
     reading = options.dry_run or options.report_only
-    request = plan_suites(suites, options.asked.data, store, console, adopt=reading)
+    tuning = _tuning(options, suites)
+    request = plan_suites(suites, options.asked.data, store, console, reading, tuning)
     if options.report_only:
         require_something_to_report(request, store)
-    complete = reading or _train(console, options, request, store)
+    outcome = None if reading else _train(console, options, request, request.together, store)
+    complete = outcome is None or _is_complete(outcome)
+    if tuning is not None:
+        from benchmark.commands.tuned_rows import add_tuned_rows
+
+        request = add_tuned_rows(console, request, store)
+        if outcome is not None and not outcome.stopped:
+            tuned = request.tuned_together
+            complete &= _is_complete(_train(console, options, request, tuned, store))
     if target is not None:
         from benchmark.commands.second_stage import add_repetitions
 
@@ -217,7 +267,7 @@ def run(options: RunOptions) -> int:
             console, request, store, target, options.asked.data, adopt=reading
         )
         if not reading and request.suites != first.suites:
-            complete = _train(console, options, request, store)
+            complete = _is_complete(_train(console, options, request, request.together, store))
     # What follows is imported where it is needed: a plan is shown without waiting for PyTorch or
     # pandas.
     if options.dry_run:
@@ -246,14 +296,33 @@ def _target(options: RunOptions, suites: "Sequence[Suite]") -> "Target | None":
     return target
 
 
+def _tuning(options: RunOptions, suites: "Sequence[Suite]") -> "Tuning | None":
+    """What --tune asks for, once it is known that the suites allow it."""
+    if options.trials is None:
+        return None
+    from benchmark.tuning.plan import Tuning, require_tunable
+
+    for suite in suites:
+        require_tunable(suite)
+    return Tuning(options.trials, options.tuning_repetitions)
+
+
 def _train(
-    console: "Console", options: RunOptions, request: "Request", store: "ResultStore"
-) -> bool:
-    """Train what is missing; returns whether all of it is there."""
+    console: "Console",
+    options: RunOptions,
+    request: "Request",
+    plan: "Plan",
+    store: "ResultStore",
+) -> "ScheduleOutcome":
+    """Train what is missing of a plan of the request."""
     from benchmark.planning.inventory import require_data
     from benchmark.running.execution import train
 
     for found in request.summaries.values():
         require_data(found)
-    summary = train(console, options.placement, request.together, store)
-    return not summary.unfinished and not summary.stopped
+    return train(console, options.placement, plan, store)
+
+
+def _is_complete(outcome: "ScheduleOutcome") -> bool:
+    """Whether everything was trained."""
+    return not outcome.unfinished and not outcome.stopped

@@ -11,12 +11,14 @@ from pydantic import (
     ValidationError,
     ValidationInfo,
     field_validator,
+    model_validator,
 )
 
 from benchmark.planning.yaml_file import read_yaml
 from benchmark.records.spec import LeavesOut, NoisyLabels, TeacherView, Training
 from core.errors import UserError, nearest_names
 from core.models import StrictModel, first_finding
+from methods.search_space import Choice, LogUniform, Range, Uniform
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -129,6 +131,30 @@ class MethodEntry(StrictModel):
         return f" ({remark})" if remark else ""
 
 
+class RangeEntry(StrictModel):
+    """What one hyper-parameter may be, as `methods.search_space` has it: exactly one of these."""
+
+    uniform: tuple[float, float] | None = None
+    log_uniform: tuple[float, float] | None = None
+    choice: tuple[Any, ...] | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> "RangeEntry":
+        if sum(getattr(self, name) is not None for name in type(self).model_fields) != 1:
+            raise ValueError("Input should be one of uniform, log_uniform and choice")
+        return self
+
+    @property
+    def content(self) -> Range:
+        """The range."""
+        if self.choice is not None:
+            return Choice(self.choice)
+        if self.log_uniform is not None:
+            return LogUniform(*self.log_uniform)
+        assert self.uniform is not None
+        return Uniform(*self.uniform)
+
+
 class Suite(LeavesOut):
     """A grid of runs and the tables that it fills.
 
@@ -144,9 +170,11 @@ class Suite(LeavesOut):
         fidelity: show agreement with the teacher and calibration. Where it is off it is left out of
             reports, which then are as they were before it existed.
         cost: show device time and parameters of each method; likewise.
+        search_space: what tuning tries in place of what is declared: a name that all rows share, or
+            `method.hyperparameter`.
     """
 
-    LATER = frozenset({"network", "augmentation", "fidelity", "cost"})
+    LATER = frozenset({"network", "augmentation", "fidelity", "cost", "search_space"})
 
     # Reports are in files of that name and more, which file systems limit to 255 bytes.
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$")
@@ -166,6 +194,7 @@ class Suite(LeavesOut):
     audit: str | None = None
     fidelity: bool = False
     cost: bool = False
+    search_space: dict[str, RangeEntry] = Field(default_factory=dict)
     smoke: bool = False
 
     @property
@@ -330,6 +359,7 @@ _PARTS: Mapping[str, type[BaseModel]] = {
     "datasets": DatasetEntry,
     "training": Training,
     "protocol": Protocol,
+    "search_space": RangeEntry,
 }
 
 

@@ -1,6 +1,6 @@
 """What a plan must know of the data sets: modalities and fingerprints."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from graphlib import TopologicalSorter
@@ -16,7 +16,7 @@ from benchmark.records.result import RunResult
 from benchmark.records.store import ResultStore
 from benchmark.tasks import TASKS, task_of
 from core.errors import DatasetNotFoundError, UserError, nearest_names
-from datasets import CARDS, Dataset, DatasetCard, DatasetSource
+from datasets import CARDS, Dataset, DatasetCard, DatasetSource, Split
 from datasets.source import GENERATED, SourceKind, read_dataset, target_size
 from methods.contract import CLASSIFICATION
 
@@ -62,7 +62,10 @@ Preparing = Callable[[str], AbstractContextManager[Callable[[int, int], None] | 
 
 
 def take_inventory(
-    suite: Suite, data_folder: Path, preparing: Preparing | None = None
+    suite: Suite,
+    data_folder: Path,
+    preparing: Preparing | None = None,
+    choosing: Sequence[int] = (),
 ) -> list[DatasetSummary]:
     """Open each data set of a suite once, checking content and splits.
 
@@ -71,18 +74,27 @@ def take_inventory(
         data_folder: where data sets are.
         preparing: from a data set's name to a context that gives the progress callback of its
             preparation, should it need any.
+        choosing: repetitions, not the suite's, whose validation part chooses between trials.
 
     A data set that is missing gives a summary with `missing` set, from its card if it has one.
 
     Raises:
-        UserError: unknown data set, bad content, a split that cannot be made.
+        UserError: unknown data set, bad content, a split that cannot be made, or a validation part
+            that cannot choose.
     """
     silent: Preparing = lambda _: nullcontext()  # noqa: E731
-    return [_summarise(entry, suite, data_folder, preparing or silent) for entry in suite.datasets]
+    return [
+        _summarise(entry, suite, data_folder, preparing or silent, choosing)
+        for entry in suite.datasets
+    ]
 
 
 def _summarise(
-    entry: DatasetEntry, suite: Suite, data_folder: Path, preparing: Preparing
+    entry: DatasetEntry,
+    suite: Suite,
+    data_folder: Path,
+    preparing: Preparing,
+    choosing: Sequence[int],
 ) -> DatasetSummary:
     source = _source(entry, suite.smoke, data_folder)
     try:
@@ -107,7 +119,10 @@ def _summarise(
     settings = settings_of(suite, task)
     try:
         splits = {repetition: dataset.split(entry.split, repetition) for repetition in suite.seeds}
-        task.check_data(dataset, splits, modalities, target_size(source), settings)
+        others = {repetition: dataset.split(entry.split, repetition) for repetition in choosing}
+        every = splits | others
+        task.check_data(dataset, every, modalities, target_size(source), settings)
+        _require_choice(others)
     except UserError as error:
         raise UserError(f"data set {entry.name}: {error}") from None
     if entry.label_noise and not task.label_noise:
@@ -135,6 +150,16 @@ def _summarise(
         one_split=_has_one_split(entry, dataset, suite.seeds),
         task=task.name,
     )
+
+
+def _require_choice(splits: Mapping[int, Split]) -> None:
+    """Raise UserError where a validation part tells no trial from another."""
+    for repetition, split in splits.items():
+        if len(split.validation) < 2:
+            raise UserError(
+                f"the held-out validation part of repetition {repetition} has one sample, which "
+                "cannot choose between trials; give more samples, or leave out --tune"
+            )
 
 
 def _counted_groups(entry: DatasetEntry, dataset: Dataset) -> NDArray[np.int64] | None:

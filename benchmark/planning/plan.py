@@ -2,17 +2,25 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from benchmark import NUMERICS_VERSION
-from benchmark.planning.config import SWITCHES, DatasetEntry, MethodEntry, Protocol, Scenario, Suite
+from benchmark.planning.config import DatasetEntry, MethodEntry, Scenario, Suite
+from benchmark.planning.configurations import (
+    AS_THE_SUITE_SAYS,
+    NO_OWN,
+    Configuration,
+    Configurations,
+    Contender,
+)
 from benchmark.planning.inventory import DatasetSummary
+from benchmark.planning.method_settings import MethodSettings
 from benchmark.planning.requirements import (
     require_baseline,
     require_few_modalities,
     require_switches_that_apply,
     require_teacher_view,
 )
+from benchmark.planning.search_space import require_search_space
 from benchmark.planning.task_settings import settings_of
 from benchmark.planning.tasks import task_of_suite
 from benchmark.records.former import FormerRecord
@@ -21,16 +29,10 @@ from benchmark.tasks.base import SuiteSettings
 from core.errors import UserError, nearest_names
 from datasets import DatasetSource
 from datasets.splits import SHARES
-from methods import Kind, Method
+from methods import Kind
 from methods.contract import deployment_name
 from methods.reference import Reference
-from methods.registry import (
-    METHODS,
-    hyperparameters,
-    make_method,
-    source_digest,
-    takes_plugins,
-)
+from methods.registry import METHODS, source_digest, takes_plugins
 
 TEACHER = "teacher"
 STUDENT = "student"
@@ -94,6 +96,12 @@ class Cell:
     deployment: str
     evaluate: str | None = None
 
+    @property
+    def contender(self) -> Contender:
+        """What it is a repetition of."""
+        column = (self.scenario, self.dataset, self.teacher_modality, self.evaluated_modality)
+        return Contender(*column, self.method, self.plugin)
+
 
 @dataclass
 class Plan:
@@ -118,25 +126,30 @@ class Plan:
         self.asked += other.asked
 
 
-def make_plan(suite: Suite, summaries: Sequence[DatasetSummary]) -> Plan:
+def make_plan(
+    suite: Suite, summaries: Sequence[DatasetSummary], configurations: Configurations = NO_OWN
+) -> Plan:
     """Plan a suite.
 
     Args:
         suite: the grid.
         summaries: what is known of each data set, in the order of the suite's entries.
+        configurations: of the contenders that have their own; TEACHER has none.
 
     Raises:
         UserError: an unknown method, plug-in, modality or baseline, a method that does not serve
             the task of the data, a setting that the task has not, a teacher that equals its
-            student, or a protocol switch that concerns no method of the suite.
+            student, a protocol switch that concerns no method of the suite, or a search space of
+            what nothing is called.
     """
     task = task_of_suite(suite, summaries)
     require_teacher_view(suite, task)
     chosen = settings_of(suite, task)
     require_baseline(suite)
     require_switches_that_apply(suite)
+    require_search_space(suite)
     plan = Plan()
-    settings = _MethodSettings(suite.protocol)
+    settings = MethodSettings(suite.protocol)
     names = [entry.name for entry in suite.datasets]
     for place, (entry, summary) in enumerate(zip(suite.datasets, summaries, strict=True)):
         for scenario in suite.scenario:
@@ -145,50 +158,19 @@ def make_plan(suite: Suite, summaries: Sequence[DatasetSummary]) -> Plan:
                 continue
             for repetition in suite.seeds:
                 planner = _DatasetPlanner(
-                    suite, entry, summary, scenario, repetition, chosen, settings, plan
+                    suite,
+                    entry,
+                    summary,
+                    scenario,
+                    repetition,
+                    chosen,
+                    settings,
+                    configurations,
+                    plan,
                 )
                 planner.plan()
     plan.asked = len({(cell.suite, cell.run) for cell in plan.cells})
     return plan
-
-
-def method_of(entry: MethodEntry, protocol: Protocol) -> Method:
-    """The method of a suite's entry under a protocol.
-
-    Raises:
-        UserError: as `make_method`, or the method names a switch that no protocol has.
-    """
-    switches = METHODS.get(entry.name).switches
-    for switch in switches:
-        if switch not in SWITCHES:
-            raise UserError(
-                f"method '{entry.name}' has the protocol switch '{switch}': "
-                f"{nearest_names(switch, SWITCHES)}"
-            )
-    given = {field: getattr(protocol, switch) for switch, field in switches.items()}
-    return make_method(entry.name, {**given, **entry.hyperparameters})
-
-
-class _MethodSettings:
-    """A suite's methods under its protocol, made and validated once for all runs.
-
-    Entries must live as long as this object.
-    """
-
-    def __init__(self, protocol: Protocol) -> None:
-        self._protocol = protocol
-        self._made: dict[int, tuple[Method, dict[str, Any]]] = {}
-
-    def of(self, method: MethodEntry) -> tuple[Method, dict[str, Any]]:
-        """The method of an entry, and all its hyper-parameters.
-
-        Raises:
-            UserError: as `method_of`.
-        """
-        if id(method) not in self._made:  # an entry with a dict in it cannot be a key itself
-            made = method_of(method, self._protocol)
-            self._made[id(method)] = made, hyperparameters(made)
-        return self._made[id(method)]
 
 
 @dataclass(frozen=True)
@@ -201,7 +183,8 @@ class _DatasetPlanner:
     scenario: Scenario
     repetition: int
     chosen: SuiteSettings
-    settings: _MethodSettings
+    settings: MethodSettings
+    configurations: Configurations
     into: Plan
     teachers: dict[tuple[str, ...], TeacherSpec] = field(default_factory=dict)
 
@@ -220,17 +203,20 @@ class _DatasetPlanner:
                 reference, TEACHER, "none", teacher_name, teacher_name, deployment=deployment
             )
         for student in students if STUDENT in references else ():
-            self._cell(self._reference((student,)), STUDENT, "none", teacher_name, student)
+            own = self._configured(STUDENT, "none", teacher_name, student)
+            run = self._run(REFERENCE, "none", (student,), None, own)
+            self._cell(run, STUDENT, "none", teacher_name, student)
         for method in self.suite.methods:
             definition = METHODS.get(method.name)
             kind = definition.kind
             self._check(method)
             joint = self._ordered({*teacher_modalities, *students})
-            made, _ = self.settings.of(method)
+            made, _ = self.settings.of(method, AS_THE_SUITE_SAYS)
             require_few_modalities(self.suite, made, joint)
             if kind is Kind.JOINT:
-                run = self._run(method, "none", joint, None)
                 for student in students:
+                    own = self._configured(method.column, "none", teacher_name, student)
+                    run = self._run(method, "none", joint, None, own)
                     self._cell(run, method.column, "none", teacher_name, student, method.evaluate)
                 continue
             plugins = self.suite.plugins if takes_plugins(made) else ("none",)
@@ -239,7 +225,8 @@ class _DatasetPlanner:
                     seen = (student,) if definition.own_teacher else teacher_modalities
                     needed = kind is Kind.DISTILLATION
                     teacher = self._teacher(seen) if needed else None
-                    run = self._run(method, plugin, (student,), teacher)
+                    own = self._configured(method.column, plugin, teacher_name, student)
+                    run = self._run(method, plugin, (student,), teacher, own)
                     self._cell(run, method.column, plugin, teacher_name, student, method.evaluate)
 
     def _check(self, method: MethodEntry) -> None:
@@ -293,8 +280,9 @@ class _DatasetPlanner:
         chosen = set(modalities)
         return tuple(name for name in self.summary.modalities if name in chosen)
 
-    def _reference(self, modalities: tuple[str, ...]) -> PlannedRun:
-        return self._run(REFERENCE, "none", modalities, None)
+    def _configured(self, method: str, plugin: str, teacher: str, student: str) -> Configuration:
+        contender = Contender(self.scenario, self.summary.name, teacher, student, method, plugin)
+        return self.configurations.get(contender, AS_THE_SUITE_SAYS)
 
     def _teacher_run(self, modalities: tuple[str, ...]) -> PlannedRun:
         """The reference that learns from the right labels, whatever students learn from."""
@@ -326,9 +314,11 @@ class _DatasetPlanner:
         plugin: str,
         modalities: tuple[str, ...],
         teacher: TeacherSpec | None,
+        configuration: Configuration = AS_THE_SUITE_SAYS,
         label_noise: float | None = None,
     ) -> PlannedRun:
         """A run of the plan; label noise is the entry's unless another is given."""
+        training = configuration.trained_with(self.chosen.training)
         noise = self.entry.label_noise if label_noise is None else label_noise
         single_reference = method is REFERENCE and len(modalities) == 1
         plain = single_reference and self.suite.protocol.reference_augmentation == "none"
@@ -336,20 +326,20 @@ class _DatasetPlanner:
             numerics=NUMERICS_VERSION,
             data=self._data(noise),
             method=method.name,
-            hyperparameters=self.settings.of(method)[1],
+            hyperparameters=self.settings.of(method, configuration)[1],
             source=source_digest(method.name) + source_digest(plugin),
             plugin=plugin,
             modalities=modalities,
             teacher=teacher,
             augmentation="none" if plain else self.chosen.augmentation,
             repetition=self.repetition,
-            training=self.chosen.training,
+            training=training,
             network=self.chosen.network,
         )
         if spec.key not in self.into.runs:
             images = SHARES[0] * (self.summary.samples or 1) * len(modalities)
             encoders = METHODS.get(method.name).encoders_per_modality
-            cost = images * self.chosen.training.epochs * encoders
+            cost = images * training.epochs * encoders
             former = self._former(spec)
             self.into.runs[spec.key] = PlannedRun(spec, self.summary.source, cost, former)
         return self.into.runs[spec.key]

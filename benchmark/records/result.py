@@ -116,6 +116,11 @@ class RunResult:
     untested_classes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
+    def network(self, name: str, probe: str | None = None) -> NetworkResult | None:
+        """A deployed network, or a part of one; None where the record lacks that part."""
+        whole = self.networks[name]
+        return whole if probe is None else whole.probes.get(probe)
+
 
 def result_of(record: Record) -> RunResult:
     """What tables need of a record."""

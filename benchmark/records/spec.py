@@ -37,9 +37,10 @@ class Training(LeavesOut):
     `precision` is that of the encoders. Plans hold "fp32" or "bf16": a suite's "auto" is resolved
     before it is planned. Specs of earlier records have "auto", and their records what it became.
 
-    The others belong to tasks whose optimiser has a schedule; None for the rest. `weight_decay` is
-    not on norms and biases; the learning rate grows over `warm_up_epochs`, and then falls as
-    (1 - steps done / all steps) to the power `decay_power`.
+    `weight_decay` is decoupled, AdamW's, and not on norms and biases; None is Adam without any. The
+    others belong to tasks whose optimiser has a schedule; None for the rest. The learning rate
+    grows over `warm_up_epochs`, and then falls as (1 - steps done / all steps) to the power
+    `decay_power`.
     """
 
     LATER = frozenset({"weight_decay", "warm_up_epochs", "decay_power"})

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 
 from benchmark.planning.config import DatasetEntry, Protocol, Suite, read_protocol
 from benchmark.planning.inventory import DatasetSummary
-from benchmark.planning.plan import STUDENT, Cell, method_of
+from benchmark.planning.method_settings import method_of
+from benchmark.planning.plan import STUDENT, Cell
 from benchmark.planning.task_settings import settings_of
 from benchmark.planning.tasks import task_of_suite
 from benchmark.records.result import RunResult

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from benchmark.planning.config import MethodEntry, Scenario, Suite
 from benchmark.planning.inventory import DatasetSummary
-from benchmark.planning.plan import TEACHER, Cell, method_of
+from benchmark.planning.method_settings import method_of
+from benchmark.planning.plan import TEACHER, Cell
 from benchmark.records.result import CheckpointScores, RunResult
 from benchmark.statistics import (
     Arrow,
@@ -192,8 +193,7 @@ def cell_key(scenario: Scenario, row: Row, column: Column) -> CellKey:
 
 def scores_of(result: RunResult, cell: Cell, checkpoint: str) -> CheckpointScores | None:
     """The scores that a cell is about; None where the record lacks them."""
-    whole = result.networks[cell.deployment]
-    network = whole if cell.evaluate is None else whole.probes.get(cell.evaluate)
+    network = result.network(cell.deployment, cell.evaluate)
     if network is None:
         return None
     return network.selected if checkpoint == SELECTED else network.last

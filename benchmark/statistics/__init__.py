@@ -4,6 +4,7 @@ Pure functions of scores and predictions. SciPy and scikit-posthocs take seconds
 a report with results needs them, so each is imported on first use.
 """
 
+from benchmark.statistics.expected_best import expected_best, expected_best_curve
 from benchmark.statistics.families import holm, smallest_detectable_effect
 from benchmark.statistics.level import ALPHA
 from benchmark.statistics.paired import PairedComparison, paired_comparison
@@ -46,6 +47,8 @@ __all__ = [
     "compare",
     "critical_difference",
     "critical_difference_to_baseline",
+    "expected_best",
+    "expected_best_curve",
     "few_groups",
     "holm",
     "mean",

@@ -16,6 +16,7 @@ from methods.contract import CLASSIFICATION
 
 # At the learning rate and batch size of the suites, scores stay at chance in so few epochs.
 SMOKE_TRAINING: Mapping[str, Any] = {"epochs": 6, "batch_size": 16, "learning_rate": 1e-3}
+SCHEDULE = Training.LATER - {"weight_decay"}
 
 
 class Classification(Task):
@@ -29,7 +30,7 @@ class Classification(Task):
     keeps_logits = True
 
     def training(self, given: Training, smoke: bool) -> Training:
-        for key in sorted(Training.LATER & given.model_fields_set):
+        for key in sorted(SCHEDULE & given.model_fields_set):
             if getattr(given, key) is not None:
                 raise UserError(
                     f"training.{key} is for tasks whose learning rate has a schedule, but the data "
@@ -82,7 +83,11 @@ class Classification(Task):
         return "by group" if rule == "by_group" else "at random within each class"
 
     def optimiser_words(self, training: Training) -> str:
-        return f"Adam with learning rate {training.learning_rate:g}"
+        rate = f"learning rate {training.learning_rate:g}"
+        if training.weight_decay is None:
+            return f"Adam with {rate}"
+        decay = f"weight decay {training.weight_decay:g} (none on norms and biases)"
+        return f"AdamW with {rate}, {decay}"
 
     def bootstrap(
         self,

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
@@ -20,7 +21,7 @@ from benchmark.training.evaluation import (
     scores,
     weighted_f1,
 )
-from benchmark.training.optimiser import Adam
+from benchmark.training.optimiser import Adam, ScheduledAdamW
 from benchmark.training.order import (
     PAIRED,
     TEACHER,
@@ -38,7 +39,7 @@ from methods.networks.properties import modalities_of
 
 @dataclass(frozen=True)
 class ClassificationTraining(TaskTraining):
-    """Batches of whole images under D4 views, Adam, scores of classes.
+    """Batches of whole images under D4 views, Adam or AdamW, scores of classes.
 
     Attributes:
         spec: the run.
@@ -84,7 +85,12 @@ class ClassificationTraining(TaskTraining):
     def optimiser(
         self, parameters: Iterable[nn.Parameter], capturable: bool
     ) -> torch.optim.Optimizer:
-        return Adam(parameters, self.spec.training.learning_rate, capturable)
+        training = self.spec.training
+        if training.weight_decay is None:
+            return Adam(parameters, training.learning_rate, capturable)
+        steps = training.epochs * len(self.bounds())
+        constant = np.full(steps, training.learning_rate)
+        return ScheduledAdamW(parameters, constant, training.weight_decay, capturable)
 
     def confusion(self, network: nn.Module, part: Part) -> Tensor:
         samples = getattr(self.data, part)

@@ -3,10 +3,12 @@
 python run_benchmark.py --suite table1 --load docs/examples/my_method.py
 """
 
+from typing import Annotated
+
 from torch import Tensor
 from torch.nn import functional as F
 
-from methods import DistillationMethod, register_method
+from methods import DistillationMethod, LogUniform, register_method
 
 
 @register_method
@@ -15,7 +17,8 @@ class CosineKD(DistillationMethod):
 
     name = "cosine_kd"
     label = "CosineKD"
-    weight: float = 1.0  # fields are hyper-parameters: a suite file may override them
+    # Fields are hyper-parameters: a suite file may override them, and --tune tries other values.
+    weight: Annotated[float, LogUniform(0.1, 10)] = 1.0
 
     def distillation_loss(
         self, student_logits: Tensor, teacher_logits: Tensor, target: Tensor, epoch: int

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 from core.lazy import lazy
 from methods.base import Method
 from methods.contract import Kind, Problem
 from methods.plugins import Plugin
 from methods.registry import register_method
+from methods.search_space import Uniform
 
 if TYPE_CHECKING:
     from methods.c2kd import learner as training
@@ -28,7 +29,7 @@ class C2KD(Method):
     name = "c2kd"
     label = "C2KD"
     kind = Kind.JOINT
-    threshold: float = 0.0
+    threshold: Annotated[float, Uniform(-0.5, 0.5)] = 0.0
 
     def learner(self, problem: Problem, plugin: Plugin | None) -> Learner:
         return training.C2KDLearner(problem, self.threshold)

@@ -12,6 +12,7 @@ from methods.base import DistillationMethod
 from methods.contract import Problem
 from methods.plugins import Plugin
 from methods.registry import register_method
+from methods.search_space import LogUniform
 
 if TYPE_CHECKING:
     from methods.crd import learner as training
@@ -36,8 +37,8 @@ class CRD(DistillationMethod):
     teacher_needs = ("embedding",)
     distils_logits = False
     negatives: Annotated[int, Field(ge=1, le=1_000_000)] = 16384
-    temperature: float = 0.07
-    distillation_weight: float = 0.8
+    temperature: Annotated[float, LogUniform(0.02, 0.2)] = 0.07
+    distillation_weight: Annotated[float, LogUniform(0.08, 8)] = 0.8
     task_weight: float = 1.0
 
     def learner(self, problem: Problem, plugin: Plugin | None) -> Learner:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 from core.errors import UserError
 from core.lazy import lazy
@@ -11,6 +11,7 @@ from methods.contract import SEGMENTATION, Kind, Problem, Sampling
 from methods.crodino_kd.loss import LossWeights, Orthogonality
 from methods.plugins import Plugin
 from methods.registry import register_method
+from methods.search_space import LogUniform, Uniform
 
 if TYPE_CHECKING:
     from methods.crodino_kd import learner as training
@@ -31,13 +32,13 @@ class CroDiNoKD(Method):
     label = "CroDiNo-KD"
     kind = Kind.JOINT
     tasks = frozenset({SEGMENTATION})
-    orthogonality_weight: float = 1.0
-    contrastive_weight: float = 1.0
-    auxiliary_weight: float = 1.0
+    orthogonality_weight: Annotated[float, LogUniform(0.1, 10)] = 1.0
+    contrastive_weight: Annotated[float, LogUniform(0.1, 10)] = 1.0
+    auxiliary_weight: Annotated[float, LogUniform(0.1, 10)] = 1.0
     mixup: bool = True
-    mixup_weight: float = 0.35
+    mixup_weight: Annotated[float, Uniform(0.1, 0.5)] = 0.35
     decoupled_augmentation: bool = True
-    temperature: float = 0.07
+    temperature: Annotated[float, LogUniform(0.02, 0.2)] = 0.07
     orthogonality: Orthogonality = "signed"
     auxiliary_skip: bool = True
 

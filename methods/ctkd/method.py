@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 from core.lazy import lazy, torch
 from methods.base import DistillationMethod
 from methods.registry import register_method
+from methods.search_space import LogUniform
 
 if TYPE_CHECKING:
     from methods.ctkd import curriculum
@@ -22,9 +23,9 @@ class CTKD(DistillationMethod):
     label = "CTKD"
     switches = {"ctkd_epochs": "decay_epochs"}
     temperature_start: float = 1.0
-    temperature_span: float = 20.0
+    temperature_span: Annotated[float, LogUniform(2, 50)] = 20.0
     decay_epochs: int = 10
-    distillation_weight: float = 0.9
+    distillation_weight: Annotated[float, LogUniform(0.09, 9)] = 0.9
     task_weight: float = 0.1
 
     @property

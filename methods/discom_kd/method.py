@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 from core.lazy import lazy
 from methods.base import Method
@@ -15,6 +15,7 @@ from methods.discom_kd.loss import (
 )
 from methods.plugins import Plugin
 from methods.registry import register_method
+from methods.search_space import LogUniform
 
 if TYPE_CHECKING:
     from methods.discom_kd import learner as training
@@ -46,10 +47,10 @@ class DisCoMKD(Method):
         "modality_targets": "modality_targets",
         "modality_reduction": "modality_reduction",
     }
-    adversarial_weight: float = 1.0
-    modality_weight: float = 1.0
-    auxiliary_weight: float = 1.0
-    orthogonality_weight: float = 1.0
+    adversarial_weight: Annotated[float, LogUniform(0.1, 10)] = 1.0
+    modality_weight: Annotated[float, LogUniform(0.1, 10)] = 1.0
+    auxiliary_weight: Annotated[float, LogUniform(0.1, 10)] = 1.0
+    orthogonality_weight: Annotated[float, LogUniform(0.1, 10)] = 1.0
     projection: Projection = "linear"
     modality_targets: ModalityTargets = "class_index"
     modality_reduction: ModalityReduction = "sum"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from core.lazy import lazy, torch
 from methods.contract import Problem
 from methods.feature_distillation import FeatureDistillationMethod
 from methods.registry import register_method
+from methods.search_space import LogUniform
 
 if TYPE_CHECKING:
     from methods.fitnet import criterion
@@ -31,7 +32,7 @@ class FitNet(FeatureDistillationMethod):
     label = "FitNet"
     distils_logits = False
     stage: Literal[1, 2, 3, 4] = 2
-    distillation_weight: float = 100.0
+    distillation_weight: Annotated[float, LogUniform(10, 1000)] = 100.0
     task_weight: float = 1.0
 
     @property

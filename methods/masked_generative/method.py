@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 from core.lazy import lazy, torch
 from methods.contract import SEGMENTATION, Problem
 from methods.feature_distillation import FeatureDistillationMethod
 from methods.registry import register_method
+from methods.search_space import LogUniform, Uniform
 
 if TYPE_CHECKING:
     from methods.masked_generative import criterion
@@ -31,9 +32,9 @@ class MaskedGenerative(FeatureDistillationMethod):
     label = "Masked Dist."
     tasks = frozenset({SEGMENTATION})
     teacher_needs = ("encoded",)
-    alpha: float = 2e-5
+    alpha: Annotated[float, LogUniform(2e-6, 2e-4)] = 2e-5
     alpha_reference_area: int | None = None
-    masked_share: float = 0.75
+    masked_share: Annotated[float, Uniform(0.25, 0.9)] = 0.75
     logits_weight: float = 0.0
     temperature: float = 4.0
 

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from benchmark.reporting.audit.findings import Findings, Tested
+from benchmark.reporting.audit.findings import Findings
 from benchmark.reporting.audit.sheet import AuditSheet
 from benchmark.reporting.figures import LABEL, SMALL, figure_style, render_figure
+from benchmark.reporting.significance.tested import Tested
 from benchmark.reporting.tables import Row, row_label
 from benchmark.reporting.wording import column_heading
 

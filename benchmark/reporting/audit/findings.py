@@ -1,39 +1,18 @@
 """What an audit finds: gains over a baseline at both ends, and what each change adds to them."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from benchmark.planning.plan import STUDENT, TEACHER
 from benchmark.reporting.audit.sheet import AuditSheet, Student
+from benchmark.reporting.significance.tested import Tested, tested_family
 from benchmark.reporting.tables import Row
-from benchmark.statistics import ALPHA, PairedComparison, holm, paired_comparison
+from benchmark.statistics import PairedComparison, paired_comparison
 
 STUDENT_X2 = "student_x2"
 BASELINES = (STUDENT, STUDENT_X2)
 
 FindingKey = tuple[Student, Row, str]  # the last is the name of a variant
-
-
-@dataclass(frozen=True)
-class Tested:
-    """A gain over the baseline or an effect on it, paired over repetitions.
-
-    Attributes:
-        comparison: of a gain, score of the row minus score of the baseline, in [-1, 1]; of an
-            effect, gain under the variant minus gain under the base, in [-2, 2]. None where no
-            repetition has both.
-        holm_p: p-value of the test that marks, after Holm's correction over all gains, or all
-            effects, of the audit over the same baseline; None where there is no test.
-    """
-
-    comparison: PairedComparison | None
-    holm_p: float | None
-
-    @property
-    def significant(self) -> bool:
-        """Whether the test rejects that there is no difference, at `ALPHA`."""
-        return self.holm_p is not None and self.holm_p < ALPHA
 
 
 Findings = Mapping[FindingKey, Tested]
@@ -42,7 +21,9 @@ Findings = Mapping[FindingKey, Tested]
 class OverBaseline(NamedTuple):
     """What is found on the gains over one baseline, each a family for Holm's correction.
 
-    `gains` are those under the first and the last variant.
+    `gains` are those under the first and the last variant: score of the row minus score of the
+    baseline, in [-1, 1]. `effects` are gains under a variant minus gains under the base, in
+    [-2, 2].
     """
 
     gains: Findings
@@ -52,13 +33,9 @@ class OverBaseline(NamedTuple):
 def find_over(sheets: Sequence[AuditSheet], baseline: str) -> OverBaseline:
     """Every row's gain over `baseline`, and every variant's effect on it where it can have one."""
     return OverBaseline(
-        _tested(dict(_gains(sheets, baseline))), _tested(dict(_effects(sheets, baseline)))
+        tested_family(dict(_gains(sheets, baseline))),
+        tested_family(dict(_effects(sheets, baseline))),
     )
-
-
-def _tested(comparisons: Mapping[FindingKey, PairedComparison | None]) -> Findings:
-    corrected = holm({key: c.marking_p_value if c else None for key, c in comparisons.items()})
-    return {key: Tested(c, corrected[key]) for key, c in comparisons.items()}
 
 
 def _compared(sheets: Sequence[AuditSheet], baseline: str) -> Iterator[tuple[AuditSheet, Row, Row]]:

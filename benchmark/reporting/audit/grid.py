@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from benchmark.planning.plan import TEACHER
-from benchmark.reporting.audit.findings import BASELINES, Findings, OverBaseline, Tested
+from benchmark.reporting.audit.findings import BASELINES, Findings, OverBaseline
 from benchmark.reporting.audit.sheet import AuditSheet
 from benchmark.reporting.grid import Align, Grid, GridCell, GridRow, Heading
+from benchmark.reporting.significance.tested import Tested
 from benchmark.reporting.tables import Entry, Row, row_label
 from benchmark.reporting.wording import (
     DIFFERS,

@@ -19,7 +19,6 @@ from benchmark.reporting.audit.findings import (
     FindingKey,
     Findings,
     OverBaseline,
-    Tested,
     find_over,
 )
 from benchmark.reporting.audit.settings import audit_mixtures, sheet_setting_grids
@@ -38,6 +37,7 @@ from benchmark.reporting.nested import as_json, run_records
 from benchmark.reporting.notes import setup_notes
 from benchmark.reporting.report import Report, as_csv, write_files
 from benchmark.reporting.settings import mixture_notes
+from benchmark.reporting.significance.tested import Tested
 from benchmark.reporting.tables import metric_of
 from benchmark.reporting.wording import report_title
 

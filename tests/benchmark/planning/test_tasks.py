@@ -158,7 +158,7 @@ def test_what_segmentation_has_not_is_refused_in_one_sentence(
     [
         ({"network": {"backbone": "resnet18"}}, "network.backbone: the networks of classification"),
         ({"augmentation": {"flip": 0.5}}, "augmentation.flip: classification is augmented by"),
-        ({"training": {"weight_decay": 0.1}}, "training.weight_decay is for tasks whose learning"),
+        ({"training": {"decay_power": 0.9}}, "training.decay_power is for tasks whose learning"),
         (
             {"protocol": {"base": "as_described", "teacher_view": "independent"}},
             "teacher_view=independent, but in classification it is shared",

@@ -1,0 +1,1 @@
+"""Tuning: the same number of trials for every row, chosen by validation alone."""

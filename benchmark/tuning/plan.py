@@ -1,0 +1,167 @@
+"""The runs of tuning: those of all trials, then the reported ones with the chosen values."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from benchmark.planning.config import MethodEntry, Suite
+from benchmark.planning.configurations import Contender
+from benchmark.planning.inventory import DatasetSummary
+from benchmark.planning.plan import REFERENCE, STUDENT, TEACHER, Cell, Plan, make_plan
+from benchmark.planning.search_space import SearchSpace, search_space
+from benchmark.planning.task_settings import settings_of
+from benchmark.planning.tasks import task_of_suite
+from benchmark.tuning.drawing import Trial, draw_trials
+from benchmark.tuning.scores import TrialScores
+from core.errors import UserError
+
+Row = tuple[str, str]  # method and plug-in, as in cells
+
+
+@dataclass(frozen=True)
+class Tuning:
+    """How a suite is tuned.
+
+    Attributes:
+        trials: of each row in each column, the default among them.
+        repetitions: on which each trial is tried.
+    """
+
+    trials: int
+    repetitions: int = 1
+
+
+@dataclass(frozen=True)
+class TuningPlan:
+    """The trials of a suite.
+
+    Attributes:
+        suite: what is tuned.
+        tuning: how.
+        repetitions: on which trials are tried; none of them is reported.
+        spaces: of each row.
+        trials: of each row.
+        cells: of each contender and trial, one per repetition.
+        plan: of all trials.
+    """
+
+    suite: Suite
+    tuning: Tuning
+    repetitions: tuple[int, ...]
+    spaces: Mapping[Row, SearchSpace]
+    trials: Mapping[Row, tuple[Trial, ...]]
+    cells: Mapping[tuple[Contender, int], Sequence[Cell]] = field(default_factory=dict)
+    plan: Plan = field(default_factory=Plan)
+
+    @property
+    def contenders(self) -> tuple[Contender, ...]:
+        """Every row in every column, TEACHER aside."""
+        return tuple(dict.fromkeys(contender for contender, _ in self.cells))
+
+    def trials_of(self, contender: Contender) -> tuple[Trial, ...]:
+        """The trials of a contender's row, which are the same in all columns."""
+        return self.trials[contender.method, contender.plugin]
+
+
+@dataclass(frozen=True)
+class TunedPlan:
+    """The reported repetitions with the values that trials chose.
+
+    Attributes:
+        suite: with the name of the cells.
+        outcomes: of each contender, how its trials did.
+        plan: of the contenders that have a best trial.
+    """
+
+    suite: Suite
+    outcomes: Mapping[Contender, TrialScores]
+    plan: Plan
+
+
+def require_tunable(suite: Suite) -> None:
+    """Raise UserError where a suite is no table whose rows could be tuned."""
+    if suite.audit is not None:
+        raise UserError(
+            f"suite {suite.name} is an audit, which compares protocols at equal settings; name a "
+            "suite that fills a table, or leave out --tune"
+        )
+
+
+def tuning_repetitions(suite: Suite, number: int) -> tuple[int, ...]:
+    """Those that follow the reported ones."""
+    first = max(suite.seeds) + 1
+    return tuple(range(first, first + number))
+
+
+def plan_tuning(suite: Suite, summaries: Sequence[DatasetSummary], tuning: Tuning) -> TuningPlan:
+    """Plan all trials of every row of a suite.
+
+    Args:
+        suite: what to tune.
+        summaries: its data sets, as `make_plan` takes them.
+        tuning: how.
+
+    Raises:
+        UserError: as `make_plan` and `search_space`.
+    """
+    training = settings_of(suite, task_of_suite(suite, summaries)).training
+    repetitions = tuning_repetitions(suite, tuning.repetitions)
+    tried = _without_teacher(suite, repetitions)
+    contenders = tuple(dict.fromkeys(cell.contender for cell in make_plan(tried, summaries).cells))
+    entries = {STUDENT: REFERENCE, **{entry.column: entry for entry in suite.methods}}
+    spaces: dict[Row, SearchSpace] = {}
+    trials: dict[Row, tuple[Trial, ...]] = {}
+    for method, plugin in dict.fromkeys((one.method, one.plugin) for one in contenders):
+        entry: MethodEntry = entries[method]
+        spaces[method, plugin] = space = search_space(suite, entry, training)
+        trials[method, plugin] = draw_trials(space, entry, plugin, tuning.trials)
+    cells: dict[tuple[Contender, int], list[Cell]] = {}
+    plan = Plan()
+    for number in range(tuning.trials):
+        one = tried.model_copy(update={"name": f"{suite.name}.trial_{number}"})
+        configurations = {
+            contender: trials[contender.method, contender.plugin][number].configuration
+            for contender in contenders
+        }
+        made = make_plan(one, summaries, configurations)
+        for cell in made.cells:
+            cells.setdefault((cell.contender, number), []).append(cell)
+        plan.merge(made)
+    return TuningPlan(suite, tuning, repetitions, spaces, trials, cells, plan)
+
+
+def plan_tuned(
+    tuned: TuningPlan,
+    summaries: Sequence[DatasetSummary],
+    outcomes: Mapping[Contender, TrialScores],
+) -> TunedPlan:
+    """Plan the reported repetitions with the best values.
+
+    Args:
+        tuned: the trials.
+        summaries: the suite's data sets.
+        outcomes: how the trials did; a contender without any that is finished is not planned.
+    """
+    suite = _without_teacher(tuned.suite, tuned.suite.seeds)
+    suite = suite.model_copy(update={"name": f"{suite.name}.tuned"})
+    chosen = {
+        contender: tuned.trials_of(contender)[found.best].configuration
+        for contender, found in outcomes.items()
+        if found.best is not None
+    }
+    made = make_plan(suite, summaries, chosen)
+    cells = [cell for cell in made.cells if cell.contender in chosen]
+    needed = {cell.run for cell in cells}
+    needed |= {key for run in needed if (key := made.runs[run].teacher_key) is not None}
+    runs = {key: run for key, run in made.runs.items() if key in needed}
+    return TunedPlan(suite, outcomes, Plan(cells, runs, len({cell.run for cell in cells})))
+
+
+def _without_teacher(suite: Suite, repetitions: Sequence[int]) -> Suite:
+    """The suite without the row TEACHER, which is not tuned; teachers are trained where needed."""
+    changes = {
+        "references": tuple(name for name in suite.references if name != TEACHER),
+        "seeds": tuple(repetitions),
+        "baseline": None if suite.baseline == TEACHER else suite.baseline,
+        "average": False,
+    }
+    return suite.model_copy(update=changes)
