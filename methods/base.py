@@ -29,6 +29,8 @@ class Method(ABC):
         kind: see `Kind`.
         tasks: names of the tasks that it serves.
         encoders_per_modality: what it costs per modality, in encoders; for estimates of time.
+        most_modalities: how many its runs take at most, teacher and student together; None for any
+            number.
         distils_logits: of a method with a teacher, whether it follows the teacher's logits, which
             plug-ins change; they do not apply to methods that follow other things alone. A
             property where that depends on hyper-parameters.
@@ -53,6 +55,11 @@ class Method(ABC):
     probes: ClassVar[tuple[str, ...]] = ()
     switches: ClassVar[Mapping[str, str]] = {}
     later_fields: ClassVar[frozenset[str]] = frozenset()
+
+    @property
+    def most_modalities(self) -> int | None:
+        """As above; a property, so that it may depend on fields; a class attribute will do."""
+        return None
 
     @property
     def sampling(self) -> Sampling:

@@ -70,7 +70,7 @@ class DatasetEntry(NoisyLabels):
 
     `name` alone means a published or generated data set; with `npz` or `npy` it is the user's own.
     `teacher` and `student` are for the cross-modal scenario; in the multi-modal one each modality
-    has a student.
+    has a student. A teacher may see several modalities, the student's among them.
     `options` are those of the data set or its reader, such as `depth: depth_bfx`.
     `label_noise` is the share of training labels that are redrawn at random for all runs but the
     teachers', which learn from the right ones; validation and test always have the right ones.
@@ -81,11 +81,28 @@ class DatasetEntry(NoisyLabels):
     npz: Path | None = None
     npy: Path | None = None
     modalities: tuple[str, ...] | None = None
-    teacher: str | None = None
+    teacher: str | tuple[str, ...] | None = None
     student: str | None = None
     split: Literal["paper", "by_group"] = "paper"
     image_size: int | None = Field(default=None, ge=8, le=4096)
     options: dict[str, str] = Field(default_factory=dict)
+
+    @property
+    def teacher_modalities(self) -> tuple[str, ...]:
+        """The teacher's modalities as they are written; () where none is named."""
+        if self.teacher is None:
+            return ()
+        return (self.teacher,) if isinstance(self.teacher, str) else self.teacher
+
+    @field_validator("teacher", mode="before")
+    @classmethod
+    def _one_or_several(cls, value: Any) -> Any:
+        """A list of one is that one, so that it is the same entry however it is written."""
+        if not isinstance(value, list | tuple):
+            return value
+        if not value or len(set(map(str, value))) < len(value):
+            raise ValueError("Input should be one modality, or several different ones")
+        return value[0] if len(value) == 1 else tuple(value)
 
 
 class MethodEntry(StrictModel):

@@ -13,6 +13,7 @@ class Contender(NamedTuple):
 
     scenario: str
     dataset: str
+    teacher_modality: str
     evaluated_modality: str
     method: str
     plugin: str

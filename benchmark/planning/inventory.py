@@ -297,7 +297,8 @@ def _recorded(entry: DatasetEntry, results: Sequence[RunResult]) -> tuple[str, .
     if told:
         return told
     order: TopologicalSorter[str] = TopologicalSorter()
-    asked = [(name,) for name in (*(entry.modalities or ()), entry.teacher, entry.student) if name]
+    named = (*(entry.modalities or ()), *entry.teacher_modalities, entry.student)
+    asked = [(name,) for name in named if name]
     for names in [*sorted({names for result in results for names in result.reads}), *asked]:
         for position, name in enumerate(names):
             order.add(name, *names[:position])

@@ -3,10 +3,10 @@
 from typing import Any
 
 from benchmark.planning.config import SWITCHES, MethodEntry, Protocol
-from benchmark.planning.configurations import AS_THE_SUITE_SAYS, Configuration
+from benchmark.planning.configurations import Configuration
 from core.errors import UserError, nearest_names
 from methods import Method
-from methods.registry import METHODS, hyperparameters, make_method, takes_plugins
+from methods.registry import METHODS, hyperparameters, make_method
 
 
 def method_of(entry: MethodEntry, protocol: Protocol) -> Method:
@@ -27,31 +27,27 @@ def method_of(entry: MethodEntry, protocol: Protocol) -> Method:
 
 
 class MethodSettings:
-    """Hyper-parameters of a suite's methods under its protocol, validated once for all runs."""
+    """A suite's methods under its protocol, made and validated once for all runs.
+
+    What is given to `of` must live as long as this object.
+    """
 
     def __init__(self, protocol: Protocol) -> None:
         self._protocol = protocol
-        self._made: dict[tuple[int, int], tuple[dict[str, Any], bool]] = {}
+        self._made: dict[tuple[int, int], tuple[Method, dict[str, Any]]] = {}
 
-    def of(self, method: MethodEntry, configuration: Configuration) -> dict[str, Any]:
-        """All hyper-parameters of an entry; both arguments must live as long as this object.
+    def of(
+        self, method: MethodEntry, configuration: Configuration
+    ) -> tuple[Method, dict[str, Any]]:
+        """The method of an entry, and all its hyper-parameters.
 
         Raises:
             UserError: as `method_of`.
         """
-        return self._make(method, configuration)[0]
-
-    def take_plugins(self, method: MethodEntry) -> bool:
-        """Whether plug-ins apply to an entry; errors as those of `of`."""
-        return self._make(method, AS_THE_SUITE_SAYS)[1]
-
-    def _make(
-        self, method: MethodEntry, configuration: Configuration
-    ) -> tuple[dict[str, Any], bool]:
         key = id(method), id(configuration)  # what has a dict in it cannot be a key itself
         if key not in self._made:
             given = {**method.hyperparameters, **configuration.hyperparameters}
             changed = method.model_copy(update={"hyperparameters": given})
             made = method_of(changed, self._protocol)
-            self._made[key] = hyperparameters(made), takes_plugins(made)
+            self._made[key] = made, hyperparameters(made)
         return self._made[key]

@@ -16,6 +16,7 @@ from benchmark.planning.inventory import DatasetSummary
 from benchmark.planning.method_settings import MethodSettings
 from benchmark.planning.requirements import (
     require_baseline,
+    require_few_modalities,
     require_switches_that_apply,
     require_teacher_view,
 )
@@ -31,7 +32,7 @@ from datasets.splits import SHARES
 from methods import Kind
 from methods.contract import deployment_name
 from methods.reference import Reference
-from methods.registry import METHODS, source_digest
+from methods.registry import METHODS, source_digest, takes_plugins
 
 TEACHER = "teacher"
 STUDENT = "student"
@@ -75,7 +76,12 @@ class PlannedRun:
 class Cell:
     """One repetition of one table cell, and the run that fills it.
 
-    `evaluate` names the part of the run's network that the cell is about; None for the whole.
+    `teacher_modality` and `evaluated_modality` are names in tables, such as "S2", "S2+DEM" of a
+    teacher that sees two of three, or "ALL".
+
+    Attributes:
+        deployment: name of the run's network that the cell is about.
+        evaluate: the part of that network that it is about; None for the whole.
     """
 
     suite: str
@@ -87,14 +93,14 @@ class Cell:
     plugin: str
     repetition: int
     run: str
+    deployment: str
     evaluate: str | None = None
 
     @property
     def contender(self) -> Contender:
         """What it is a repetition of."""
-        return Contender(
-            self.scenario, self.dataset, self.evaluated_modality, self.method, self.plugin
-        )
+        column = (self.scenario, self.dataset, self.teacher_modality, self.evaluated_modality)
+        return Contender(*column, self.method, self.plugin)
 
 
 @dataclass
@@ -144,8 +150,12 @@ def make_plan(
     require_search_space(suite)
     plan = Plan()
     settings = MethodSettings(suite.protocol)
-    for entry, summary in zip(suite.datasets, summaries, strict=True):
+    names = [entry.name for entry in suite.datasets]
+    for place, (entry, summary) in enumerate(zip(suite.datasets, summaries, strict=True)):
         for scenario in suite.scenario:
+            # Entries of one data set differ in their roles, which only one scenario has.
+            if scenario is Scenario.MULTI_MODAL and entry.name in names[:place]:
+                continue
             for repetition in suite.seeds:
                 planner = _DatasetPlanner(
                     suite,
@@ -180,33 +190,42 @@ class _DatasetPlanner:
 
     def plan(self) -> None:
         teacher_modalities, students = self._roles()
-        teacher_name = deployment_name(teacher_modalities)
+        teacher_name = (
+            deployment_name(teacher_modalities)
+            if self.scenario is Scenario.MULTI_MODAL
+            else "+".join(teacher_modalities)
+        )
         references = self.suite.references
         if TEACHER in references:
+            deployment = deployment_name(teacher_modalities)
             reference = self._teacher_run(teacher_modalities)
-            self._cell(reference, TEACHER, "none", teacher_name, teacher_name)
+            self._cell(
+                reference, TEACHER, "none", teacher_name, teacher_name, deployment=deployment
+            )
         for student in students if STUDENT in references else ():
-            own = self._configured(STUDENT, "none", student)
+            own = self._configured(STUDENT, "none", teacher_name, student)
             run = self._run(REFERENCE, "none", (student,), None, own)
             self._cell(run, STUDENT, "none", teacher_name, student)
         for method in self.suite.methods:
             definition = METHODS.get(method.name)
             kind = definition.kind
             self._check(method)
+            joint = self._ordered({*teacher_modalities, *students})
+            made, _ = self.settings.of(method, AS_THE_SUITE_SAYS)
+            require_few_modalities(self.suite, made, joint)
             if kind is Kind.JOINT:
-                joint = self._ordered({*teacher_modalities, *students})
                 for student in students:
-                    own = self._configured(method.column, "none", student)
+                    own = self._configured(method.column, "none", teacher_name, student)
                     run = self._run(method, "none", joint, None, own)
                     self._cell(run, method.column, "none", teacher_name, student, method.evaluate)
                 continue
-            plugins = self.suite.plugins if self.settings.take_plugins(method) else ("none",)
+            plugins = self.suite.plugins if takes_plugins(made) else ("none",)
             for plugin in plugins:
                 for student in students:
                     seen = (student,) if definition.own_teacher else teacher_modalities
                     needed = kind is Kind.DISTILLATION
                     teacher = self._teacher(seen) if needed else None
-                    own = self._configured(method.column, plugin, student)
+                    own = self._configured(method.column, plugin, teacher_name, student)
                     run = self._run(method, plugin, (student,), teacher, own)
                     self._cell(run, method.column, plugin, teacher_name, student, method.evaluate)
 
@@ -228,13 +247,14 @@ class _DatasetPlanner:
     def _roles(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The teacher's modalities and the students'."""
         entry, names = self.entry, self.summary.modalities
-        for role in ("teacher", "student"):
-            modality = getattr(entry, role)
-            if modality is not None and modality not in names:
-                hint = nearest_names(modality, names)
-                raise UserError(
-                    f"data set {entry.name} has no {role} modality '{modality}': {hint}"
-                )
+        students = (entry.student,) if entry.student else ()
+        for role, modalities in (("teacher", entry.teacher_modalities), ("student", students)):
+            for modality in modalities:
+                if modality not in names:
+                    hint = nearest_names(modality, names)
+                    raise UserError(
+                        f"data set {entry.name} has no {role} modality '{modality}': {hint}"
+                    )
         if self.scenario is Scenario.MULTI_MODAL:
             if Scenario.CROSS_MODAL not in self.suite.scenario and (entry.teacher or entry.student):
                 raise UserError(
@@ -253,15 +273,15 @@ class _DatasetPlanner:
                 f"suite {self.suite.name}: data set {entry.name} has {entry.teacher} as teacher "
                 "and as student; choose two different modalities"
             )
-        return (entry.teacher,), (entry.student,)
+        return self._ordered(entry.teacher_modalities), students
 
     def _ordered(self, modalities: Iterable[str]) -> tuple[str, ...]:
-        """In the data set's order, so that two scenarios ask for the same joint run."""
+        """In the data set's order, so that two suites and two scenarios ask for the same run."""
         chosen = set(modalities)
         return tuple(name for name in self.summary.modalities if name in chosen)
 
-    def _configured(self, method: str, plugin: str, student: str) -> Configuration:
-        contender = Contender(self.scenario, self.summary.name, student, method, plugin)
+    def _configured(self, method: str, plugin: str, teacher: str, student: str) -> Configuration:
+        contender = Contender(self.scenario, self.summary.name, teacher, student, method, plugin)
         return self.configurations.get(contender, AS_THE_SUITE_SAYS)
 
     def _teacher_run(self, modalities: tuple[str, ...]) -> PlannedRun:
@@ -306,7 +326,7 @@ class _DatasetPlanner:
             numerics=NUMERICS_VERSION,
             data=self._data(noise),
             method=method.name,
-            hyperparameters=self.settings.of(method, configuration),
+            hyperparameters=self.settings.of(method, configuration)[1],
             source=source_digest(method.name) + source_digest(plugin),
             plugin=plugin,
             modalities=modalities,
@@ -345,6 +365,7 @@ class _DatasetPlanner:
         teacher_modality: str,
         evaluated: str,
         evaluate: str | None = None,
+        deployment: str | None = None,
     ) -> None:
         self.into.cells.append(
             Cell(
@@ -357,6 +378,7 @@ class _DatasetPlanner:
                 plugin=plugin,
                 repetition=self.repetition,
                 run=run.key,
+                deployment=deployment or evaluated,
                 evaluate=evaluate,
             )
         )

@@ -1,10 +1,12 @@
 """What a suite must fulfil beyond its schema: things that depend on the registered methods."""
 
+from collections.abc import Sequence
+
 from benchmark.planning.config import Suite
 from benchmark.tasks import Task
 from core.errors import UserError, nearest_names
-from methods import Kind
-from methods.registry import METHODS
+from methods import Kind, Method
+from methods.registry import METHODS, make_method
 
 
 def require_baseline(suite: Suite) -> None:
@@ -28,6 +30,32 @@ def require_switches_that_apply(suite: Suite) -> None:
                 f"{', '.join(entry.column for entry in suite.methods)}; remove the switch or add "
                 "a method that it concerns"
             )
+
+
+def require_few_modalities(suite: Suite, method: Method, modalities: Sequence[str]) -> None:
+    """Raise UserError where a method takes fewer modalities than its runs would have.
+
+    Args:
+        suite: the suite.
+        method: of it.
+        modalities: the teacher's and the student's.
+    """
+    most = method.most_modalities
+    if most is None or len(modalities) <= most:
+        return
+    others = [make_method(name, {}) for name in METHODS if name != method.name]
+    take_more = [
+        other.name
+        for other in others
+        if method.tasks & other.tasks
+        and other.kind is not Kind.REFERENCE
+        and (other.most_modalities is None or other.most_modalities >= len(modalities))
+    ]
+    raise UserError(
+        f"suite {suite.name}: the method '{method.name}' takes at most {most} modalities under the "
+        f"protocol {suite.protocol.name}, but it has {', '.join(modalities)}; leave some out, or "
+        f"choose among {', '.join(take_more)}, which take as many"
+    )
 
 
 def require_teacher_view(suite: Suite, task: Task) -> None:

@@ -100,9 +100,7 @@ def _cost(
     taught = any(run.teacher_mode is not None for run in runs)
     if taught and teacher is None:
         return None
-    deployed = sum(
-        results[cell.run].networks[cell.evaluated_modality].parameters for cell in students
-    )
+    deployed = sum(results[cell.run].networks[cell.deployment].parameters for cell in students)
     behind = teacher if taught else None
     return Cost(
         main_seconds=sum(run.seconds for run in runs),

@@ -85,7 +85,7 @@ def _situation(cell: Cell) -> tuple[object, ...]:
 
 
 def _logits_of(cell: Cell, logits: StoredLogits) -> NDArray[np.float16] | None:
-    name = predictions_name(cell.evaluated_modality, cell.evaluate)
+    name = predictions_name(cell.deployment, cell.evaluate)
     return (logits(cell.run, (name,)) or {}).get(name)
 
 

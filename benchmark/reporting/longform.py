@@ -97,7 +97,7 @@ def _facts(cell: Cell, result: RunResult) -> tuple[object, ...]:
         result.versions,
         result.git_commit,
         result.seconds,
-        result.networks[cell.evaluated_modality].parameters,
+        result.networks[cell.deployment].parameters,
     )
 
 

@@ -110,7 +110,7 @@ def map_figures(
                 continue
             found: dict[Row, Maps] = {}
             for row, cell in _networks(one, first):
-                name = predictions_name(cell.evaluated_modality, cell.evaluate)
+                name = predictions_name(cell.deployment, cell.evaluate)
                 stored = maps(cell.run, (name,))
                 if stored is None or name not in stored.predicted:
                     continue

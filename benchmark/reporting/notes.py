@@ -74,7 +74,7 @@ def setup_notes(
         f"Every method gets {training.epochs} epochs, batch size {training.batch_size}, "
         f"{task.optimiser_words(training)}.",
         *task.setting_words(settings.network, settings.augmentation),
-        *(_data_note(entry, summary) for entry, summary in described),
+        *dict.fromkeys(_data_note(entry, summary) for entry, summary in described),
         *_parameter_notes(suite, cells, used),
         *schedule_notes(suite, training.epochs),
         *_finding_notes(suite, cells, used),
@@ -153,7 +153,7 @@ def _parameter_notes(
     for cell in cells:
         if cell.run in used:
             student = f"{cell.dataset} {cell.evaluated_modality}"
-            count = used[cell.run].networks[cell.evaluated_modality].parameters
+            count = used[cell.run].networks[cell.deployment].parameters
             deployed.setdefault(cell.method, {})[student] = count
     references = deployed.get(STUDENT, {})
     for entry in suite.methods:

@@ -36,6 +36,7 @@ from benchmark.reporting.map_figure import (
     map_figures,
 )
 from benchmark.reporting.markdown import Picture, render_markdown, render_pictures
+from benchmark.reporting.missing_modalities import MISSING_NOTE, missing_grid
 from benchmark.reporting.nested import as_json, suite_content
 from benchmark.reporting.notes import table_notes
 from benchmark.reporting.published.report import comparison_files, comparison_names
@@ -114,8 +115,10 @@ def write_report(
     fidelity = measure_fidelity(own, results, predictions, logits) if suite.fidelity else {}
     selected = [table for table in tables if table.checkpoint == SELECTED]
     costs = {table.scenario: measure_costs(table, own, results) for table in selected if suite.cost}
+    missing = {table.scenario: missing_grid(table, own, results) for table in selected}
     notes = [
         *table_notes(suite, own, summaries, results, analysed),
+        *([MISSING_NOTE] if any(missing.values()) else ()),
         *(fidelity_notes(own, results, fidelity) if suite.fidelity else ()),
         *(cost_notes(costs.values()) if suite.cost else ()),
         *notes,
@@ -124,10 +127,12 @@ def write_report(
     title = report_title(suite)
     further = []
     for table in selected:
-        heading = scenario_heading(table.scenario)
+        heading = scenario_heading(table.scenario, table.columns)
         if suite.fidelity:
             grid = fidelity_grid(table, own, fidelity)
             further.append((f"Fidelity and calibration: {heading}", grid))
+        if (without := missing[table.scenario]) is not None:
+            further.append((f"Missing modalities: {heading}", without))
         if suite.cost:
             further.append((f"Costs: {heading}", cost_grid(table, costs[table.scenario])))
             if (printed := printed_cost_grid(suite.name, table)) is not None:

@@ -193,7 +193,7 @@ def cell_key(scenario: Scenario, row: Row, column: Column) -> CellKey:
 
 def scores_of(result: RunResult, cell: Cell, checkpoint: str) -> CheckpointScores | None:
     """The scores that a cell is about; None where the record lacks them."""
-    network = result.network(cell.evaluated_modality, cell.evaluate)
+    network = result.network(cell.deployment, cell.evaluate)
     if network is None:
         return None
     return network.selected if checkpoint == SELECTED else network.last
@@ -231,7 +231,7 @@ def _build(
                 continue
             samples[column][0] += result.test_samples
             samples[column][1] += result.train_samples
-            deployed = result.networks[cell.evaluated_modality].parameters
+            deployed = result.networks[cell.deployment].parameters
             parameters.setdefault((method, plugin), set()).add(deployed)
             found = values.setdefault((method, plugin, column), {})
             found[cell.repetition] = scores.test.headline

@@ -38,17 +38,17 @@ def table_heading(table: Table) -> str:
     if all(row.method != TEACHER and row.variant == "-" for row in table.rows):
         shown = "One network per modality, trained without a teacher"
     else:
-        shown = scenario_heading(table.scenario)
+        shown = scenario_heading(table.scenario, table.columns)
     return shown + (" (last epoch instead of best checkpoint)" if table.checkpoint == LAST else "")
 
 
-def scenario_heading(scenario: Scenario) -> str:
-    """What the tables of a scenario show, in one line."""
-    return (
-        "Cross-modal: the teacher sees one modality, the student another"
-        if scenario is Scenario.CROSS_MODAL
-        else "Multi-modal: the teacher sees all modalities, the student one"
-    )
+def scenario_heading(scenario: Scenario, columns: Iterable[Column] = ()) -> str:
+    """What the tables of a scenario show, in one line; the columns tell what teachers see."""
+    if scenario is Scenario.MULTI_MODAL:
+        return "Multi-modal: the teacher sees all modalities, the student one"
+    if any("+" in column.teacher for column in columns):
+        return "Cross-modal: the teacher sees what is left of the arrow, the student one modality"
+    return "Cross-modal: the teacher sees one modality, the student another"
 
 
 def modality_heading(column: Column, scenario: Scenario) -> str:

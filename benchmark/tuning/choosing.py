@@ -29,6 +29,6 @@ def _score(cells: Sequence[Cell], results: Mapping[str, RunResult]) -> float | N
         network.selected.validation.headline
         for cell in cells
         if (result := results.get(cell.run)) is not None
-        and (network := result.network(cell.evaluated_modality, cell.evaluate)) is not None
+        and (network := result.network(cell.deployment, cell.evaluate)) is not None
     ]
     return fmean(found) if len(found) == len(cells) else None

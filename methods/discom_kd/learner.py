@@ -10,11 +10,13 @@ from torch.nn import functional as F
 
 from methods.contract import Batch, Problem, Projection
 from methods.discom_kd.loss import (
+    Adversary,
     LossWeights,
     ModalityReduction,
     ModalityTargets,
     modality_classification_loss,
     orthogonality_loss,
+    uniform_adversary_loss,
 )
 from methods.discom_kd.network import HALF, ModalityBranch, build_branch
 from methods.learners.base import Learner
@@ -41,6 +43,8 @@ class DisCoMLearner(Learner):
         targets: as for `modality_classification_loss`.
         reduction: what the modalities' terms become: equations 2 to 6 have their sum, the released
             code their mean.
+        adversary: "reversal" is the paper's, "uniform" `uniform_adversary_loss`, whose targets are
+            its own.
     """
 
     def __init__(
@@ -50,11 +54,13 @@ class DisCoMLearner(Learner):
         weights: LossWeights,
         targets: ModalityTargets,
         reduction: ModalityReduction,
+        adversary: Adversary,
     ) -> None:
         super().__init__()
         self._weights = weights
         self._targets = targets
         self._reduction = reduction
+        self._adversary = adversary
         branches = {}
         for modality, channels in problem.channels.items():
             branches[modality] = build_branch(
@@ -89,7 +95,10 @@ class DisCoMLearner(Learner):
                 (modality, self.modality_of_irr, z.irr),
             ):
                 logits = classifier(embedding)
-                terms.append(modality_classification_loss(logits, index, self._targets))
+                if terms is adversarial and self._adversary == "uniform":
+                    terms.append(uniform_adversary_loss(z.inv, self.modality_adversary, index))
+                else:
+                    terms.append(modality_classification_loss(logits, index, self._targets))
                 modality_logits.append(logits)
             auxiliary.append(
                 F.cross_entropy(self.task_auxiliary(z.inv), target)
@@ -121,8 +130,10 @@ class DisCoMLearner(Learner):
         """Whether the adversary lost: then nothing holds the adversarial term."""
         chance = 1 / len(self.branches)
         ended = fmean(term_curves[ADVERSARY_ACCURACY][-LAST_EPOCHS:])
-        # The released targets ask the adversary for something else than the modality.
-        if self._targets != "class_index" or ended >= FOOLED * chance:
+        # The released targets ask the adversary for something else than the modality, and where it
+        # is to be uniform there is a best that it can be made to do.
+        asked = self._targets == "class_index" and self._adversary == "reversal"
+        if not asked or ended >= FOOLED * chance:
             return ()
         return (
             f"the modality adversary ended far below the chance level of {chance:.2f}: "

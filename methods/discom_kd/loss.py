@@ -9,6 +9,7 @@ from core.lazy import F, torch
 
 ModalityTargets = Literal["class_index", "released"]
 ModalityReduction = Literal["sum", "mean"]
+Adversary = Literal["reversal", "uniform"]
 
 
 @dataclass(frozen=True)
@@ -65,3 +66,30 @@ def modality_classification_loss(
     if count != 2:
         raise ValueError(f"released modality targets are defined for 2 modalities, not {count}")
     return F.cross_entropy(logits, torch.full_like(logits, 1.0 - modality))
+
+
+def uniform_adversary_loss(
+    z_inv: torch.Tensor, adversary: torch.nn.Linear, modality: int
+) -> torch.Tensor:
+    """The adversarial term without a gradient reversal: z_inv tells nothing of its modality.
+
+    The adversary learns to tell the modality by cross-entropy, and the embedding makes it give all
+    modalities the same probability, by cross-entropy to the uniform distribution. Reversed, the
+    gradient grows where the adversary is wrong, and with more than two modalities z_inv may just
+    pass for one of the others; here equal probabilities are the best that it can reach.
+
+    Source: the domain confusion of Tzeng et al. (ICCV 2015), equations 3 and 4; not in the
+    DisCoM-KD paper, whose section 5 leaves more than two modalities open.
+
+    Args:
+        z_inv: modality-invariant embeddings (B, D).
+        adversary: D -> M modalities.
+        modality: index of the modality that the batch comes from, in [0, M).
+
+    Returns:
+        Scalar, at least log(M): the sum of both cross-entropies.
+    """
+    told = modality_classification_loss(adversary(z_inv.detach()), modality)
+    bias = None if adversary.bias is None else adversary.bias.detach()
+    logits = F.linear(z_inv, adversary.weight.detach(), bias)
+    return told + F.cross_entropy(logits, torch.full_like(logits, 1 / logits.shape[1]))

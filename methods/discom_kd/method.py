@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 from core.lazy import lazy
 from methods.base import Method
 from methods.contract import Kind, Problem, Projection, Sampling
-from methods.discom_kd.loss import LossWeights, ModalityReduction, ModalityTargets
+from methods.discom_kd.loss import (
+    Adversary,
+    LossWeights,
+    ModalityReduction,
+    ModalityTargets,
+)
 from methods.plugins import Plugin
 from methods.registry import register_method
 from methods.search_space import LogUniform
@@ -23,7 +28,11 @@ else:
 class DisCoMKD(Method):
     """Joint training of one model per modality, equations 2 to 7, all weights 1.
 
-    Each modality is shuffled and augmented on its own, and selects its own checkpoint.
+    Each modality is shuffled and augmented on its own, and selects its own checkpoint. It takes any
+    number of modalities: every term is a sum over them, and each classifier of modalities tells
+    them all apart, so that its cost is linear in them. The released code's targets are for two.
+
+    `adversary: uniform` is an option that the paper does not have; see `uniform_adversary_loss`.
     """
 
     name = "discom_kd"
@@ -32,6 +41,7 @@ class DisCoMKD(Method):
     sampling = Sampling.INDEPENDENT
     encoders_per_modality = 2
     probes = ("only_inv", "only_inf")
+    later_fields = frozenset({"adversary"})
     switches = {
         "projection": "projection",
         "modality_targets": "modality_targets",
@@ -44,6 +54,11 @@ class DisCoMKD(Method):
     projection: Projection = "linear"
     modality_targets: ModalityTargets = "class_index"
     modality_reduction: ModalityReduction = "sum"
+    adversary: Adversary = "reversal"
+
+    @property
+    def most_modalities(self) -> int | None:
+        return 2 if self.modality_targets == "released" else None
 
     def learner(self, problem: Problem, plugin: Plugin | None) -> Learner:
         return training.DisCoMLearner(
@@ -57,4 +72,5 @@ class DisCoMKD(Method):
             ),
             self.modality_targets,
             self.modality_reduction,
+            self.adversary,
         )

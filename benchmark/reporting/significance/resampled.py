@@ -152,7 +152,7 @@ def _resampled(
     """Differences in resamples of one repetition's test set; empty without the baseline's."""
     predicted: dict[Row, NDArray[np.int64]] = {}
     for row, cell in test_set.cells.items():
-        name = predictions_name(cell.evaluated_modality, cell.evaluate)
+        name = predictions_name(cell.deployment, cell.evaluate)
         stored = predictions(cell.run, (name,)) if cell.run in results else None
         if stored is not None and name in stored:
             predicted[row] = stored[name]

@@ -133,8 +133,9 @@ class _Pair:
 
     @property
     def contender(self) -> Contender:
-        names = (self.column.dataset, self.column.evaluated, self.row.method, self.row.plugin)
-        return Contender(self.scenario, *names)
+        column = self.column
+        names = (column.dataset, column.teacher, column.evaluated)
+        return Contender(self.scenario, *names, self.row.method, self.row.plugin)
 
     def compared(self, one: str, other: str) -> PairedComparison | None:
         return self._compare(self.entries[one], self.entries[other])

@@ -32,11 +32,12 @@ from benchmark.reporting.wording import report_title
 from benchmark.tuning.plan import TunedPlan, TuningPlan
 
 TRIAL_COLUMNS = (
-    *("suite", "dataset", "scenario", "evaluated_modality", "method", "plugin"),
+    *("suite", "dataset", "scenario", "teacher_modality", "evaluated_modality"),
+    *("method", "plugin"),
     *("trial", "hyperparameter", "value", "validation_score", "best"),
 )
 EXPECTED = "Expected best validation score"
-CURVE_COLUMNS = (*TRIAL_COLUMNS[:6], "trials", "expected_validation_score")
+CURVE_COLUMNS = (*TRIAL_COLUMNS[:7], "trials", "expected_validation_score")
 
 
 def write_tuning(
@@ -107,8 +108,8 @@ def _grids(
 
 
 def _names(suite: Suite, cell: TunedCell) -> tuple[str, ...]:
-    scenario, dataset, evaluated, method, plugin = cell.contender
-    return suite.name, dataset, str(scenario), evaluated, method, plugin
+    scenario, dataset, *names = cell.contender
+    return suite.name, dataset, str(scenario), *names
 
 
 def _trial_frame(suite: Suite, found: Sequence[TunedCell]) -> pd.DataFrame:
@@ -151,7 +152,7 @@ def _content(
 
 def _record(cell: TunedCell, curve: Curve, trials: TuningPlan) -> dict[str, Any]:
     return {
-        **dict(zip(TRIAL_COLUMNS[1:6], _names(trials.suite, cell)[1:], strict=True)),
+        **dict(zip(TRIAL_COLUMNS[1:7], _names(trials.suite, cell)[1:], strict=True)),
         "search_space": {
             name: {"default": cell.space.defaults[name], **range_values(range_)}
             for name, range_ in cell.space.ranges.items()

@@ -35,7 +35,7 @@ class Grid:
         for cell in self.plan.cells:
             value = score(cell.method, cell.plugin, cell.repetition)
             if value is not None:
-                found.setdefault(cell.run, {})[cell.evaluated_modality] = value
+                found.setdefault(cell.run, {})[cell.deployment] = value
         self.records = {
             key: self._make_record(self.plan.runs[key], scores) for key, scores in found.items()
         }

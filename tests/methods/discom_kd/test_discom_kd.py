@@ -7,6 +7,7 @@ import torch
 
 from methods import Batch, Problem
 from methods.discom_kd import orthogonality_loss
+from methods.discom_kd.loss import uniform_adversary_loss
 from methods.registry import make_method
 
 
@@ -80,15 +81,69 @@ def test_discom_adversary_reverses_the_gradient_of_the_encoder_not_of_the_classi
     assert adversarial_loss(-0.1, 0) > start
 
 
-def test_discom_takes_three_modalities() -> None:
+@pytest.fixture
+def three_modalities() -> tuple[Problem, Batch]:
+    torch.manual_seed(5)
     problem = Problem({"RGB": 3, "THERMAL": 1, "DEPTH": 1}, 4, 0)
-    learner = make_method("discom_kd", {}).learner(problem, None)
-    batch = Batch(
-        {name: torch.rand(4, channels, 16, 16) for name, channels in problem.channels.items()},
-        {name: torch.arange(4) for name in problem.channels},
-    )
-    assert learner.loss(batch, 0).isfinite()
+    inputs = {name: torch.rand(4, count, 16, 16) for name, count in problem.channels.items()}
+    return problem, Batch(inputs, {name: torch.arange(4) for name in inputs})
+
+
+def test_discom_tells_three_modalities_apart(three_modalities: tuple[Problem, Batch]) -> None:
+    problem, batch = three_modalities
+    learner = make_method("discom_kd", {}).learner(problem, None).eval()
+    with torch.no_grad():
+        learner.modality_adversary.weight.zero_()
+        learner.modality_adversary.bias.copy_(torch.tensor([2.0, 0.0, 0.0]))  # "RGB", always
+    learner.loss(batch, 0)
+    log_sum = math.log(math.exp(2) + 2)
+    assert learner.terms["adversarial"].item() == pytest.approx(3 * log_sum - 2, rel=1e-5)
+    assert learner.terms["adversary_accuracy"].item() == pytest.approx(1 / 3)
     assert set(learner.deployments()) == {"RGB", "THERMAL", "DEPTH"}
+
+
+def test_discom_costs_each_modality_the_same(three_modalities: tuple[Problem, Batch]) -> None:
+    problem, batch = three_modalities
+
+    def passes(*names: str) -> int:
+        some = Problem({name: problem.channels[name] for name in names}, 4, 0)
+        learner = make_method("discom_kd", {}).learner(some, None)
+        calls: list[object] = []
+        for module in learner.modules():
+            if not list(module.children()):
+                module.register_forward_hook(lambda *given: calls.append(given))
+        learner.loss(batch, 0)
+        return len(calls)
+
+    assert passes("RGB", "THERMAL") / 2 == passes("RGB", "THERMAL", "DEPTH") / 3
+
+
+def test_discom_uniform_adversary_has_a_value_that_hides_the_modality() -> None:
+    torch.manual_seed(1)
+    adversary = torch.nn.Linear(5, 3)
+    z_inv = torch.randn(4, 5, requires_grad=True)
+    loss = uniform_adversary_loss(z_inv, adversary, 1)
+    probabilities = adversary(z_inv).softmax(1).detach()
+    told, uniform = probabilities[:, 1].log(), probabilities.log().mean(1)
+    assert loss.item() == pytest.approx(-(told + uniform).mean().item(), rel=1e-6)
+    loss.backward()
+    # The embedding gets the gradient of the second part alone, the adversary of the first alone.
+    own = (probabilities - 1 / 3) @ adversary.weight.detach() / 4
+    torch.testing.assert_close(z_inv.grad, own)
+    error = probabilities - torch.tensor([0.0, 1.0, 0.0])
+    torch.testing.assert_close(adversary.bias.grad, error.mean(0))
+
+
+def test_discom_with_a_uniform_adversary_cannot_win_by_fooling_it(
+    three_modalities: tuple[Problem, Batch],
+) -> None:
+    problem, batch = three_modalities
+    learner = make_method("discom_kd", {"adversary": "uniform"}).learner(problem, None)
+    loss = learner.loss(batch, 0)
+    parts = ("task", "adversarial", "modality", "auxiliary", "orthogonality")
+    assert sum(learner.terms[part].item() for part in parts) == pytest.approx(loss.item())
+    assert learner.terms["adversarial"].item() >= 3 * math.log(3)
+    assert not learner.findings({"adversary_accuracy": [0.0]})
 
 
 def test_discom_notes_its_terms_and_how_often_its_classifiers_are_right(

@@ -70,7 +70,7 @@ class Paper:
         for cell in self.plan.cells:
             value = (score or self.score)(cell.dataset, cell.method, cell.plugin, cell.repetition)
             if value is not None:
-                found.setdefault(cell.run, {})[cell.evaluated_modality] = value
+                found.setdefault(cell.run, {})[cell.deployment] = value
         self.records = {
             key: self._make_record(self.plan.runs[key], scores) for key, scores in found.items()
         }
