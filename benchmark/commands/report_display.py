@@ -40,7 +40,7 @@ def write_reports(console: Console, request: Request, store: ResultStore, report
             _show(console, suite.name, write_tuning(suite, trials, tuned, *found))
         console.print(f"report of {suite.name}: {report.folder}", soft_wrap=True)
         if report.figures:  # which a console cannot show
-            console.print(f"its label maps: {', '.join(report.figures)}", soft_wrap=True)
+            console.print(f"its figures: {', '.join(report.figures)}", soft_wrap=True)
 
 
 def _show(console: Console, name: str, report: Report) -> None:

@@ -105,18 +105,22 @@ class DatasetEntry(NoisyLabels):
         return value[0] if len(value) == 1 else tuple(value)
 
 
-class MethodEntry(StrictModel):
+class MethodEntry(LeavesOut):
     """One method of a suite, with the hyper-parameters that differ from its defaults.
 
     `evaluate` names a part of the method's networks to score instead of the whole, which costs no
-    training of its own. `variant` is a short name for the entry, `label` its name in tables.
+    training of its own. `alone` trains a joint method on the student's modality and no other one.
+    `variant` is a short name for the entry, `label` its name in tables.
     """
+
+    LATER = frozenset({"alone"})
 
     name: str
     hyperparameters: dict[str, Any] = Field(default_factory=dict)
     variant: str | None = None
     label: str | None = None
     evaluate: str | None = None
+    alone: bool = False
 
     @property
     def column(self) -> str:
@@ -127,7 +131,8 @@ class MethodEntry(StrictModel):
     def remark(self) -> str:
         """What is special about the entry, in parentheses; "" for the method as it is."""
         changed = ", ".join(f"{key}={value}" for key, value in self.hyperparameters.items())
-        remark = self.variant or ", ".join(filter(None, (self.evaluate, changed)))
+        alone = "alone" if self.alone else None
+        remark = self.variant or ", ".join(filter(None, (alone, self.evaluate, changed)))
         return f" ({remark})" if remark else ""
 
 

@@ -213,7 +213,7 @@ class _DatasetPlanner:
             joint = self._ordered({*teacher_modalities, *students})
             made, _ = self.settings.of(method, AS_THE_SUITE_SAYS)
             require_few_modalities(self.suite, made, joint)
-            if kind is Kind.JOINT:
+            if kind is Kind.JOINT and not method.alone:
                 for student in students:
                     own = self._configured(method.column, "none", teacher_name, student)
                     run = self._run(method, "none", joint, None, own)
@@ -236,6 +236,11 @@ class _DatasetPlanner:
             raise UserError(
                 f"suite {self.suite.name}: '{method.name}' cannot be listed as a method; "
                 "TEACHER and STUDENT are added by themselves"
+            )
+        if method.alone and definition.kind is not Kind.JOINT:
+            raise UserError(
+                f"suite {self.suite.name}: method '{method.name}' has alone: true, but it does not "
+                "train all modalities at once; remove it"
             )
         if method.evaluate is not None and method.evaluate not in definition.probes:
             hint = nearest_names(method.evaluate, definition.probes)

@@ -18,6 +18,7 @@ from benchmark.reporting.wording import SPREAD, score_text, selection_text
 from benchmark.tasks import TASKS
 from datasets.source import target_size
 from datasets.splits import OFFICIAL_SPLIT
+from methods.registry import METHODS
 
 _AS_DESCRIBED = "as_described"
 
@@ -77,6 +78,7 @@ def setup_notes(
         *dict.fromkeys(_data_note(entry, summary) for entry, summary in described),
         *_parameter_notes(suite, cells, used),
         *schedule_notes(suite, training.epochs),
+        *_own_teacher_notes(suite),
         *_finding_notes(suite, cells, used),
         *setting_notes(used.values()),
         *_missing_notes(len({cell.run for cell in cells} - used.keys()), len(used)),
@@ -95,6 +97,15 @@ def schedule_notes(suite: Suite, epochs: int) -> list[str]:
                 f"{epochs} epochs never complete."
             )
     return notes
+
+
+def _own_teacher_notes(suite: Suite) -> list[str]:
+    """Name the methods whose students start from weights of their own."""
+    return [
+        f"{method_label(entry)} starts from other weights than STUDENT, which is its teacher."
+        for entry in suite.methods
+        if METHODS.get(entry.name).own_teacher
+    ]
 
 
 def _finding_notes(

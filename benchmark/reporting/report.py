@@ -12,6 +12,14 @@ from benchmark.planning.inventory import DatasetSummary
 from benchmark.planning.plan import Cell
 from benchmark.records.result import RunResult
 from benchmark.reporting.consistency import require_one_setup
+from benchmark.reporting.controls import (
+    control_frame,
+    control_grid,
+    control_heading,
+    control_latex,
+    control_notes,
+    control_records,
+)
 from benchmark.reporting.costs import (
     cost_grid,
     cost_notes,
@@ -26,6 +34,7 @@ from benchmark.reporting.fidelity import (
     fidelity_records,
     measure_fidelity,
 )
+from benchmark.reporting.fidelity_figure import agreement_figure_names, agreement_figures
 from benchmark.reporting.figures import SUFFIXES
 from benchmark.reporting.latex import render_latex
 from benchmark.reporting.longform import long_form
@@ -42,6 +51,7 @@ from benchmark.reporting.notes import table_notes
 from benchmark.reporting.published.report import comparison_files, comparison_names
 from benchmark.reporting.settings import setting_grid
 from benchmark.reporting.significance.comparisons import Significance, analyse_table, mark
+from benchmark.reporting.significance.controls import analyse_controls, control_names
 from benchmark.reporting.significance.rank_figure import render_rank_figure
 from benchmark.reporting.significance.resampled import Predictions, groups_of, resample_tests
 from benchmark.reporting.significance.text import render_statistics, statistics_frame
@@ -81,7 +91,9 @@ def write_report(
     """Write the files of a suite into `<reports>/<suite>/`.
 
     `<suite>.md`, `.tex`, `.csv` and `.json` are the tables; `<suite>_statistics.md` and `.csv` say
-    what their numbers support, `<suite>_ranks_<scenario>.png` and `.pdf` draw the average ranks,
+    what their numbers support, `<suite>_controls.tex` and `.csv` what
+    of gains is left over controls, `<suite>_agreement_<scenario>.png` and `.pdf` draw scores over
+    agreement with the teacher, `<suite>_ranks_<scenario>.png` and `.pdf` draw the average ranks,
     `<suite>_maps_<dataset>.png` and `.pdf` label maps where there are any.
     Where the suite reruns a printed table on the paper's data, `<suite>_vs_published.md` and `.tex`
     stand beside them.
@@ -116,11 +128,17 @@ def write_report(
     selected = [table for table in tables if table.checkpoint == SELECTED]
     costs = {table.scenario: measure_costs(table, own, results) for table in selected if suite.cost}
     missing = {table.scenario: missing_grid(table, own, results) for table in selected}
+    controls = {
+        table.scenario: (table, analysis)
+        for table in selected
+        if (analysis := analyse_controls(suite, table)) is not None
+    }
     notes = [
         *table_notes(suite, own, summaries, results, analysed),
         *([MISSING_NOTE] if any(missing.values()) else ()),
         *(fidelity_notes(own, results, fidelity) if suite.fidelity else ()),
         *(cost_notes(costs.values()) if suite.cost else ()),
+        *(control_notes(list(controls.values())) if controls else ()),
         *notes,
         *beside_print.notes,
     ]
@@ -128,6 +146,9 @@ def write_report(
     further = []
     for table in selected:
         heading = scenario_heading(table.scenario, table.columns)
+        if table.scenario in controls:
+            grid = control_grid(*controls[table.scenario])
+            further.append((control_heading(table), grid))
         if suite.fidelity:
             grid = fidelity_grid(table, own, fidelity)
             further.append((f"Fidelity and calibration: {heading}", grid))
@@ -139,7 +160,10 @@ def write_report(
                 further.append((f"Costs as printed: {heading}", printed))
         if (made_with := setting_grid(table, own, results)) is not None:
             further.append((f"Made with: {heading}", made_with))
-    drawn = map_figures(suite, columns_of(tables), own, summaries, results, maps)
+    drawn = [
+        *agreement_figures(suite.name, selected, own, fidelity, control_names(suite)),
+        *map_figures(suite, columns_of(tables), own, summaries, results, maps),
+    ]
     shown = [Picture(one.heading, next(iter(one.files)), one.caption) for one in drawn]
     markdown = render_markdown(title, tables, notes, further)
     figures = _rank_figures(suite.name, title, analysed)
@@ -151,6 +175,10 @@ def write_report(
         content["fidelity"] = fidelity_records(fidelity)
     if suite.cost:
         content["costs"] = {name.value: cost_records(found) for name, found in costs.items()}
+    if controls:
+        content["controls"] = [
+            one for found in controls.values() for one in control_records(*found)
+        ]
     contents = {
         ".md": (markdown + render_pictures(shown)).encode(),
         ".tex": render_latex(suite.name, title, tables, notes).encode(),
@@ -159,9 +187,18 @@ def write_report(
         "_statistics.md": render_statistics(title, analysed, pictures).encode(),
         "_statistics.csv": as_csv(statistics_frame(suite.name, analysed)),
     }
+    if controls:
+        compared = list(controls.values())
+        contents["_controls.tex"] = control_latex(suite.name, title, compared).encode()
+        contents["_controls.csv"] = as_csv(control_frame(suite.name, compared))
     files = {suite.name + suffix: content for suffix, content in contents.items()}
     files |= {name: text.encode() for name, text in beside_print.files.items()}
-    obsolete = [*comparison_names(suite.name), *_figure_names(suite.name, tables, summaries)]
+    obsolete = [
+        *comparison_names(suite.name),
+        *_figure_names(suite.name, tables, summaries),
+        *agreement_figure_names(suite.name),
+        *(f"{suite.name}_controls.{suffix}" for suffix in ("tex", "csv")),
+    ]
     folder = write_files(reports_folder / suite.name, files | figures, obsolete)
     return Report(folder, markdown, tuple(picture.file for picture in shown))
 

@@ -24,9 +24,9 @@ from benchmark.reporting.audit.findings import (
 from benchmark.reporting.audit.settings import audit_mixtures, sheet_setting_grids
 from benchmark.reporting.audit.sheet import AuditSheet, build_sheets
 from benchmark.reporting.audit.text import audit_notes, render_audit_latex, render_audit_markdown
+from benchmark.reporting.figures import ReportFigure
 from benchmark.reporting.longform import long_form
 from benchmark.reporting.map_figure import (
-    MapFigure,
     StoredMaps,
     TableColumn,
     map_figure_names,
@@ -106,7 +106,7 @@ def _map_figures(
     summaries: Sequence[DatasetSummary],
     results: Mapping[str, RunResult],
     maps: StoredMaps,
-) -> list[MapFigure]:
+) -> list[ReportFigure]:
     """Label maps of the networks that were trained as the audit's base has it."""
     columns = [TableColumn(sheet.scenario, sheet.column, sheet.rows) for sheet in sheets]
     own = [cell for cell in cells if cell.suite == audit.base.suite.name]
