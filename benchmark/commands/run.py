@@ -275,10 +275,16 @@ def run(options: RunOptions) -> int:
 
         print_plan(console, request, store, options.placement.devices)
         return 0
+    from benchmark.commands.again import command_of
     from benchmark.commands.report_display import write_reports
 
+    named = zip(options.asked.suites, request.suites, strict=True)
+    commands = {
+        suite.name: command_of(options.asked, path, suite, options.placement.results)
+        for path, suite in named
+    }
     with without_collection():
-        write_reports(console, request, store, options.reports)
+        write_reports(console, request, store, options.reports, commands)
     return 0 if complete else EXIT_FAILED_RUNS
 
 

@@ -36,6 +36,10 @@ from benchmark.reporting.fidelity import (
 )
 from benchmark.reporting.fidelity_figure import agreement_figure_names, agreement_figures
 from benchmark.reporting.figures import SUFFIXES
+from benchmark.reporting.html.command import Command
+from benchmark.reporting.html.overview import PAGE
+from benchmark.reporting.html.render import render_page
+from benchmark.reporting.html.suite_page import suite_page
 from benchmark.reporting.latex import render_latex
 from benchmark.reporting.longform import long_form
 from benchmark.reporting.map_figure import (
@@ -87,6 +91,7 @@ def write_report(
     maps: StoredMaps = lambda *_: None,
     *,
     notes: Sequence[str] = (),
+    command: Command | None = None,
 ) -> Report:
     """Write the files of a suite into `<reports>/<suite>/`.
 
@@ -94,7 +99,8 @@ def write_report(
     what their numbers support, `<suite>_controls.tex` and `.csv` what
     of gains is left over controls, `<suite>_agreement_<scenario>.png` and `.pdf` draw scores over
     agreement with the teacher, `<suite>_ranks_<scenario>.png` and `.pdf` draw the average ranks,
-    `<suite>_maps_<dataset>.png` and `.pdf` label maps where there are any.
+    `<suite>_maps_<dataset>.png` and `.pdf` label maps where there are any. `index.html` shows all
+    of it, and single runs.
     Where the suite reruns a printed table on the paper's data, `<suite>_vs_published.md` and `.tex`
     stand beside them.
 
@@ -108,6 +114,7 @@ def write_report(
         logits: likewise to its stored test logits.
         maps: likewise to its stored label maps.
         notes: sentences on how the suite was run, below those on its tables.
+        command: how the suite was asked for; by its name alone if it is not given.
 
     Raises:
         UserError: the folder cannot be written to, or the records do not belong in one table.
@@ -191,7 +198,19 @@ def write_report(
         compared = list(controls.values())
         contents["_controls.tex"] = control_latex(suite.name, title, compared).encode()
         contents["_controls.csv"] = as_csv(control_frame(suite.name, compared))
+    page = suite_page(
+        suite,
+        title,
+        own,
+        summaries,
+        results,
+        analysed,
+        notes,
+        further,
+        command or Command(suite.name),
+    )
     files = {suite.name + suffix: content for suffix, content in contents.items()}
+    files[PAGE] = render_page(page)
     files |= {name: text.encode() for name, text in beside_print.files.items()}
     obsolete = [
         *comparison_names(suite.name),

@@ -21,10 +21,14 @@ from benchmark.reporting.audit.findings import (
     OverBaseline,
     find_over,
 )
+from benchmark.reporting.audit.page import audit_page
 from benchmark.reporting.audit.settings import audit_mixtures, sheet_setting_grids
 from benchmark.reporting.audit.sheet import AuditSheet, build_sheets
 from benchmark.reporting.audit.text import audit_notes, render_audit_latex, render_audit_markdown
 from benchmark.reporting.figures import ReportFigure
+from benchmark.reporting.html.command import Command
+from benchmark.reporting.html.overview import PAGE
+from benchmark.reporting.html.render import render_page
 from benchmark.reporting.longform import long_form
 from benchmark.reporting.map_figure import (
     StoredMaps,
@@ -39,7 +43,7 @@ from benchmark.reporting.report import Report, as_csv, write_files
 from benchmark.reporting.settings import mixture_notes
 from benchmark.reporting.significance.tested import Tested
 from benchmark.reporting.tables import metric_of
-from benchmark.reporting.wording import report_title
+from benchmark.reporting.wording import column_heading, report_title
 
 
 def write_audit(
@@ -50,8 +54,10 @@ def write_audit(
     results: Mapping[str, RunResult],
     reports_folder: Path,
     maps: StoredMaps = lambda *_: None,
+    *,
+    command: Command | None = None,
 ) -> Report:
-    """Write `<suite>.md`, `.tex`, `.csv`, `.json`, and per baseline a figure.
+    """Write `<suite>.md`, `.tex`, `.csv`, `.json`, `index.html`, and per baseline a figure.
 
     `<suite>_maps_<dataset>.png` and `.pdf` draw label maps of the audit's base where there are any;
     the arguments are those of `write_report`.
@@ -66,9 +72,8 @@ def write_audit(
     notes += setup_notes(suite, cells, summaries, results)
     notes += mixture_notes(audit_mixtures(sheets, results))
     title = report_title(suite)
-    markdown = render_audit_markdown(
-        title, sheets, found, notes, sheet_setting_grids(sheets, results)
-    )
+    made_with = sheet_setting_grids(sheets, results)
+    markdown = render_audit_markdown(title, sheets, found, notes, made_with)
     values = pd.concat(
         long_form(
             variant.suite,
@@ -80,7 +85,22 @@ def write_audit(
     drawn = _map_figures(suite, audit, sheets, cells, summaries, results, maps)
     shown = [Picture(one.heading, next(iter(one.files)), one.caption) for one in drawn]
     runs = run_records(cells, results)
+    named = zip(sheets, made_with, strict=False)  # all sheets have such a grid, or none has
+    page = audit_page(
+        suite,
+        audit,
+        title,
+        cells,
+        summaries,
+        results,
+        sheets,
+        found,
+        notes,
+        [(f"Made with: {column_heading(s.column, s.scenario)}", grid) for s, grid in named],
+        command or Command(suite.name),
+    )
     contents = {
+        PAGE: render_page(page),
         f"{suite.name}.md": (markdown + render_pictures(shown)).encode(),
         f"{suite.name}.tex": render_audit_latex(title, sheets, found, notes).encode(),
         f"{suite.name}.csv": as_csv(values),

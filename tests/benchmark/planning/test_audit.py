@@ -111,6 +111,7 @@ def test_the_effect_of_a_switch_on_the_gain_over_the_student(
     records = _records(audit, make_record)
     report = write_audit(suite, audit, audit.plan.cells, summaries, _results(records), tmp_path)
     assert {path.name for path in report.folder.iterdir()} == {
+        "index.html",
         *(f"audit.{suffix}" for suffix in ("md", "tex", "csv", "json")),
         *(f"audit_over_{name}.{suffix}" for name in ("student", "student_x2")
           for suffix in ("png", "pdf")),
