@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 
 from benchmark.planning.config import Suite
+from benchmark.reporting.escape import escape_latex
+from benchmark.reporting.grid import Grid, LatexStyle, latex_table
+from benchmark.reporting.latex import latex_file
 from benchmark.reporting.tuning.findings import TunedCell
 from benchmark.reporting.wording import DIFFERS, SPREAD, score_text, selection_text, test_name
 from benchmark.statistics import ALPHA
@@ -44,3 +47,13 @@ def tuning_notes(
             else []
         ),
     ]
+
+
+def render_tuning_latex(title: str, grids: Sequence[tuple[str, Grid]], notes: Sequence[str]) -> str:
+    """Render tables for booktabs and xcolor; the notes become the caption of the first one."""
+    parts: list[str] = []
+    for heading, grid in grids:
+        caption = f"{title}. {heading}." + ("" if parts else f" {' '.join(notes)}")
+        columns = f"ll{'r' * (len(grid.aligned) - 2)}"
+        parts.append(latex_table(grid, LatexStyle(escape_latex(caption), columns)))
+    return latex_file(parts)

@@ -56,7 +56,7 @@ def test_from_trials_to_the_report_and_again_from_records(
     folder = tmp_path / "reports" / "mine"
     files = {path.name: path.read_bytes() for path in folder.iterdir()}
     assert {name for name in files if "tuning" in name} == {
-        "mine_tuning.md", "mine_tuning.csv", "mine_tuning.json",
+        "mine_tuning.md", "mine_tuning.tex", "mine_tuning.csv", "mine_tuning.json",
         "mine_tuning_expected.csv", "mine_tuning_expected.png", "mine_tuning_expected.pdf",
     }  # fmt: skip
     content = json.loads(files["mine_tuning.json"])
