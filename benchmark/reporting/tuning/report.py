@@ -34,7 +34,7 @@ from benchmark.tuning.plan import TunedPlan, TuningPlan
 TRIAL_COLUMNS = (
     *("suite", "dataset", "scenario", "teacher_modality", "evaluated_modality"),
     *("method", "plugin"),
-    *("trial", "hyperparameter", "value", "validation_score", "best"),
+    *("trial", "state", "hyperparameter", "value", "validation_score", "best"),
 )
 EXPECTED = "Expected best validation score"
 CURVE_COLUMNS = (*TRIAL_COLUMNS[:7], "trials", "expected_validation_score")
@@ -123,7 +123,15 @@ def _names(suite: Suite, cell: TunedCell) -> tuple[str, ...]:
 
 def _trial_frame(suite: Suite, found: Sequence[TunedCell]) -> pd.DataFrame:
     rows = [
-        (*_names(suite, cell), trial.number, name, value, score, trial.number == cell.outcome.best)
+        (
+            *_names(suite, cell),
+            trial.number,
+            cell.outcome.state(trial.number),
+            name,
+            value,
+            score,
+            trial.number == cell.outcome.best,
+        )
         for cell in found
         for trial, score in zip(cell.trials, cell.outcome.scores, strict=True)
         for name, value in {**cell.space.defaults, **trial.values}.items()
@@ -169,9 +177,10 @@ def _record(cell: TunedCell, curve: Curve, trials: TuningPlan) -> dict[str, Any]
         "trials": [
             {
                 "number": trial.number,
+                "state": cell.outcome.state(trial.number),
                 "values": dict(trial.values),
                 "validation_score": score,
-                "runs": [one.run for one in trials.cells[cell.contender, trial.number]],
+                "runs": [one.run for one in trials.cells.get((cell.contender, trial.number), ())],
             }
             for trial, score in zip(cell.trials, cell.outcome.scores, strict=True)
         ],

@@ -9,7 +9,7 @@ from benchmark.reporting.latex import latex_file
 from benchmark.reporting.tuning.findings import TunedCell
 from benchmark.reporting.wording import DIFFERS, SPREAD, score_text, selection_text, test_name
 from benchmark.statistics import ALPHA
-from benchmark.tuning.plan import TuningPlan
+from benchmark.tuning.plan import RUNG, TuningPlan
 
 
 def tuning_notes(
@@ -23,7 +23,8 @@ def tuning_notes(
         if cell.change.comparison is not None
     )
     places = ", ".join(map(str, trials.repetitions))
-    missing = sum(tuning.trials - cell.outcome.finished for cell in found)
+    missing = sum(cell.outcome.missing for cell in found)
+    pruned = sum(len(cell.outcome.pruned) for cell in found)
     return [
         f"{score_text(metric)}, {SPREAD} over {len(suite.seeds)} repetitions; "
         f"{selection_text(metric)}.",
@@ -38,6 +39,16 @@ def tuning_notes(
         "each of these by itself: tuned against default, gains by default, gains tuned.",
         "epoch_share is the share of the suite's epochs; weight_decay is AdamW's, not on norms and "
         "biases.",
+        *(
+            [
+                f"{pruned} of {len(found) * (tuning.trials - 1)} draws were pruned: as runs of a "
+                f"share of {RUNG:g} of their epochs they scored below the median of their row's "
+                "draws on validation (optuna's MedianPruner), and were not tried in full; of their "
+                "cells there is no expected best score."
+            ]
+            if pruned
+            else []
+        ),
         *(
             [
                 f"{missing} of {len(found) * tuning.trials} trials have no score, as they failed "

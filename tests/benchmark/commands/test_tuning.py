@@ -89,6 +89,7 @@ def test_from_trials_to_the_report_and_again_from_records(
         (["--tune", "0"], "--tune 0: expected 1 or more"),
         (["--tune-repetitions", "2"], "--tune-repetitions is of --tune; add --tune"),
         (["--tune", "2", "--tune-repetitions", "0"], "--tune-repetitions 0: expected 1 or more"),
+        (["--prune"], "--prune is of --tune; add --tune"),
         (["--tune", "2", "--until", "1"], "--tune and --until cannot be given together"),
     ],
 )
