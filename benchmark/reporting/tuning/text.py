@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 
 from benchmark.planning.config import Suite
+from benchmark.reporting.escape import escape_latex
+from benchmark.reporting.grid import Grid, LatexStyle, latex_table
+from benchmark.reporting.latex import latex_file
 from benchmark.reporting.tuning.findings import TunedCell
 from benchmark.reporting.wording import DIFFERS, SPREAD, score_text, selection_text, test_name
 from benchmark.statistics import ALPHA
-from benchmark.tuning.plan import TuningPlan
+from benchmark.tuning.plan import RUNG, TuningPlan
 
 
 def tuning_notes(
@@ -20,7 +23,8 @@ def tuning_notes(
         if cell.change.comparison is not None
     )
     places = ", ".join(map(str, trials.repetitions))
-    missing = sum(tuning.trials - cell.outcome.finished for cell in found)
+    missing = sum(cell.outcome.missing for cell in found)
+    pruned = sum(len(cell.outcome.pruned) for cell in found)
     return [
         f"{score_text(metric)}, {SPREAD} over {len(suite.seeds)} repetitions; "
         f"{selection_text(metric)}.",
@@ -37,6 +41,16 @@ def tuning_notes(
         "biases.",
         *(
             [
+                f"{pruned} of {len(found) * (tuning.trials - 1)} draws were pruned: as runs of a "
+                f"share of {RUNG:g} of their epochs they scored below the median of their row's "
+                "draws on validation (optuna's MedianPruner), and were not tried in full; of their "
+                "cells there is no expected best score."
+            ]
+            if pruned
+            else []
+        ),
+        *(
+            [
                 f"{missing} of {len(found) * tuning.trials} trials have no score, as they failed "
                 "or are not done; the best values are those among the others."
             ]
@@ -44,3 +58,13 @@ def tuning_notes(
             else []
         ),
     ]
+
+
+def render_tuning_latex(title: str, grids: Sequence[tuple[str, Grid]], notes: Sequence[str]) -> str:
+    """Render tables for booktabs and xcolor; the notes become the caption of the first one."""
+    parts: list[str] = []
+    for heading, grid in grids:
+        caption = f"{title}. {heading}." + ("" if parts else f" {' '.join(notes)}")
+        columns = f"ll{'r' * (len(grid.aligned) - 2)}"
+        parts.append(latex_table(grid, LatexStyle(escape_latex(caption), columns)))
+    return latex_file(parts)
