@@ -74,7 +74,7 @@ def _print_table(console: Console, measurement: Measurement, found: Sequence[Fig
     for entry, taken in zip(found, memory, strict=True):
         cells = [
             _cell(entry.step, 1000, 0 if entry.step.median >= 0.1 else 2),
-            _cell(entry.images_per_second, 1, 0),
+            _cell(entry.images_per_second, 1, 0 if entry.images_per_second.median >= 10 else 2),
             _cell(entry.share_of_floor, 100, 1),
             _cell(entry.epoch, 1, 1),
             _cell(entry.to_student, 1, 3),
