@@ -97,6 +97,7 @@ class EngineRun(TimedTraining):
             sampling=definition.sampling,
             teacher_features=getattr(definition, "teacher_needs", ()),
             device=bench.device,
+            shuffled_teacher=definition.shuffled_teacher,
         )
         needed = teacher if definition.kind is Kind.DISTILLATION else None
         self._task = bench.engine.training(bench.spec, need, bench.data, needed)

@@ -46,12 +46,16 @@ def select_trainings(
         all_methods.append(engine_name(DKD.name, LSKD.name))
     wanted = _with_plugins(chosen or all_methods, task)
     teacher, seconds = teacher_table(bench)
+    own_teacher = teacher
+    if any(METHODS.get(method).own_teacher for method, _ in wanted):
+        own_teacher, _ = teacher_table(bench, (bench.shape.student,))
     trainings: list[TimedTraining] = []
     if (DKD.name, "none") in wanted:
         trainings.append(ReferenceLoop(bench, loader_workers))
     floors: dict[object, str] = {}
     for name, method, plugin, modalities in _roles(bench, wanted):
-        run = EngineRun(bench, name, method, plugin, modalities, teacher)
+        followed = own_teacher if METHODS.get(method).own_teacher else teacher
+        run = EngineRun(bench, name, method, plugin, modalities, followed)
         if networks_of(run) not in floors:
             floor = Floor(bench, method, run)
             floors[networks_of(run)] = floor.name
@@ -96,9 +100,14 @@ def _roles(
             yield engine_name(method, plugin), method, plugin, student
 
 
-def teacher_table(bench: Bench) -> tuple[Teacher, float]:
-    """A teacher, and the seconds that a table of its logits took; 0 where it has none."""
-    modalities = bench.shape.teacher_modalities
+def teacher_table(bench: Bench, modalities: tuple[str, ...] | None = None) -> tuple[Teacher, float]:
+    """A teacher, and the seconds that a table of its logits took; 0 where it has none.
+
+    Args:
+        bench: what it was trained on.
+        modalities: what it sees; None for those of the shape's teacher.
+    """
+    modalities = modalities or bench.shape.teacher_modalities
     learner = make_learner(bench, Reference.name, modalities)
     (network,) = learner.deployments().values()
     started = time.perf_counter()
