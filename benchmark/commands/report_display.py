@@ -56,15 +56,16 @@ def write_reports(
             trials, tuned = request.trials[suite.name], request.tuned[suite.name]
             results |= store.results_of([*trials.plan.runs, *tuned.plan.runs])
             _show(console, suite.name, write_tuning(suite, trials, tuned, *found))
-        console.print(f"report of {suite.name}: {report.folder}", soft_wrap=True)
+        text = f"report of {suite.name}: {report.folder} (all notes: {suite.name}.md)"
+        console.print(text, soft_wrap=True)
         if report.figures:  # which a console cannot show
             console.print(f"its figures: {', '.join(report.figures)}", soft_wrap=True)
     write_overview(reports)
 
 
 def _show(console: Console, name: str, report: Report) -> None:
-    lines = report.markdown.count("\n")
+    lines = report.summary.count("\n")
     if lines <= SHOWN_LINES:
-        console.print(Markdown(report.markdown))
+        console.print(Markdown(report.summary))
     else:
         console.print(f"the tables of {name} have {lines} lines: read them in its report")

@@ -5,18 +5,16 @@ from typing import Any
 
 import pandas as pd
 
-from benchmark.reporting.escape import escape_latex
 from benchmark.reporting.grid import (
     Align,
     Grid,
     GridCell,
     GridRow,
     Heading,
-    LatexStyle,
-    latex_table,
     without_repeats,
 )
-from benchmark.reporting.latex import latex_file, latex_label
+from benchmark.reporting.latex.file import latex_file, latex_label, latex_sentence
+from benchmark.reporting.latex.table import LatexStyle, LatexText, latex_floats
 from benchmark.reporting.significance.comparisons import Contrast
 from benchmark.reporting.significance.controls import ControlAnalysis, Survival
 from benchmark.reporting.tables import Table, row_label
@@ -29,6 +27,15 @@ from benchmark.reporting.wording import (
 from benchmark.statistics import ALPHA
 from benchmark.statistics.percent import points
 
+CONTROL_LEGEND = (
+    "Controls: a method minus STUDENT and minus each control, in points, paired over repetitions; "
+    "a method with a plug-in is compared with the control that has it too. "
+    f"{DIFFERS}: differs by more than chance, with Holm's correction over the methods and "
+    "columns of one control. Its own: the same method without what it takes from the other "
+    "modality. Least over: where least is left. p: of the claim that the method is above "
+    "STUDENT and every control, the largest of their p-values, with Holm's correction over "
+    f"methods and columns; below {ALPHA:g} it survives."
+)
 COLUMNS = (
     "suite",
     "scenario",
@@ -110,19 +117,9 @@ def _verdict(survival: Survival) -> str | None:
     return "in the mean" if survival.above_in_mean else "no"
 
 
-def control_notes(analysed: Analysed) -> list[str]:
-    """Which methods survive, and how to read the table, as sentences."""
-    notes = [_headline(table, analysis) for table, analysis in analysed]
-    notes.append(
-        "Controls: a method minus STUDENT and minus each control, in points, paired over "
-        "repetitions; a method with a plug-in is compared with the control that has it too. "
-        f"{DIFFERS}: differs by more than chance, with Holm's correction over the methods and "
-        "columns of one control. Its own: the same method without what it takes from the other "
-        "modality. Least over: where least is left. p: of the claim that the method is above "
-        "STUDENT and every control, the largest of their p-values, with Holm's correction over "
-        f"methods and columns; below {ALPHA:g} it survives."
-    )
-    return notes
+def control_findings(analysed: Analysed) -> list[str]:
+    """Which methods survive, one sentence a table; `CONTROL_LEGEND` says how to read the tables."""
+    return [_headline(table, analysis) for table, analysis in analysed]
 
 
 def _headline(table: Table, analysis: ControlAnalysis) -> str:
@@ -141,21 +138,17 @@ def _headline(table: Table, analysis: ControlAnalysis) -> str:
 
 
 def control_latex(name: str, title: str, analysed: Analysed) -> str:
-    """The tables as LaTeX, one float each; the notes are the caption of the first."""
-    parts = []
-    for number, (table, analysis) in enumerate(analysed):
+    """The tables as LaTeX, one float each or several where it is long; a legend below the first."""
+    floats: list[str] = []
+    for table, analysis in analysed:
         grid = control_grid(table, analysis)
-        caption = f"{title}. {control_heading(table)}."
-        if number == 0:
-            caption += " " + " ".join(control_notes(analysed))
+        caption = latex_sentence(f"{title}, {control_heading(table)}")
+        legend = [] if floats else [latex_sentence(CONTROL_LEGEND)]
+        label = latex_label(f"{name}-controls-{table.scenario.value}")
         differences = len(grid.aligned) - 6
-        style = LatexStyle(
-            caption=escape_latex(caption),
-            columns=f"lll{'r' * differences}lrl",
-            label=latex_label(f"{name}-controls-{table.scenario.value}"),
-        )
-        parts.append(latex_table(grid, style))
-    return latex_file(parts)
+        style = LatexStyle(f"lll{'r' * differences}lrl")
+        floats += latex_floats([(grid, style)], LatexText([caption], legend, label))
+    return latex_file(floats)
 
 
 def control_frame(suite: str, analysed: Analysed) -> pd.DataFrame:

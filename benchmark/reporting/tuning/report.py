@@ -1,6 +1,7 @@
 """Writes the report of tuning beside that of the suite."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,8 @@ from benchmark.reporting.tuning.grids import (
     scores_grid,
     space_grid,
 )
-from benchmark.reporting.tuning.text import render_tuning_latex, tuning_notes
+from benchmark.reporting.tuning.latex import render_tuning_latex
+from benchmark.reporting.tuning.text import tuning_notes
 from benchmark.reporting.wording import report_title
 from benchmark.tuning.plan import TunedPlan, TuningPlan
 
@@ -75,11 +77,11 @@ def write_tuning(
     if any(len(curve.expected) > 1 for curve in curves):
         drawn = draw_curves(curves, metric)
         figures = {f"{stem}_expected.{suffix}": content for suffix, content in drawn.items()}
-    notes = tuning_notes(suite, trials, found, metric)
+    small_print = tuning_notes(suite, trials, found, metric)
     title = f"{report_title(suite)}: default against tuned"
     compared = _compared(found)
     further = _further(found, curves, trials.tuning.trials)
-    markdown = render_markdown(title, (), notes, [*compared, *further])
+    markdown = render_markdown(title, (), small_print, [*compared, *further])
     pictures = [
         Picture(EXPECTED, name, "Dodge et al. (EMNLP 2019), equation 2.")
         for name in figures
@@ -87,14 +89,17 @@ def write_tuning(
     ]
     contents = {
         f"{stem}.md": (markdown + render_pictures(pictures)).encode(),
-        f"{stem}.tex": render_tuning_latex(title, compared, notes).encode(),
+        f"{stem}.tex": render_tuning_latex(stem, title, compared, small_print).encode(),
         f"{stem}.csv": as_csv(_trial_frame(suite, found)),
         f"{stem}_expected.csv": as_csv(_curve_frame(suite, curves)),
-        f"{stem}.json": as_json(_content(suite, trials, tuned, found, curves, notes, results)),
+        f"{stem}.json": as_json(
+            _content(suite, trials, tuned, found, curves, small_print.all, results)
+        ),
     }
     obsolete = [f"{stem}_expected.{suffix}" for suffix in SUFFIXES]
     folder = write_files(reports_folder / suite.name, contents | figures, obsolete)
-    return Report(folder, markdown)
+    summary = render_markdown(title, (), replace(small_print, columns=(), notes=()), compared)
+    return Report(folder, markdown, summary)
 
 
 def _compared(found: Sequence[TunedCell]) -> list[tuple[str, Grid]]:

@@ -97,7 +97,7 @@ def test_a_control_without_results_leaves_the_question_open(
     grid = make_grid(methods=["label_smoothing", "kd_v2"], plugins=["none"], **COLUMN)
     grid.fill(lambda method, *rest: None if method == "label_smoothing" else _score(method, *rest))
     (table,) = grid.report(tmp_path)["md"].split("## What is left over the controls: ")[1:]
-    last = table.splitlines()[-1].strip("| ").split(" | ")
+    last = table.split("\n\n")[1].splitlines()[-1].strip("| ").split(" | ")
     assert last[3:5] == ["+15.50*", "-"]
     assert last[-2:] == ["-", "-"]
 
