@@ -30,10 +30,16 @@ class ComparisonFiles:
     Attributes:
         files: text by file name; empty where nothing can be compared.
         notes: sentences for the report itself: why something is not compared.
+        comparisons: that the files show.
+        above: sentences on them that a reader needs first.
+        below: sentences on what they show.
     """
 
     files: Mapping[str, str]
     notes: tuple[str, ...]
+    comparisons: tuple[Comparison, ...] = ()
+    above: tuple[str, ...] = ()
+    below: tuple[str, ...] = ()
 
 
 def comparison_files(
@@ -81,6 +87,9 @@ def comparison_files(
             appendix: render_comparison_notes(title, comparisons, small_print),
         },
         notes,
+        tuple(comparisons),
+        tuple(above),
+        tuple(below),
     )
 
 
