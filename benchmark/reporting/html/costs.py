@@ -89,8 +89,7 @@ def _costs(reported: Reported, table: Table) -> list[_Cost]:
                 continue
             runs = {cell.repetition: reported.results[cell.run] for cell in filled}
             deployed = max(
-                runs[cell.repetition].networks[cell.evaluated_modality].parameters
-                for cell in filled
+                runs[cell.repetition].networks[cell.deployment].parameters for cell in filled
             )
             found.append(
                 _Cost(

@@ -32,9 +32,11 @@ def printed_section(printed: ComparisonFiles, metric: str) -> Section | None:
         printed: the comparison.
         metric: what the scores are called.
     """
-    if not printed.comparisons:
+    said = printed.small_print
+    if not printed.comparisons or said is None:
         return None
-    blocks: list[Block] = [Prose(printed.above)] if printed.above else []
+    # What is refused is among the notes of the page.
+    blocks: list[Block] = [Prose(said.setup)] if said.setup else []
     for comparison in printed.comparisons:
         blocks.append(_charts(comparison, metric))
         for columns in column_groups(comparison):
@@ -43,7 +45,7 @@ def printed_section(printed: ComparisonFiles, metric: str) -> Section | None:
         oddities = [f"[{n}] {one.sentence}" for n, one in enumerate(comparison.oddities, 1)]
         if oddities:
             blocks.append(Prose(["Oddities of the printed table:", *oddities], listed=True))
-    return Section("Printed beside measured", [*blocks, Prose(printed.below, listed=True)])
+    return Section("Printed beside measured", [*blocks, Prose(said.below, listed=True)])
 
 
 def _charts(comparison: Comparison, metric: str) -> ChartBlock:

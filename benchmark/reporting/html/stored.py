@@ -40,7 +40,7 @@ class Repetition:
     @property
     def network(self) -> DeploymentResult:
         """The network that is deployed."""
-        return self.record.deployments[self.cell.evaluated_modality]
+        return self.record.deployments[self.cell.deployment]
 
     @property
     def scored(self) -> DeploymentResult | ProbeResult | None:

@@ -22,7 +22,6 @@ from benchmark.reporting.suite_grid import suite_grid
 from benchmark.reporting.tables import SELECTED, Table
 from benchmark.reporting.wording import scenario_heading, table_heading
 
-
 HINT = "A click on a score, or Enter, opens its repetitions."
 
 

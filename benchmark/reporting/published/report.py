@@ -6,7 +6,7 @@ from pathlib import Path
 
 from benchmark.planning.config import Suite
 from benchmark.planning.inventory import DatasetSummary
-from benchmark.reporting.published.comparison import compare_with_published
+from benchmark.reporting.published.comparison import Comparison, compare_with_published
 from benchmark.reporting.published.eligibility import (
     refusal_sentence,
     refused_columns,
@@ -18,7 +18,7 @@ from benchmark.reporting.published.latex import (
 )
 from benchmark.reporting.published.markdown import render_comparison_markdown
 from benchmark.reporting.published.printed import FOLDER, read_published
-from benchmark.reporting.published.small_print import comparison_print
+from benchmark.reporting.published.small_print import ComparisonPrint, comparison_print
 from benchmark.reporting.tables import SELECTED, Table
 from benchmark.tasks import TASKS
 
@@ -31,15 +31,13 @@ class ComparisonFiles:
         files: text by file name; empty where nothing can be compared.
         notes: sentences for the report itself: why something is not compared.
         comparisons: that the files show.
-        above: sentences on them that a reader needs first.
-        below: sentences on what they show.
+        small_print: sentences on them; None where there are none.
     """
 
     files: Mapping[str, str]
     notes: tuple[str, ...]
     comparisons: tuple[Comparison, ...] = ()
-    above: tuple[str, ...] = ()
-    below: tuple[str, ...] = ()
+    small_print: ComparisonPrint | None = None
 
 
 def comparison_files(
@@ -88,8 +86,7 @@ def comparison_files(
         },
         notes,
         tuple(comparisons),
-        tuple(above),
-        tuple(below),
+        small_print,
     )
 
 
