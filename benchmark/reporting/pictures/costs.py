@@ -63,11 +63,11 @@ def draw_costs(
     across = width.side_by_side(len(panels), _PANEL)
     down = math.ceil(len(panels) / across)
     shared = any(results[cell.run].shared_device for cell in cells if cell.run in results)
-    remark = " (of some too long, on shared devices)" if shared else ""
+    remark = "\n(of some too long, on shared devices)" if shared else ""
     rows = list(dict.fromkeys(point.row for _, points in panels for point in points))
     beside = max(int(width.inches / _ENTRY), 1)
     legend = math.ceil(len(rows) / beside) * _LEGEND_LINE + 0.1
-    figure = canvas(width, down * _HEIGHT + legend + 0.3)
+    figure = canvas(width, down * _HEIGHT + legend + 0.45)
     grid = figure.subplots(down, across, squeeze=False).ravel()
     looks = dict(zip(rows, _looks(), strict=False))
     for panel, (heading, points) in zip(grid, panels, strict=False):
