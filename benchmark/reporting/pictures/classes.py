@@ -24,7 +24,7 @@ from benchmark.reporting.wording import column_heading
 from benchmark.statistics.class_scores import class_scores
 from core.errors import UserError
 
-_NUMBER = 0.27  # inches of a number in a cell
+_NUMBER = 0.22  # inches of a number in a cell
 _FULL = 20.0  # points of a full colour
 # Orange is worse and blue better, which the colour-blind tell apart.
 _SHADES = LinearSegmentedColormap.from_list("worse_better", ["#D55E00", "#FFFFFF", "#0072B2"])
@@ -73,7 +73,10 @@ def draw_classes(
     panel.imshow(shades, cmap=_SHADES, vmin=-_FULL, vmax=_FULL, aspect="auto")
     if len(names) * _NUMBER < width.inches - 1.0:
         for (line, place), value in np.ndenumerate(np.vstack([means[baseline], added])):
-            text = f"{value:.0f}" if line == 0 else f"{value:+.0f}"
+            if not np.isfinite(value):
+                continue
+            points = round(float(value))
+            text = f"{points:+d}" if line and points else f"{points}"
             ink = "white" if line and abs(value) > 0.7 * _FULL else "black"
             panel.text(place, line, text, ha="center", va="center", fontsize=SMALL, color=ink)
     panel.axhline(0.5, color="black", linewidth=0.8)
