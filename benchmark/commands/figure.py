@@ -16,6 +16,7 @@ from core.errors import UserError, nearest_names
 KINDS = {
     "gains": "gain over the baseline, with intervals and a dot for each repetition",
     "effects": "what each switch of an audit adds to the gain over STUDENT",
+    "classes": "the baseline's score of each class, and what each method adds to it",
     "costs": "scores against seconds of training, with the Pareto front",
     "curves": "validation scores over epochs, each method beside the baseline",
 }

@@ -20,6 +20,7 @@ from benchmark.reporting.html.reported import Reported
 from benchmark.reporting.tables import AVERAGE, Row, Table, cells_by_entry, row_label
 from benchmark.reporting.wording import column_heading, scenario_heading
 from benchmark.statistics import mean
+from benchmark.statistics.pareto import pareto_front
 from benchmark.statistics.percent import percent
 
 _HEADINGS = (
@@ -159,13 +160,7 @@ def _rows(costs: Sequence[_Cost], price: Callable[[_Cost], float]) -> list[DataR
 def _front(costs: Sequence[_Cost], column: str, price: Callable[[_Cost], float]) -> set[Row]:
     """The rows of a column that no other one beats: as cheap with a higher score, or cheaper."""
     own = [cost for cost in costs if cost.column == column and cost.row.method != TEACHER]
-    front: set[Row] = set()
-    highest = float("-inf")
-    for cost in sorted(own, key=lambda cost: (price(cost), -cost.score)):
-        if cost.score > highest:
-            highest = cost.score
-            front.add(cost.row)
-    return front
+    return {own[place].row for place in pareto_front([(price(cost), cost.score) for cost in own])}
 
 
 def _spec(metric: str, price: str) -> dict[str, object]:

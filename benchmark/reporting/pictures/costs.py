@@ -21,6 +21,7 @@ from benchmark.reporting.pictures.style import (
 from benchmark.reporting.tables import AVERAGE, Column, Row, Table, cells_by_entry, row_label
 from benchmark.reporting.wording import column_heading
 from benchmark.statistics import mean
+from benchmark.statistics.pareto import pareto_front
 from core.errors import UserError
 
 _PANEL, _HEIGHT, _LEGEND_LINE, _ENTRY = 2.6, 1.9, 0.15, 1.05  # inches
@@ -118,19 +119,6 @@ def _looks() -> list[tuple[str, str, str]]:
     """Colour, marker and filling of each row, all different for 98 rows."""
     pairs = [(COLOURS[(n + turn) % 7], MARKERS[n]) for turn in range(7) for n in range(7)]
     return [(*pair, fill) for fill in ("full", "none") for pair in pairs]
-
-
-def pareto_front(points: Sequence[tuple[float, float]]) -> list[int]:
-    """Places of the (cost, score) that none beats, as cheap and higher or as high and cheaper.
-
-    >>> pareto_front([(1.0, 50.0), (2.0, 40.0), (3.0, 60.0)])
-    [0, 2]
-    """
-    front: list[int] = []
-    for place in sorted(range(len(points)), key=lambda n: (points[n][0], -points[n][1])):
-        if not front or points[place][1] > points[front[-1]][1]:
-            front.append(place)
-    return front
 
 
 def _draw(panel: Axes, points: Sequence[_Point], looks: Mapping[Row, tuple[str, str, str]]) -> None:

@@ -11,6 +11,7 @@ from benchmark.planning.plan import STUDENT, Cell
 from benchmark.records.result import RunResult
 from benchmark.reporting.audit.findings import find_over
 from benchmark.reporting.audit.sheet import build_sheets
+from benchmark.reporting.pictures.classes import draw_classes
 from benchmark.reporting.pictures.costs import draw_costs
 from benchmark.reporting.pictures.curves import StoredRecords, draw_curves
 from benchmark.reporting.pictures.effects import draw_effects
@@ -34,7 +35,7 @@ def draw_picture(
     """Draw a figure of a suite; of an audit that has no effects, its base.
 
     Args:
-        kind: gains, effects, costs or curves.
+        kind: gains, effects, classes, costs or curves.
         width: of the figure.
         suite: the suite.
         audit: its variants, where it is an audit.
@@ -59,4 +60,6 @@ def draw_picture(
         return draw_gains([(table, analyse_table(table)) for table in tables], width)
     if kind == "costs":
         return draw_costs(tables, own, results, width)
+    if kind == "classes":
+        return draw_classes(tables[0], own, results, records, width)
     return draw_curves(tables[0], own, results, records, width)

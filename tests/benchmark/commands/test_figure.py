@@ -51,6 +51,7 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[Figure]:
         ["terramesh", "gains"],
         ["terramesh", "costs"],
         ["terramesh", "curves"],
+        ["terramesh", "classes"],
         ["crodino_terramesh", "costs"],
         ["audit_terramesh", "effects", "--plugins", "none"],
         ["audit_terramesh", "effects", "--plugins", "none", "--width", "text"],
