@@ -3,9 +3,12 @@
 import importlib.util
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from benchmark.running.tracking.base import Tracker
 from core.errors import UserError
+
+if TYPE_CHECKING:
+    from benchmark.running.tracking.base import Tracker
 
 # As on the command line -> what people call it. Each is an extra and a package of its own name.
 TOOLS = {"tensorboard": "TensorBoard", "mlflow": "MLflow", "wandb": "Weights & Biases"}
@@ -24,7 +27,7 @@ def check_tools(names: Sequence[str]) -> None:
             )
 
 
-def make_trackers(names: Sequence[str], results: Path) -> list[Tracker]:
+def make_trackers(names: Sequence[str], results: Path) -> "list[Tracker]":
     """The trackers of these names, each once; what they keep by themselves is in `results`.
 
     Raises:
