@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from benchmark import NUMERICS_VERSION
 from benchmark.planning.config import DatasetEntry, MethodEntry, Scenario, Suite
@@ -17,6 +18,7 @@ from benchmark.planning.method_settings import MethodSettings
 from benchmark.planning.requirements import (
     require_baseline,
     require_few_modalities,
+    require_row,
     require_switches_that_apply,
     require_teacher_view,
 )
@@ -173,6 +175,12 @@ def make_plan(
     return plan
 
 
+@cache  # settings are found by the identity of an entry
+def _trained_together(*networks: tuple[str, ...]) -> MethodEntry:
+    """The reference networks of some modalities each, trained at once."""
+    return MethodEntry(name=Reference.name, hyperparameters={"together": networks})
+
+
 @dataclass(frozen=True)
 class _DatasetPlanner:
     """Plans one data set in one scenario for one repetition."""
@@ -186,7 +194,9 @@ class _DatasetPlanner:
     settings: MethodSettings
     configurations: Configurations
     into: Plan
-    teachers: dict[tuple[str, ...], TeacherSpec] = field(default_factory=dict)
+    teachers: dict[tuple[tuple[str, ...], tuple[str, ...]], TeacherSpec] = field(
+        default_factory=dict
+    )
 
     def plan(self) -> None:
         teacher_modalities, students = self._roles()
@@ -209,7 +219,7 @@ class _DatasetPlanner:
         for method in self.suite.methods:
             definition = METHODS.get(method.name)
             kind = definition.kind
-            self._check(method)
+            require_row(self.suite, method)
             joint = self._ordered({*teacher_modalities, *students})
             made, _ = self.settings.of(method, AS_THE_SUITE_SAYS)
             require_few_modalities(self.suite, made, joint)
@@ -224,30 +234,11 @@ class _DatasetPlanner:
                 for student in students:
                     seen = (student,) if definition.own_teacher else teacher_modalities
                     needed = kind is Kind.DISTILLATION
-                    teacher = self._teacher(seen) if needed else None
+                    beside = (student,) if definition.joint_teacher else ()
+                    teacher = self._teacher(seen, beside) if needed else None
                     own = self._configured(method.column, plugin, teacher_name, student)
                     run = self._run(method, plugin, (student,), teacher, own)
                     self._cell(run, method.column, plugin, teacher_name, student, method.evaluate)
-
-    def _check(self, method: MethodEntry) -> None:
-        """Raise UserError for an entry that no row can be made of."""
-        definition = METHODS.get(method.name)
-        if method.name == REFERENCE.name:
-            raise UserError(
-                f"suite {self.suite.name}: '{method.name}' cannot be listed as a method; "
-                "TEACHER and STUDENT are added by themselves"
-            )
-        if method.alone and definition.kind is not Kind.JOINT:
-            raise UserError(
-                f"suite {self.suite.name}: method '{method.name}' has alone: true, but it does not "
-                "train all modalities at once; remove it"
-            )
-        if method.evaluate is not None and method.evaluate not in definition.probes:
-            hint = nearest_names(method.evaluate, definition.probes)
-            raise UserError(
-                f"suite {self.suite.name}: method '{method.name}' has no part "
-                f"'{method.evaluate}' to evaluate: {hint}"
-            )
 
     def _roles(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The teacher's modalities and the students'."""
@@ -293,15 +284,23 @@ class _DatasetPlanner:
         """The reference that learns from the right labels, whatever students learn from."""
         return self._run(REFERENCE, "none", modalities, None, label_noise=0)
 
-    def _teacher(self, modalities: tuple[str, ...]) -> TeacherSpec:
-        if modalities not in self.teachers:
-            self.teachers[modalities] = TeacherSpec(
-                key=self._teacher_run(modalities).key,
+    def _teacher(self, modalities: tuple[str, ...], beside: tuple[str, ...] = ()) -> TeacherSpec:
+        """A teacher of these modalities, trained at once with a network of those `beside` it."""
+        if (modalities, beside) not in self.teachers:
+            run = (
+                self._joint_teacher(modalities, beside) if beside else self._teacher_run(modalities)
+            )
+            self.teachers[modalities, beside] = TeacherSpec(
+                key=run.key,
                 modalities=modalities,
                 mode=self.suite.protocol.teacher_mode,
                 view=self.suite.protocol.teacher_view,
             )
-        return self.teachers[modalities]
+        return self.teachers[modalities, beside]
+
+    def _joint_teacher(self, modalities: tuple[str, ...], beside: tuple[str, ...]) -> PlannedRun:
+        pair = _trained_together(modalities, beside)
+        return self._run(pair, "none", self._ordered({*modalities, *beside}), None, label_noise=0)
 
     def _data(self, label_noise: float) -> DataSpec:
         given = self.summary.normalised

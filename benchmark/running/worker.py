@@ -4,7 +4,7 @@ import hashlib
 import io
 import json
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeVar
 
@@ -16,7 +16,7 @@ from benchmark.planning.plan import PlannedRun
 from benchmark.records.claims import Claim, Heartbeat
 from benchmark.records.record import DataFacts, Record
 from benchmark.records.run_files import PREDICTIONS
-from benchmark.records.spec import DataSpec, RunSpec, TeacherSpec
+from benchmark.records.spec import DataSpec, RunSpec
 from benchmark.records.store import ResultStore
 from benchmark.running.epoch_meter import EpochMeter
 from benchmark.running.provenance import describe_environment
@@ -147,7 +147,7 @@ class Worker:
         method = make_method(spec.method, spec.hyperparameters)
         learner = self._learner(spec, dataset, method, engine.training_labels(data))
         set_compute_dtype(learner, DTYPES[precision])
-        teacher = self._teacher(spec, loaded, data, DTYPES[precision])
+        teacher = self._teacher(spec, method, loaded, data, DTYPES[precision])
         snapshots = self._snapshots(spec, precision, teacher)
         need = Need(
             modalities=spec.modalities,
@@ -236,7 +236,12 @@ class Worker:
         return learner.to(self.device).to(memory_format=torch.channels_last)
 
     def _teacher(
-        self, spec: RunSpec, loaded: "_LoadedData", data: PreparedData, dtype: torch.dtype
+        self,
+        spec: RunSpec,
+        method: Method,
+        loaded: "_LoadedData",
+        data: PreparedData,
+        dtype: torch.dtype,
     ) -> "_TrainedTeacher | None":
         teacher = spec.teacher
         if teacher is None:
@@ -244,27 +249,37 @@ class Worker:
 
         def make() -> _TrainedTeacher:
             content = self._store.read_weights(teacher.key)
-            network = self._teacher_network(teacher, content, spec, loaded.dataset, dtype)
-            made = loaded.engine.teacher(network, teacher, data)
+            states = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
+            network = self._trained(teacher.modalities, states, spec, loaded.dataset, dtype)
+            if method.joint_teacher:
+                partner = self._trained(spec.modalities, states, spec, loaded.dataset, dtype)
+                read = tuple(dict.fromkeys((*teacher.modalities, *spec.modalities)))
+                images = loaded.engine.training_images(data, read)
+                seed = derive_seed("weights", spec.repetition)
+                network = method.followed_teacher(network.eval(), partner.eval(), images, seed)
+            made = loaded.engine.teacher(network.to(self.device), teacher, data)
             if self.device.type == "cuda":  # trainings on other streams use it too
                 torch.cuda.current_stream(self.device).synchronize()
             return _TrainedTeacher(made, hashlib.sha256(content).hexdigest())
 
         # In train mode its statistics move, so each run starts from its own copy.
-        return make() if teacher.mode == "train" else self._teachers.get((teacher, dtype), make)
+        if teacher.mode == "train":
+            return make()
+        # What is followed of a joint teacher is the method's own choice.
+        followed_by = json.dumps(spec.hyperparameters) if method.joint_teacher else ""
+        return self._teachers.get((teacher, dtype, followed_by), make)
 
-    def _teacher_network(
+    def _trained(
         self,
-        teacher: TeacherSpec,
-        content: bytes,
+        modalities: tuple[str, ...],
+        states: Mapping[str, Mapping[str, torch.Tensor]],
         spec: RunSpec,
         dataset: Dataset,
         dtype: torch.dtype,
     ) -> nn.Module:
-        problem = _problem(teacher.modalities, dataset, spec)
-        learner = make_method(Reference.name, {}).learner(problem, None)
+        """The reference network of some modalities with the weights that a run has stored."""
+        learner = make_method(Reference.name, {}).learner(_problem(modalities, dataset, spec), None)
         ((name, network),) = learner.deployments().items()
-        states = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
         network.load_state_dict(states[name])
         set_compute_dtype(network, dtype)
         return network.to(self.device).to(memory_format=torch.channels_last)
