@@ -28,6 +28,7 @@ COMMANDS = {
     "released scripts, one after the other, on noise of a published data set's shape.",
     "power": "Print how many repetitions find a difference of some points between each method and "
     "the baseline, by what the finished runs of a suite say of chance, and the hours they take.",
+    "figure": "Draw one figure of a suite for a paper, as PDF or PNG.",
     "diff": "Print what differs between two runs, or between two results folders.",
 }
 

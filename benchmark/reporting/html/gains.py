@@ -14,6 +14,7 @@ from benchmark.reporting.html.charts import (
     zero_line,
 )
 from benchmark.reporting.significance.comparisons import Significance
+from benchmark.reporting.significance.gains import gains_of
 from benchmark.reporting.tables import Column, Table, row_label
 from benchmark.reporting.wording import DIFFERS, column_heading, scenario_heading, test_name
 
@@ -58,28 +59,19 @@ def _block(table: Table, found: Significance) -> ChartBlock | None:
 
 
 def _rows(table: Table, found: Significance, column: Column) -> list[Row]:
-    rows: list[Row] = []
-    baseline = table.baseline_row
-    for row in table.rows:
-        contrast = found.to_baseline.get((row, column))
-        if contrast is None or baseline is None:
-            continue
-        own, other = table.entries[row, column].values, table.entries[baseline, column].values
-        shared = sorted(own.keys() & other.keys())
-        low, high = contrast.paired.marking_interval or (None, None)
-        rows.append(
-            {
-                "method": row_label(row),
-                "gain": in_points(contrast.paired.difference),
-                "low": in_points(low),
-                "high": in_points(high),
-                "marked": contrast.significant,
-                "mark": DIFFERS if contrast.significant else "",
-                "repetition": shared,
-                "dot": [in_points(own[number] - other[number]) for number in shared],
-            }
-        )
-    return rows
+    return [
+        {
+            "method": row_label(gain.row),
+            "gain": round(gain.mean, 3),
+            "low": None if gain.interval is None else round(gain.interval[0], 3),
+            "high": None if gain.interval is None else round(gain.interval[1], 3),
+            "marked": gain.significant,
+            "mark": DIFFERS if gain.significant else "",
+            "repetition": list(gain.repetitions),
+            "dot": [round(value, 3) for value in gain.repetitions.values()],
+        }
+        for gain in gains_of(table, found, column)
+    ]
 
 
 def in_points(difference: float | None) -> float | None:

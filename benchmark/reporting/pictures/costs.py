@@ -1,0 +1,164 @@
+"""Scores against seconds of training, and what no other method beats: the Pareto front."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from benchmark.planning.plan import TEACHER, Cell
+from benchmark.records.result import RunResult
+from benchmark.reporting.pictures.style import (
+    COLOURS,
+    FAINT,
+    MARKERS,
+    SMALL,
+    Width,
+    canvas,
+    title_of,
+)
+from benchmark.reporting.tables import AVERAGE, Column, Row, Table, cells_by_entry, row_label
+from benchmark.reporting.wording import column_heading
+from benchmark.statistics import mean
+from core.errors import UserError
+
+_PANEL, _HEIGHT, _LEGEND_LINE, _ENTRY = 2.6, 1.9, 0.15, 1.05  # inches
+
+
+@dataclass(frozen=True)
+class _Point:
+    """A row of a column: means over its finished repetitions."""
+
+    row: Row
+    seconds: float
+    score: float
+
+
+def draw_costs(
+    tables: Sequence[Table],
+    cells: Sequence[Cell],
+    results: Mapping[str, RunResult],
+    width: Width,
+) -> Figure:
+    """A panel for each column; seconds are those of a row's own training, without its teacher's.
+
+    Args:
+        tables: those of selected checkpoints.
+        cells: of their suite.
+        results: of finished runs by key.
+        width: of the figure.
+
+    Raises:
+        UserError: nothing is finished, or the figure is taller than a page.
+    """
+    panels = [
+        (column_heading(column, table.scenario), points)
+        for table in tables
+        for column in table.columns
+        if column.dataset != AVERAGE and (points := _points(table, column, cells, results))
+    ]
+    if not panels:
+        raise UserError("no run of the suite is finished; train it first")
+    across = width.side_by_side(len(panels), _PANEL)
+    down = math.ceil(len(panels) / across)
+    shared = any(results[cell.run].shared_device for cell in cells if cell.run in results)
+    remark = "\n(of some too long, on shared devices)" if shared else ""
+    rows = list(dict.fromkeys(point.row for _, points in panels for point in points))
+    beside = max(int(width.inches / _ENTRY), 1)
+    legend = math.ceil(len(rows) / beside) * _LEGEND_LINE + 0.1
+    figure = canvas(width, down * _HEIGHT + legend + 0.45)
+    grid = figure.subplots(down, across, squeeze=False).ravel()
+    looks = dict(zip(rows, _looks(), strict=False))
+    for panel, (heading, points) in zip(grid, panels, strict=False):
+        _draw(panel, points, looks)
+        title_of(panel, heading, round(16 * width.inches / across))
+    for panel in grid[len(panels) :]:
+        panel.set_axis_off()
+    metric = tables[0].metric
+    figure.supylabel(f"{metric} on the test set, %", fontsize=SMALL + 1, parse_math=False)
+    for panel in grid[max(len(panels) - across, 0) : len(panels)]:
+        # One of the figure would lie in the legend.
+        panel.set_xlabel(f"seconds of training{remark}")
+    handles = {
+        label: handle
+        for panel in grid
+        for handle, label in zip(*panel.get_legend_handles_labels(), strict=True)
+    }
+    placed = figure.legend(
+        handles.values(), handles.keys(), loc="outside lower center", ncols=beside, frameon=False,
+        handlelength=1.2, handletextpad=0.4, columnspacing=0.8, borderaxespad=0, labelspacing=0.25,
+    )  # fmt: skip
+    for text in placed.get_texts():
+        text.set_parse_math(False)
+    return figure
+
+
+def _points(
+    table: Table, column: Column, cells: Sequence[Cell], results: Mapping[str, RunResult]
+) -> list[_Point]:
+    own = (cell for cell in cells if cell.scenario is table.scenario)
+    behind = cells_by_entry(own, (column,))
+    points = []
+    for row in table.rows:
+        score = table.entries[row, column].mean
+        seconds = mean(
+            {
+                cell.repetition: results[cell.run].seconds
+                for cell in behind.get((row.method, row.plugin, column), ())
+                if cell.run in results
+            }
+        )
+        if score is not None and seconds is not None:
+            points.append(_Point(row, seconds, 100 * score))
+    return points
+
+
+def _looks() -> list[tuple[str, str, str]]:
+    """Colour, marker and filling of each row, all different for 98 rows."""
+    pairs = [(COLOURS[(n + turn) % 7], MARKERS[n]) for turn in range(7) for n in range(7)]
+    return [(*pair, fill) for fill in ("full", "none") for pair in pairs]
+
+
+def pareto_front(points: Sequence[tuple[float, float]]) -> list[int]:
+    """Places of the (cost, score) that none beats, as cheap and higher or as high and cheaper.
+
+    >>> pareto_front([(1.0, 50.0), (2.0, 40.0), (3.0, 60.0)])
+    [0, 2]
+    """
+    front: list[int] = []
+    for place in sorted(range(len(points)), key=lambda n: (points[n][0], -points[n][1])):
+        if not front or points[place][1] > points[front[-1]][1]:
+            front.append(place)
+    return front
+
+
+def _draw(panel: Axes, points: Sequence[_Point], looks: Mapping[Row, tuple[str, str, str]]) -> None:
+    deployed = [point for point in points if point.row.method != TEACHER]  # it sees other things
+    front = [
+        deployed[place]
+        for place in pareto_front([(point.seconds, point.score) for point in deployed])
+    ]
+    panel.step(
+        [point.seconds for point in front],
+        [point.score for point in front],
+        where="post",
+        color=FAINT,
+        linewidth=2.5,
+        zorder=0,
+        label="front",
+    )
+    for point in points:
+        colour, marker, fill = looks[point.row]
+        panel.plot(
+            point.seconds,
+            point.score,
+            linestyle="none",
+            marker=marker,
+            color=colour,
+            markerfacecolor=colour if fill == "full" else "white",
+            markersize=4.5,
+            mew=0.9,
+            label=row_label(point.row),
+        )
+    panel.margins(0.08)

@@ -1,0 +1,62 @@
+"""Which figure is drawn of what."""
+
+from collections.abc import Mapping, Sequence
+
+from matplotlib.figure import Figure
+
+from benchmark.planning.audit import AuditPlan
+from benchmark.planning.config import Suite
+from benchmark.planning.inventory import DatasetSummary
+from benchmark.planning.plan import STUDENT, Cell
+from benchmark.records.result import RunResult
+from benchmark.reporting.audit.findings import find_over
+from benchmark.reporting.audit.sheet import build_sheets
+from benchmark.reporting.pictures.costs import draw_costs
+from benchmark.reporting.pictures.curves import StoredRecords, draw_curves
+from benchmark.reporting.pictures.effects import draw_effects
+from benchmark.reporting.pictures.gains import draw_gains
+from benchmark.reporting.pictures.style import Width
+from benchmark.reporting.significance.comparisons import analyse_table
+from benchmark.reporting.tables import SELECTED, build_tables
+from core.errors import UserError
+
+
+def draw_picture(
+    kind: str,
+    width: Width,
+    suite: Suite,
+    audit: AuditPlan | None,
+    cells: Sequence[Cell],
+    summaries: Sequence[DatasetSummary],
+    results: Mapping[str, RunResult],
+    records: StoredRecords,
+) -> Figure:
+    """Draw a figure of a suite; of an audit that has no effects, its base.
+
+    Args:
+        kind: gains, effects, costs or curves.
+        width: of the figure.
+        suite: the suite.
+        audit: its variants, where it is an audit.
+        cells: its cells.
+        summaries: its data sets.
+        results: of finished runs by key.
+        records: from a run's key to its record.
+
+    Raises:
+        UserError: there is nothing to draw, or the figure is taller than a page.
+    """
+    if kind == "effects":
+        if audit is None:
+            raise UserError(f"{suite.name} is no audit, so it has no effects; draw its gains")
+        sheets = build_sheets(audit, cells, summaries, results)
+        return draw_effects(sheets[0], find_over(sheets, STUDENT), width)
+    shown = audit.base.suite if audit else suite
+    own = [cell for cell in cells if cell.suite == shown.name]
+    built = build_tables(shown, own, summaries, results)
+    tables = [table for table in built if table.checkpoint == SELECTED]
+    if kind == "gains":
+        return draw_gains([(table, analyse_table(table)) for table in tables], width)
+    if kind == "costs":
+        return draw_costs(tables, own, results, width)
+    return draw_curves(tables[0], own, results, records, width)
