@@ -4,6 +4,7 @@ import argparse
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,10 +19,11 @@ from benchmark.commands.options import (
     require_range,
 )
 from benchmark.running.executors.placement import Placement, check_placement
+from benchmark.running.tracking.choice import TOOLS, check_tools
 from core.errors import UserError
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.console import Console, RenderableType
 
     from benchmark.commands.request import Request
     from benchmark.planning.config import Suite
@@ -51,6 +53,8 @@ class RunOptions:
         trials: of each row; None tunes nothing.
         tuning_repetitions: on which each trial is tried.
         prune: try trials on fewer epochs first.
+        live: show the grid on the terminal as it fills.
+        log_to: tools that finished runs are logged to.
     """
 
     asked: SuiteOptions
@@ -63,6 +67,8 @@ class RunOptions:
     trials: int | None
     tuning_repetitions: int
     prune: bool
+    live: bool
+    log_to: tuple[str, ...]
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -164,6 +170,19 @@ def _add_placement(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="on a GPU, launch each kernel by itself rather than training steps as CUDA graphs",
     )
+    add(
+        "--live",
+        action="store_true",
+        help="on a terminal, show the grid as it fills, below the lines about runs",
+    )
+    add(
+        "--log-to",
+        action="append",
+        default=[],
+        choices=tuple(TOOLS),
+        help="log curves, scores and settings of every finished run to this tool too; may be "
+        "repeated",
+    )
     add_debug(add)
 
 
@@ -200,6 +219,8 @@ def read(given: argparse.Namespace) -> RunOptions:
         given.tune,
         given.tune_repetitions or 1,
         given.prune,
+        given.live,
+        tuple(given.log_to),
     )
 
 
@@ -241,6 +262,7 @@ def run(options: RunOptions) -> int:
         UserError: wrong input, before anything is trained.
     """
     check_placement(options.placement)
+    check_tools(options.log_to)
     from rich.console import Console
 
     from benchmark.commands.request import (
@@ -335,10 +357,28 @@ def _train(
     """Train what is missing of a plan of the request."""
     from benchmark.planning.inventory import require_data
     from benchmark.running.execution import train
+    from benchmark.running.tracking.choice import make_trackers
 
     for found in request.summaries.values():
         require_data(found)
-    return train(console, options.placement, plan, store)
+    screen = _screen(console, request, plan, store) if options.live else None
+    trackers = make_trackers(options.log_to, options.placement.results)
+    return train(console, options.placement, plan, store, screen, trackers)
+
+
+def _screen(
+    console: "Console", request: "Request", plan: "Plan", store: "ResultStore"
+) -> "RenderableType | None":
+    """What --live shows; None, and a sentence, where there is no terminal."""
+    if not console.is_terminal:
+        console.print("--live needs a terminal; here it is a line for each run", soft_wrap=True)
+        return None
+    from benchmark.pages.watching.screen import GridScreen
+    from benchmark.pages.watching.watcher import Watcher
+    from benchmark.pages.watching.watching import INTERVAL
+
+    names = ", ".join(suite.name for suite in request.suites)
+    return GridScreen(Watcher(names, plan, store, since=datetime.now(UTC)).look, INTERVAL)
 
 
 def _is_complete(outcome: "ScheduleOutcome") -> bool:

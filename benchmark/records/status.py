@@ -75,7 +75,9 @@ def read_status(store: ResultStore) -> FolderStatus:
         unreadable=dict(store.unreadable),
         running=dict(sorted(claims.held.items())),
         abandoned=tuple(sorted(claims.expired)),
-        failures=tuple(sorted(_failures(store), key=lambda failure: failure.when, reverse=True)),
+        failures=tuple(
+            sorted(read_failures(store), key=lambda failure: failure.when, reverse=True)
+        ),
         seconds=dict(seconds),
     )
 
@@ -110,7 +112,8 @@ def seconds_left(work: Iterable[Work], at_once: int) -> float | None:
     return total / at_once
 
 
-def _failures(store: ResultStore) -> Iterable[Failure]:
+def read_failures(store: ResultStore) -> Iterable[Failure]:
+    """The failures of runs that were not done since, in no order."""
     for path in store.failure_notes():
         if store.result(path.stem) is not None:
             continue

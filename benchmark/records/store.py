@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmark.records.advance import Advances
 from benchmark.records.claims import Claims
 from benchmark.records.former import FormerRecord
 from benchmark.records.label_maps import LabelMaps, unpack_label_maps
@@ -57,6 +58,7 @@ class ResultStore:
         self._runs = folder / RUNS
         self._failures = folder / "failures"
         self.claims = Claims(folder / "claims")
+        self.advances = Advances(folder / "progress")
         self.former: dict[str, FormerRecord] = {}
         self._results: dict[str, RunResult] = {}
         self.unreadable: dict[str, str] = {}

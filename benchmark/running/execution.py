@@ -1,6 +1,8 @@
 """Carries a plan out on the devices that the command line names."""
 
-from rich.console import Console
+from collections.abc import Sequence
+
+from rich.console import Console, RenderableType
 
 from benchmark.planning.plan import Plan
 from benchmark.records.store import ResultStore
@@ -10,13 +12,28 @@ from benchmark.running.packing import MemoryNeeds
 from benchmark.running.progress import Progress
 from benchmark.running.remaining import runs_to_do
 from benchmark.running.scheduler import ScheduleOutcome, Scheduler, Status
+from benchmark.running.tracking.base import Tracker
+from benchmark.running.tracking.logged import LoggedRuns
 from benchmark.training.snapshot import remove_snapshots
 
 
 def train(
-    console: Console, placement: Placement, plan: Plan, store: ResultStore
+    console: Console,
+    placement: Placement,
+    plan: Plan,
+    store: ResultStore,
+    screen: RenderableType | None = None,
+    trackers: Sequence[Tracker] = (),
 ) -> ScheduleOutcome:
     """Train the runs of a plan that have no result, and print how that went.
+
+    Args:
+        console: where to print.
+        placement: where and how runs are trained.
+        plan: all of them.
+        store: what is done, and where results go.
+        screen: what a terminal shows meanwhile, as `Progress` takes it.
+        trackers: what every finished run is logged to, those that were finished before too.
 
     Raises:
         UserError: there are no such devices, or the results folder cannot be written to.
@@ -31,8 +48,15 @@ def train(
     try:
         # Only a GPU is packed by memory, so only for one are all records worth reading.
         needs = MemoryNeeds(store.records() if on_gpu else ())
-        scheduler = Scheduler(plan.runs.values(), store, executor, Progress(console), needs)
-        summary = scheduler.run()
+        progress = Progress(console, screen)
+        logged = LoggedRuns(store, trackers)
+        if trackers:
+            missing = {run.key for run in to_do}
+            earlier = [run for run in plan.runs.values() if run.key not in missing]
+            for sentence in logged.add_finished(earlier):
+                console.print(sentence, soft_wrap=True)
+        runs = plan.runs.values()
+        summary = Scheduler(runs, store, executor, progress, needs, logged.add).run()
     finally:
         executor.close()
     failed = sum(problem.status is Status.FAILED for problem in summary.unfinished)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 
-from rich.console import Console, Group
+from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.progress import (
     BarColumn,
@@ -25,10 +25,13 @@ class Progress:
 
     Args:
         console: where to show it; a terminal gets a live display, anything else a line per event.
+        screen: what the display shows in place of a bar and the runs under way; it is drawn anew
+            every second.
     """
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, screen: RenderableType | None = None) -> None:
         self._console = console
+        self._screen = screen
         self._running: dict[str, PlannedRun] = {}
         self._started = 0.0
         self._total_cost = self._ended_cost = 0.0
@@ -52,7 +55,12 @@ class Progress:
         if reused:
             self._log(f"{reused} runs are done already, {self._total} to do")
         on_terminal = self._console.is_terminal and self._total > 0
-        display = Live(self._render(), console=self._console, transient=True)
+        display = Live(
+            self._screen or self._render(),
+            console=self._console,
+            transient=True,
+            refresh_per_second=1 if self._screen else 4,
+        )
         self._live = display if on_terminal else None
         with display if on_terminal else nullcontext():
             yield
@@ -115,7 +123,7 @@ class Progress:
         self._console.print(Text(line), soft_wrap=True)
 
     def _refresh(self) -> None:
-        if self._live is not None:
+        if self._live is not None and self._screen is None:
             self._live.update(self._render())
 
     def _render(self) -> Group:

@@ -3,11 +3,12 @@
 import heapq
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from benchmark.planning.plan import PlannedRun
+from benchmark.records.record import Record
 from benchmark.records.store import ResultStore
 from benchmark.running.executors.base import Ending, Executor, Outcome, Task
 from benchmark.running.packing import MemoryNeeds
@@ -71,6 +72,8 @@ class Scheduler:
         executor: what trains.
         progress: told of every start and end.
         needs: memory of runs by shape, which grows with every run that is trained here.
+        on_record: is given the record of every run that is done meanwhile, and returns what the
+            user should know of that, a sentence each.
     """
 
     def __init__(
@@ -80,12 +83,14 @@ class Scheduler:
         executor: Executor,
         progress: Progress,
         needs: MemoryNeeds | None = None,
+        on_record: Callable[[Record], Iterable[str]] | None = None,
     ) -> None:
         planned = list(runs)
         self._store = store
         self._executor = executor
         self._progress = progress
         self._needs = needs or MemoryNeeds()
+        self._on_record = on_record
         self._todo = {run.key: run for run in runs_to_do(planned, store)}
         self._position = {key: position for position, key in enumerate(self._todo)}
         self._status = dict.fromkeys(self._todo, Status.WAITING)
@@ -212,6 +217,9 @@ class Scheduler:
         if record is not None:
             self._needs.learn(record)
         self._progress.done(self._todo[key], trained)
+        if record is not None and self._on_record is not None:
+            for sentence in self._on_record(record):
+                self._progress.note(self._todo[key], sentence)
         for student in self._students.get(key, ()):
             self._make_ready(student)
 

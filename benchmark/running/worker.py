@@ -18,6 +18,7 @@ from benchmark.records.record import DataFacts, Record
 from benchmark.records.run_files import PREDICTIONS
 from benchmark.records.spec import DataSpec, RunSpec
 from benchmark.records.store import ResultStore
+from benchmark.running.epoch_meter import EpochMeter
 from benchmark.running.provenance import describe_environment
 from benchmark.tasks import task_of
 from benchmark.training.interleaving import Interleaver, TrainingSteps
@@ -127,7 +128,10 @@ class Worker:
             # Only now: another process may have finished the run just before the claim was free.
             if self._store.is_complete(run.key):
                 return Execution(trained=False)
-            notes = yield from self._train(run, claim)
+            try:
+                notes = yield from self._train(run, claim)
+            finally:
+                self._store.advances.forget(run.key)
             return Execution(trained=True, notes=notes)
 
     def _train(self, run: PlannedRun, claim: Claim) -> TrainingSteps[tuple[str, ...]]:
@@ -152,12 +156,15 @@ class Worker:
             device=self.device,
             shuffled_teacher=method.shuffled_teacher,
         )
+        task = engine.training(spec, need, data, teacher.content if teacher else None)
+        epochs, images = spec.training.epochs, task.samples * len(spec.modalities)
         trainer = Trainer(
             learner=learner,
-            task=engine.training(spec, need, data, teacher.content if teacher else None),
-            epochs=spec.training.epochs,
+            task=task,
+            epochs=epochs,
             snapshots=snapshots,
             capture=self._graphs,
+            after_epoch=EpochMeter(self._store.advances, spec.key, epochs, images, self.device),
         )
         result = yield from trainer.train_in_steps()
         claim.look_around()

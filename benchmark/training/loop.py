@@ -1,7 +1,7 @@
 """The training loop that every method shares."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,6 +67,7 @@ class Trainer:
         epochs: how many.
         snapshots: where the training goes on from if it was stopped.
         capture: record the step as a CUDA graph; takes a GPU, and a stream that is not the default.
+        after_epoch: told the number of epochs that are done, and the seconds of the last one.
     """
 
     learner: Learner
@@ -74,6 +75,7 @@ class Trainer:
     epochs: int
     snapshots: Snapshots
     capture: bool = False
+    after_epoch: Callable[[int, float], None] | None = None
 
     @property
     def device(self) -> torch.device:
@@ -118,7 +120,10 @@ class Trainer:
             self._note_epoch(training, values.cpu(), epoch)
             for tracker in trackers.values():
                 tracker.keep_if_best(epoch)
-            training.seconds += time.perf_counter() - started
+            seconds = time.perf_counter() - started
+            training.seconds += seconds
+            if self.after_epoch is not None:
+                self.after_epoch(epoch + 1, seconds)
             if epoch + 1 < self.epochs:
                 self.snapshots.save_if_due(training)
         # All last checkpoints are scored before the first best one is put back: deployments may

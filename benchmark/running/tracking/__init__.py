@@ -1,0 +1,1 @@
+"""Finished runs in the tools that people already look at runs with."""
