@@ -24,7 +24,7 @@ STYLES = {
     State.BLOCKED: "red",
     State.WAITING: "dim",
 }
-LEGEND = "# done  > running (0-9: tenths of its epochs)  x failed  - teacher failed  . waiting"
+LEGEND = "# done  > running (0-9: tenths done)  x failed  - teacher failed  . waiting"
 MOST_RUNNING = 6  # lines
 MOST_FAILURES = 3
 WIDEST_LABEL = 24

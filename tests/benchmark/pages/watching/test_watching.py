@@ -86,6 +86,7 @@ def test_the_screen_shows_every_run_how_far_it_is_and_what_went_wrong(
     assert re.search(r"^dkd +7", text, re.MULTILINE)  # tenths of its epochs
     assert re.search(r"^epoch 8/10 +0:00:06 left +tristar: dkd THERMAL -> DEPTH", text, re.M)
     assert "failed tristar" in text
+    assert lines[-1].endswith(". waiting")  # not cut
 
 
 def test_a_failure_of_an_earlier_start_waits_while_it_is_about_to_be_tried_again(
