@@ -72,9 +72,12 @@ class DatasetEntry(NoisyLabels):
     `teacher` and `student` are for the cross-modal scenario; in the multi-modal one each modality
     has a student. A teacher may see several modalities, the student's among them.
     `options` are those of the data set or its reader, such as `depth: depth_bfx`.
+    `teacher_weights` is a file with the weights of one's own teacher, which is then not trained.
     `label_noise` is the share of training labels that are redrawn at random for all runs but the
     teachers', which learn from the right ones; validation and test always have the right ones.
     """
+
+    LATER = frozenset({"label_noise", "teacher_weights"})
 
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")
     label: str | None = None
@@ -86,6 +89,7 @@ class DatasetEntry(NoisyLabels):
     split: Literal["paper", "by_group"] = "paper"
     image_size: int | None = Field(default=None, ge=8, le=4096)
     options: dict[str, str] = Field(default_factory=dict)
+    teacher_weights: Path | None = None
 
     @property
     def teacher_modalities(self) -> tuple[str, ...]:
@@ -164,6 +168,7 @@ class Suite(LeavesOut):
         baseline: the row that others are compared with, as in CSV columns; STUDENT by default.
         average: add a column with the mean over the others.
         network: settings of the task's networks; the task fills gaps, and refuses what it has not.
+        student, teacher: encoders of classification, as `networks.encoders_of` reads them.
         augmentation: how training samples are augmented; likewise, as are gaps of `training`.
         audit: name of a protocol. The suite then runs under its own protocol, with each switch in
             turn as that protocol has it, and under that protocol.
@@ -174,7 +179,9 @@ class Suite(LeavesOut):
             `method.hyperparameter`.
     """
 
-    LATER = frozenset({"network", "augmentation", "fidelity", "cost", "search_space"})
+    LATER = frozenset(
+        {"network", "student", "teacher", "augmentation", "fidelity", "cost", "search_space"}
+    )
 
     # Reports are in files of that name and more, which file systems limit to 255 bytes.
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$")
@@ -187,6 +194,8 @@ class Suite(LeavesOut):
     protocol: Protocol
     training: Training = Training()
     network: dict[str, Any] = Field(default_factory=dict)
+    student: dict[str, Any] = Field(default_factory=dict)
+    teacher: dict[str, Any] = Field(default_factory=dict)
     augmentation: dict[str, Any] = Field(default_factory=dict)
     references: tuple[Literal["teacher", "student"], ...] = ("teacher", "student")
     baseline: str | None = None
@@ -321,7 +330,7 @@ def _with_absolute_paths(entry: DatasetEntry, folder: Path) -> DatasetEntry:
     """Resolve a path beside the suite file; one that is not there is looked for with --data."""
     found = {
         key: (folder / path).resolve()
-        for key in ("npz", "npy")
+        for key in ("npz", "npy", "teacher_weights")
         if (path := getattr(entry, key)) is not None and (folder / path).exists()
     }
     return entry.model_copy(update=found)

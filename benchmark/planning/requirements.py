@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
-from benchmark.planning.config import Suite
+from benchmark.planning.config import MethodEntry, Suite
 from benchmark.tasks import Task
 from core.errors import UserError, nearest_names
 from methods import Kind, Method
+from methods.reference import Reference
 from methods.registry import METHODS, make_method
 
 
@@ -30,6 +31,22 @@ def require_switches_that_apply(suite: Suite) -> None:
                 f"{', '.join(entry.column for entry in suite.methods)}; remove the switch or add "
                 "a method that it concerns"
             )
+
+
+def require_row(suite: Suite, method: MethodEntry) -> None:
+    """Raise UserError for an entry that no row can be made of."""
+    definition = METHODS.get(method.name)
+    if method.name == Reference.name:
+        raise UserError(
+            f"suite {suite.name}: '{method.name}' cannot be listed as a method; "
+            "TEACHER and STUDENT are added by themselves"
+        )
+    if method.evaluate is not None and method.evaluate not in definition.probes:
+        hint = nearest_names(method.evaluate, definition.probes)
+        raise UserError(
+            f"suite {suite.name}: method '{method.name}' has no part '{method.evaluate}' to "
+            f"evaluate: {hint}"
+        )
 
 
 def require_few_modalities(suite: Suite, method: Method, modalities: Sequence[str]) -> None:

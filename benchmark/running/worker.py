@@ -4,14 +4,16 @@ import hashlib
 import io
 import json
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import torch
 from torch import nn
 
+from benchmark.planning.given_weights import given_weights, read_weights
 from benchmark.planning.plan import PlannedRun
 from benchmark.records.claims import Claim, Heartbeat
 from benchmark.records.record import DataFacts, Record
@@ -27,12 +29,16 @@ from benchmark.training.snapshot import DEFAULT_MINUTES, Snapshots
 from benchmark.training.task import Need, PreparedData, TaskEngine
 from benchmark.training.task_engines import ENGINES
 from benchmark.training.teacher import Teacher
+from core.errors import UserError
 from core.seeding import derive_seed
 from datasets import Dataset, DatasetSource, Split, open_dataset
 from methods import Learner, Method, Problem
+from methods.networks.classifier import sizes_of
+from methods.networks.given_weights import load_given_weights
 from methods.networks.properties import set_compute_dtype
 from methods.reference import Reference
 from methods.registry import make_method, make_plugin
+from methods.tasks import network_of
 
 T = TypeVar("T")
 
@@ -142,6 +148,8 @@ class Worker:
         )
         method = make_method(spec.method, spec.hyperparameters)
         learner = self._learner(spec, dataset, method, engine.training_labels(data))
+        if run.weights is not None:
+            _give_weights(learner, run.weights, spec.weights)
         set_compute_dtype(learner, DTYPES[precision])
         teacher = self._teacher(spec, loaded, data, DTYPES[precision])
         snapshots = self._snapshots(spec, precision, teacher)
@@ -155,7 +163,7 @@ class Worker:
         trainer = Trainer(
             learner=learner,
             task=engine.training(spec, need, data, teacher.content if teacher else None),
-            epochs=spec.training.epochs,
+            epochs=0 if spec.weights else spec.training.epochs,
             snapshots=snapshots,
             capture=self._graphs,
         )
@@ -224,7 +232,13 @@ class Worker:
     def _learner(
         self, spec: RunSpec, dataset: Dataset, method: Method, labels: Sequence[int]
     ) -> Learner:
-        problem = _problem(spec.modalities, dataset, spec, labels)
+        problem = _problem(spec.modalities, dataset, spec, spec.network, labels)
+        teacher = spec.teacher
+        if teacher is not None and teacher.network:
+            # Only its sizes are asked for, so it gets no memory.
+            with torch.device("meta"):
+                network = network_of(_teacher_problem(teacher, dataset, spec))
+            problem = replace(problem, teacher_sizes=sizes_of(network))
         learner = method.learner(problem, make_plugin(spec.plugin))
         return learner.to(self.device).to(memory_format=torch.channels_last)
 
@@ -244,7 +258,11 @@ class Worker:
             return _TrainedTeacher(made, hashlib.sha256(content).hexdigest())
 
         # In train mode its statistics move, so each run starts from its own copy.
-        return make() if teacher.mode == "train" else self._teachers.get((teacher, dtype), make)
+        return (
+            make()
+            if teacher.mode == "train"
+            else self._teachers.get((teacher.model_dump_json(), dtype), make)
+        )
 
     def _teacher_network(
         self,
@@ -254,7 +272,7 @@ class Worker:
         dataset: Dataset,
         dtype: torch.dtype,
     ) -> nn.Module:
-        problem = _problem(teacher.modalities, dataset, spec)
+        problem = _teacher_problem(teacher, dataset, spec)
         learner = make_method(Reference.name, {}).learner(problem, None)
         ((name, network),) = learner.deployments().items()
         states = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
@@ -306,15 +324,37 @@ def _name_of(device: torch.device) -> str:
     return f"GPU-{torch.cuda.get_device_properties(device).uuid}"
 
 
+def _give_weights(learner: Learner, path: Path, digest: str) -> None:
+    """Put the weights of a file into the one network of a learner.
+
+    Raises:
+        UserError: the file cannot be read, has changed since the plan was made, or holds others.
+    """
+    given = given_weights(path)
+    if given.digest != digest:
+        raise UserError(f"{path} has changed since the plan was made; start again")
+    ((_, network),) = learner.deployments().items()
+    load_given_weights(network, read_weights(path), str(path))
+
+
+def _teacher_problem(teacher: TeacherSpec, dataset: Dataset, spec: RunSpec) -> Problem:
+    network = spec.network if teacher.network is None else teacher.network
+    return _problem(teacher.modalities, dataset, spec, network)
+
+
 def _problem(
-    modalities: tuple[str, ...], dataset: Dataset, spec: RunSpec, labels: Sequence[int] = ()
+    modalities: tuple[str, ...],
+    dataset: Dataset,
+    spec: RunSpec,
+    network: Mapping[str, Any],
+    labels: Sequence[int] = (),
 ) -> Problem:
     return Problem(
         channels={name: dataset.channels[name] for name in modalities},
         num_classes=len(dataset.class_names),
         seed=derive_seed("weights", spec.repetition),
         task=task_of(dataset).name,
-        network=spec.network,
+        network=network,
         labels=labels,
     )
 
