@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from core.lazy import lazy, torch
-from methods.contract import CLASSIFICATION, Kind, Problem, Sampling
+from methods.contract import CLASSIFICATION, Control, Kind, Problem, Sampling
 from methods.plugins import Plugin
 from methods.tasks import network_of
 
@@ -38,6 +38,7 @@ class Method(ABC):
             those of the scenario.
         shuffled_teacher: of a method with a teacher, whether that sees another sample of the same
             class than the student.
+        control: whose control it is. A property where that depends on hyper-parameters.
         probes: names of the parts that a suite can have evaluated alone; see `Learner.probes`.
         switches: protocol switch -> field that it sets, for the methods that a switch concerns.
         later_fields: fields that were added when there were records already. At their defaults
@@ -52,6 +53,7 @@ class Method(ABC):
     distils_logits: ClassVar[bool] = True
     own_teacher: ClassVar[bool] = False
     shuffled_teacher: ClassVar[bool] = False
+    control: ClassVar[Control] = Control.NONE
     probes: ClassVar[tuple[str, ...]] = ()
     switches: ClassVar[Mapping[str, str]] = {}
     later_fields: ClassVar[frozenset[str]] = frozenset()

@@ -35,6 +35,14 @@ class Kind(StrEnum):
     JOINT = "joint"  # the models of all modalities at once, no teacher
 
 
+class Control(StrEnum):
+    """Whose gain a method puts to the test: what the recipe gives without the other modality."""
+
+    NONE = "none"  # nobody's: it is no control
+    ALL = "all"  # that of every method
+    OWN = "own"  # that of the same method with other settings
+
+
 class Sampling(StrEnum):
     """How the modalities of one training batch belong together."""
 

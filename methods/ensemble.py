@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from core.lazy import lazy
 from methods.base import Method
-from methods.contract import Kind, Problem
+from methods.contract import Control, Kind, Problem
 from methods.plugins import Plugin
 from methods.registry import register_method
 from methods.tasks import another_start, network_of
@@ -34,6 +34,7 @@ class Ensemble(Method):
     name = "ensemble"
     label = "ensemble"
     kind = Kind.REFERENCE
+    control = Control.ALL
     encoders_per_modality = 2
 
     def learner(self, problem: Problem, plugin: Plugin | None) -> Learner:

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from core.lazy import lazy
 from methods.base import Method
-from methods.contract import Kind, Problem
+from methods.contract import Control, Kind, Problem
 from methods.plugins import Plugin
 from methods.registry import register_method
 from methods.search_space import LogUniform
@@ -36,6 +36,7 @@ class LabelSmoothing(Method):
     name = "label_smoothing"
     label = "label smoothing"
     kind = Kind.REFERENCE
+    control = Control.ALL
     smoothing: Annotated[float, Field(ge=0, le=1), LogUniform(0.01, 0.5)] = 0.1
 
     def learner(self, problem: Problem, plugin: Plugin | None) -> Learner:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from methods.contract import Problem
+from methods.contract import Control, Problem
 from methods.kd import KDv2
 from methods.plugins import Plugin
 from methods.registry import register_method
@@ -30,6 +30,7 @@ class SelfDistillation(KDv2):
 
     name = "self_distillation"
     label = "self-distillation"
+    control = Control.ALL
     own_teacher = True
 
     def learner(self, problem: Problem, plugin: Plugin | None) -> Learner:

@@ -6,7 +6,7 @@ student gains over this control comes from what the other modality shows of each
 
 from __future__ import annotations
 
-from methods.contract import CLASSIFICATION
+from methods.contract import CLASSIFICATION, Control
 from methods.kd import KDv2
 from methods.registry import register_method
 
@@ -23,4 +23,5 @@ class ShuffledTeacher(KDv2):
     name = "shuffled_teacher"
     label = "shuffled teacher"
     tasks = frozenset({CLASSIFICATION})
+    control = Control.ALL
     shuffled_teacher = True

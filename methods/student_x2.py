@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from core.lazy import lazy
 from methods.base import Method
-from methods.contract import Kind, Problem, Projection
+from methods.contract import Control, Kind, Problem, Projection
 from methods.plugins import Plugin
 from methods.registry import register_method
 
@@ -34,6 +34,7 @@ class StudentX2(Method):
     name = "student_x2"
     label = "STUDENT x2"
     kind = Kind.REFERENCE
+    control = Control.ALL
     encoders_per_modality = 2
     switches = {"projection": "projection"}
     projection: Projection = "linear"

@@ -1,5 +1,6 @@
 """Writes the reports of suites and shows them."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from rich.console import Console
@@ -8,21 +9,37 @@ from rich.markdown import Markdown
 from benchmark.commands.request import Request
 from benchmark.records.store import ResultStore
 from benchmark.reporting.audit.report import write_audit
+from benchmark.reporting.html.command import Command
+from benchmark.reporting.html.overview import write_overview
 from benchmark.reporting.report import Report, write_report
 from benchmark.reporting.tuning.report import write_tuning
 
 SHOWN_LINES = 300  # of a report on the console, which is no place to read more
 
 
-def write_reports(console: Console, request: Request, store: ResultStore, reports: Path) -> None:
-    """Write the report of every suite into its folder of `reports`, and print it if it is short."""
+def write_reports(
+    console: Console,
+    request: Request,
+    store: ResultStore,
+    reports: Path,
+    commands: Mapping[str, Command],
+) -> None:
+    """Write the report of every suite into its folder of `reports`, and print it if it is short.
+
+    Args:
+        console: where to print.
+        request: the suites.
+        store: has their records.
+        reports: the folder.
+        commands: suite -> what asks for it again.
+    """
     for suite in request.suites:
         plan = request.plans[suite.name]
         results = store.results_of(plan.runs)
         found = (plan.cells, request.summaries[suite.name], results, reports)
         audit = request.audits.get(suite.name)
         report = (
-            write_audit(suite, audit, *found, store.find_maps)
+            write_audit(suite, audit, *found, store.find_maps, command=commands[suite.name])
             if audit
             else write_report(
                 suite,
@@ -31,6 +48,7 @@ def write_reports(console: Console, request: Request, store: ResultStore, report
                 store.find_logits,
                 store.find_maps,
                 notes=request.notes.get(suite.name, ()),
+                command=commands[suite.name],
             )
         )
         _show(console, suite.name, report)
@@ -38,14 +56,16 @@ def write_reports(console: Console, request: Request, store: ResultStore, report
             trials, tuned = request.trials[suite.name], request.tuned[suite.name]
             results |= store.results_of([*trials.plan.runs, *tuned.plan.runs])
             _show(console, suite.name, write_tuning(suite, trials, tuned, *found))
-        console.print(f"report of {suite.name}: {report.folder}", soft_wrap=True)
+        text = f"report of {suite.name}: {report.folder} (all notes: {suite.name}.md)"
+        console.print(text, soft_wrap=True)
         if report.figures:  # which a console cannot show
-            console.print(f"its label maps: {', '.join(report.figures)}", soft_wrap=True)
+            console.print(f"its figures: {', '.join(report.figures)}", soft_wrap=True)
+    write_overview(reports)
 
 
 def _show(console: Console, name: str, report: Report) -> None:
-    lines = report.markdown.count("\n")
+    lines = report.summary.count("\n")
     if lines <= SHOWN_LINES:
-        console.print(Markdown(report.markdown))
+        console.print(Markdown(report.summary))
     else:
         console.print(f"the tables of {name} have {lines} lines: read them in its report")

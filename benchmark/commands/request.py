@@ -24,7 +24,14 @@ from benchmark.planning.tasks import with_task_settings
 from benchmark.records.spec import Training
 from benchmark.records.store import ResultStore
 from benchmark.running.progress import progress_bar
-from benchmark.tuning.plan import TunedPlan, Tuning, TuningPlan, plan_tuning, tuning_repetitions
+from benchmark.tuning.plan import (
+    TunedPlan,
+    Tuning,
+    TuningPlan,
+    plan_rung,
+    plan_tuning,
+    tuning_repetitions,
+)
 from core.errors import DatasetNotFoundError, UserError, nearest_names
 from methods import METHODS
 from methods.registry import load_user_file
@@ -44,6 +51,7 @@ class Request:
         plans: suite -> its plan.
         audits: suite -> its variants, for the suites that are audits.
         notes: suite -> sentences that its report shows below its own.
+        rungs: suite -> its trials on fewer epochs, where some are pruned by them.
         trials: suite -> its trials, where rows are tuned.
         tuned: suite -> its rows with the values that its trials chose, once that is known.
     """
@@ -53,6 +61,7 @@ class Request:
     plans: Mapping[str, Plan]
     audits: Mapping[str, AuditPlan]
     notes: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    rungs: Mapping[str, TuningPlan] = field(default_factory=dict)
     trials: Mapping[str, TuningPlan] = field(default_factory=dict)
     tuned: Mapping[str, TunedPlan] = field(default_factory=dict)
 
@@ -62,6 +71,8 @@ class Request:
         parts = {}
         for name, plan in self.plans.items():
             parts[name] = plan
+            if name in self.rungs:
+                parts[f"{name}, first rung"] = self.rungs[name].plan
             if name in self.trials:
                 parts[f"{name}, trials"] = self.trials[name].plan
             if name in self.tuned and self.tuned[name].plan.runs:
@@ -74,9 +85,10 @@ class Request:
         return _merged(self.parts.values())
 
     @property
-    def tuned_together(self) -> Plan:
-        """The plan of the tuned rows of all suites."""
-        return _merged(tuned.plan for tuned in self.tuned.values())
+    def first(self) -> Plan:
+        """The plan of what waits for no other results."""
+        waiting = self.rungs or self.trials
+        return _merged([*self.plans.values(), *(one.plan for one in waiting.values())])
 
 
 def _merged(plans: Iterable[Plan]) -> Plan:
@@ -144,10 +156,13 @@ def plan_suites(
         for suite in suites
     }
     trials = {s.name: plan_tuning(s, summaries[s.name], tuning) for s in suites if tuning}
-    for plan in plans.values():
+    rungs = {
+        name: plan_rung(own, summaries[name]) for name, own in trials.items() if own.tuning.prune
+    }
+    for plan in (*plans.values(), *(own.plan for own in (*trials.values(), *rungs.values()))):
         store.former |= plan.former
     filled = [with_task_settings(suite, summaries[suite.name]) for suite in suites]
-    return Request(filled, summaries, plans, audits, trials=trials)
+    return Request(filled, summaries, plans, audits, rungs=rungs, trials=trials)
 
 
 def _choosing(suite: Suite, tuning: Tuning | None) -> tuple[int, ...]:

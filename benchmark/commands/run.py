@@ -50,6 +50,7 @@ class RunOptions:
         most_seeds: repetitions in all that may be made for it.
         trials: of each row; None tunes nothing.
         tuning_repetitions: on which each trial is tried.
+        prune: try trials on fewer epochs first.
     """
 
     asked: SuiteOptions
@@ -61,6 +62,7 @@ class RunOptions:
     most_seeds: int
     trials: int | None
     tuning_repetitions: int
+    prune: bool
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -104,6 +106,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         type=int,
         metavar="N",
         help="on how many repetitions each choice is tried (default: 1)",
+    )
+    add(
+        "--prune",
+        action="store_true",
+        help="try the choices of --tune on a fifth of their epochs first, and in full only the "
+        "default and those that are not below the median of their row",
     )
     add_suite_changes(parser)
     _add_placement(parser)
@@ -191,14 +199,17 @@ def read(given: argparse.Namespace) -> RunOptions:
         given.most_seeds or MOST_SEEDS,
         given.tune,
         given.tune_repetitions or 1,
+        given.prune,
     )
 
 
 def _require_tuning(given: argparse.Namespace) -> None:
     """Raise UserError where --tune and what belongs to it cannot be done."""
     if given.tune is None:
-        if given.tune_repetitions is not None:
-            raise UserError("--tune-repetitions is of --tune; add --tune, or leave it out")
+        for name in ("tune_repetitions", "prune"):
+            if getattr(given, name):
+                option = f"--{name.replace('_', '-')}"
+                raise UserError(f"{option} is of --tune; add --tune, or leave it out")
         return
     require_range("--tune", given.tune, 1, MOST_TRIALS)
     if given.tune_repetitions is not None:
@@ -250,15 +261,16 @@ def run(options: RunOptions) -> int:
     request = plan_suites(suites, options.asked.data, store, console, reading, tuning)
     if options.report_only:
         require_something_to_report(request, store)
-    outcome = None if reading else _train(console, options, request, request.together, store)
+    outcome = None if reading else _train(console, options, request, request.first, store)
     complete = outcome is None or _is_complete(outcome)
     if tuning is not None:
-        from benchmark.commands.tuned_rows import add_tuned_rows
+        from benchmark.commands.tuned_rows import add_tuned_rows, drop_pruned
 
-        request = add_tuned_rows(console, request, store)
-        if outcome is not None and not outcome.stopped:
-            tuned = request.tuned_together
-            complete &= _is_complete(_train(console, options, request, tuned, store))
+        for step in (drop_pruned, add_tuned_rows):
+            request, plan = step(console, request, store)
+            if outcome is not None and not outcome.stopped and plan.runs:
+                outcome = _train(console, options, request, plan, store)
+                complete &= _is_complete(outcome)
     if target is not None:
         from benchmark.commands.second_stage import add_repetitions
 
@@ -275,10 +287,16 @@ def run(options: RunOptions) -> int:
 
         print_plan(console, request, store, options.placement.devices)
         return 0
+    from benchmark.commands.again import command_of
     from benchmark.commands.report_display import write_reports
 
+    named = zip(options.asked.suites, request.suites, strict=True)
+    commands = {
+        suite.name: command_of(options.asked, path, suite, options.placement.results)
+        for path, suite in named
+    }
     with without_collection():
-        write_reports(console, request, store, options.reports)
+        write_reports(console, request, store, options.reports, commands)
     return 0 if complete else EXIT_FAILED_RUNS
 
 
@@ -304,7 +322,7 @@ def _tuning(options: RunOptions, suites: "Sequence[Suite]") -> "Tuning | None":
 
     for suite in suites:
         require_tunable(suite)
-    return Tuning(options.trials, options.tuning_repetitions)
+    return Tuning(options.trials, options.tuning_repetitions, options.prune)
 
 
 def _train(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmark.commands.options import add_reading, frozen, require_range
-from benchmark.speed.settings import SpeedSettings
+from benchmark.speed.settings import BATCH_SIZES, SpeedSettings
 
 BOUNDS = {
     "batch_size": (2, 1_000_000),
@@ -27,15 +27,25 @@ class SpeedOptions:
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("--shape", choices=("eurosat", "sunrgbd", "tristar"), default="eurosat")
-    add("--batch-size", type=int, default=128, metavar="N")
+    add(
+        "--shape",
+        choices=tuple(BATCH_SIZES),
+        default="eurosat",
+        help="of the data; nyu, potsdam and midair have one class per pixel",
+    )
+    add(
+        "--batch-size",
+        type=int,
+        metavar="N",
+        help="default: 128, and 8 with one class per pixel, as in the papers",
+    )
     add("--device", default="auto", metavar="auto|cpu|cuda:0", help="one device")
     add("--precision", choices=("auto", "fp32", "bf16"), default="auto")
     add(
         "--methods",
         nargs="+",
         metavar="NAME",
-        help="only these, as dkd or dkd+lskd (default: all, and dkd+lskd)",
+        help="only these, as dkd or dkd+lskd (default: all that the shape is for, and dkd+lskd)",
     )
     add("--rounds", type=int, default=7, metavar="N", help="turns of each (default: 7)")
     add("--steps", type=int, default=2, metavar="N", help="training steps a turn (default: 2)")
@@ -59,6 +69,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def read(given: argparse.Namespace) -> SpeedOptions:
+    if given.batch_size is None:
+        given.batch_size = BATCH_SIZES[given.shape]
     for name, (least, most) in BOUNDS.items():
         require_range(f"--{name.replace('_', '-')}", getattr(given, name), least, most)
     settings = SpeedSettings(

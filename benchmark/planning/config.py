@@ -22,9 +22,8 @@ from methods.search_space import Choice, LogUniform, Range, Uniform
 
 Model = TypeVar("Model", bound=BaseModel)
 
-HERE = Path(__file__).parent
-SUITES = HERE / "suites"
-PROTOCOLS = HERE / "protocols"
+SUITES = Path(__file__).parent / "suites"
+PROTOCOLS = Path(__file__).parent / "protocols"
 
 MOST_REPETITIONS = 10_000
 REPETITION_LIMIT = 2**31  # repetitions are numbered below it
@@ -94,33 +93,34 @@ class DatasetEntry(NoisyLabels):
     @property
     def teacher_modalities(self) -> tuple[str, ...]:
         """The teacher's modalities as they are written; () where none is named."""
-        if self.teacher is None:
-            return ()
-        return (self.teacher,) if isinstance(self.teacher, str) else self.teacher
+        return (self.teacher,) if isinstance(self.teacher, str) else self.teacher or ()
 
     @field_validator("teacher", mode="before")
     @classmethod
     def _one_or_several(cls, value: Any) -> Any:
         """A list of one is that one, so that it is the same entry however it is written."""
-        if not isinstance(value, list | tuple):
-            return value
-        if not value or len(set(map(str, value))) < len(value):
+        listed = isinstance(value, list | tuple)
+        if listed and (not value or len(set(map(str, value))) < len(value)):
             raise ValueError("Input should be one modality, or several different ones")
-        return value[0] if len(value) == 1 else tuple(value)
+        return value[0] if listed and len(value) == 1 else value
 
 
-class MethodEntry(StrictModel):
+class MethodEntry(LeavesOut):
     """One method of a suite, with the hyper-parameters that differ from its defaults.
 
     `evaluate` names a part of the method's networks to score instead of the whole, which costs no
-    training of its own. `variant` is a short name for the entry, `label` its name in tables.
+    training of its own. `alone` trains a joint method on the student's modality and no other one.
+    `variant` is a short name for the entry, `label` its name in tables.
     """
+
+    LATER = frozenset({"alone"})
 
     name: str
     hyperparameters: dict[str, Any] = Field(default_factory=dict)
     variant: str | None = None
     label: str | None = None
     evaluate: str | None = None
+    alone: bool = False
 
     @property
     def column(self) -> str:
@@ -131,7 +131,8 @@ class MethodEntry(StrictModel):
     def remark(self) -> str:
         """What is special about the entry, in parentheses; "" for the method as it is."""
         changed = ", ".join(f"{key}={value}" for key, value in self.hyperparameters.items())
-        remark = self.variant or ", ".join(filter(None, (self.evaluate, changed)))
+        alone = "alone" if self.alone else None
+        remark = self.variant or ", ".join(filter(None, (alone, self.evaluate, changed)))
         return f" ({remark})" if remark else ""
 
 

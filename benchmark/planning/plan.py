@@ -230,7 +230,7 @@ class _DatasetPlanner:
             joint = self._ordered({*teacher_modalities, *students})
             made, _ = self.settings.of(method, AS_THE_SUITE_SAYS)
             require_few_modalities(self.suite, made, joint)
-            if kind is Kind.JOINT:
+            if kind is Kind.JOINT and not method.alone:
                 for student in students:
                     own = self._configured(method.column, "none", teacher_name, student)
                     run = self._run(method, "none", joint, None, own)

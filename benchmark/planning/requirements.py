@@ -41,6 +41,11 @@ def require_row(suite: Suite, method: MethodEntry) -> None:
             f"suite {suite.name}: '{method.name}' cannot be listed as a method; "
             "TEACHER and STUDENT are added by themselves"
         )
+    if method.alone and definition.kind is not Kind.JOINT:
+        raise UserError(
+            f"suite {suite.name}: method '{method.name}' has alone: true, but it does not train "
+            "all modalities at once; remove it"
+        )
     if method.evaluate is not None and method.evaluate not in definition.probes:
         hint = nearest_names(method.evaluate, definition.probes)
         raise UserError(

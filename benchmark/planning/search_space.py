@@ -40,10 +40,10 @@ class SearchSpace:
         own = {name: value for name, value in values.items() if name not in SHARED}
         training = {name: values[name] for name in (LEARNING_RATE, WEIGHT_DECAY) if name in values}
         if EPOCH_SHARE in values:
-            training |= self._epochs(values[EPOCH_SHARE])
+            training |= self.epochs(values[EPOCH_SHARE])
         return Configuration(own, training)
 
-    def _epochs(self, share: float) -> dict[str, int]:
+    def epochs(self, share: float) -> dict[str, int]:
         """A share of the suite's epochs, and of those in which the learning rate grows."""
         epochs = max(round(share * self.training.epochs), 1)
         warm_up = self.training.warm_up_epochs

@@ -35,8 +35,9 @@ class PartScores:
 
 @dataclass(frozen=True, slots=True)
 class CheckpointScores:
-    """Scores of one checkpoint."""
+    """Scores of one checkpoint; `epoch` counts from 0."""
 
+    epoch: int
     validation: PartScores
     test: PartScores
 
@@ -61,6 +62,7 @@ class RunResult:
         classes: number of its classes.
         samples: number of its samples, all parts of the split together.
         train_samples: those that the networks were trained on.
+        validation_samples: those that checkpoints were selected by.
         test_samples: those that they were tested on.
         notes: sentences that tables on this data must show.
         grouped: the data says which samples belong together.
@@ -78,6 +80,7 @@ class RunResult:
         git_commit: of the code, "-dirty" behind it where files differed from it; None outside a
             checkout.
         seconds: what the training took.
+        images_per_second: that it trained with.
         shared_device: other runs were on its device meanwhile.
         trained_parameters: number of all that it trained, whether deployed or not.
         has_weights: the record lists weights.
@@ -92,6 +95,7 @@ class RunResult:
     classes: int
     samples: int
     train_samples: int
+    validation_samples: int
     test_samples: int
     notes: tuple[str, ...]
     grouped: bool
@@ -108,6 +112,7 @@ class RunResult:
     versions: str
     git_commit: str | None
     seconds: float
+    images_per_second: float
     shared_device: bool
     trained_parameters: int
     has_weights: bool
@@ -171,12 +176,14 @@ def _part_scores(scores: _Part) -> PartScores:
 
 
 class _Evaluation(_Part):
+    epoch: int
     validation: _Scores
     test: _Scores
 
     @property
     def result(self) -> CheckpointScores:
-        return CheckpointScores(_part_scores(self.validation), _part_scores(self.test))
+        validation, test = _part_scores(self.validation), _part_scores(self.test)
+        return CheckpointScores(self.epoch, validation, test)
 
 
 class _Probe(_Part):
@@ -250,6 +257,7 @@ class _Environment(_Part):
 
 class _Resources(_Part):
     seconds: float
+    images_per_second: float
     shared_device: bool = False
     trained_parameters: int
 
@@ -275,6 +283,7 @@ class _Record(_Part):
             classes=len(data.class_names),
             samples=data.train_samples + data.validation_samples + data.test_samples,
             train_samples=data.train_samples,
+            validation_samples=data.validation_samples,
             test_samples=data.test_samples,
             notes=tuple(data.notes),
             grouped=data.grouped,
@@ -291,6 +300,7 @@ class _Record(_Part):
             versions=environment.listed_versions,
             git_commit=environment.commit,
             seconds=self.resources.seconds,
+            images_per_second=self.resources.images_per_second,
             shared_device=self.resources.shared_device,
             trained_parameters=self.resources.trained_parameters,
             has_weights=WEIGHTS in self.files,

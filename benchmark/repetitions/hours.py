@@ -32,7 +32,8 @@ class HoursOfRepetition:
         one = next(iter(runs.values()), ())
         if one and all(map(can_estimate, one)):
             for (device, setup), measurements in self._measured.items():
-                found[f"{device}, {setup}"] = estimate(one, measurements).hours
+                if (estimated := estimate(one, measurements)) is not None:
+                    found[f"{device}, {setup}"] = estimated.hours
         return found
 
     def _recorded(self, repetitions: Iterable[Sequence[PlannedRun]]) -> float | None:

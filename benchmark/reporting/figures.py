@@ -1,8 +1,9 @@
 """The style of all figures of reports, and how they become files."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import matplotlib
 from matplotlib.figure import Figure
@@ -17,6 +18,21 @@ _METADATA: dict[str, dict[str, None]] = {
     "pdf": {"Creator": None, "Producer": None, "CreationDate": None},
 }
 SUFFIXES = tuple(_METADATA)
+
+
+@dataclass(frozen=True)
+class ReportFigure:
+    """A figure that a report shows below its tables.
+
+    Attributes:
+        heading: of its part of the report.
+        files: content by file name, the PNG first.
+        caption: what it shows, a sentence.
+    """
+
+    heading: str
+    files: Mapping[str, bytes]
+    caption: str
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from benchmark.planning.plan import TEACHER, Cell
 from benchmark.records.label_maps import LabelMaps, Maps
 from benchmark.records.record import predictions_name
 from benchmark.records.result import RunResult
-from benchmark.reporting.figures import SUFFIXES, figure_style, render_figure
+from benchmark.reporting.figures import SUFFIXES, ReportFigure, figure_style, render_figure
 from benchmark.reporting.tables import SELECTED, Column, Row, Table, cells_by_entry, row_label
 from benchmark.reporting.wording import modality_heading
 from datasets.looking.map_lines import MapLine, draw_map_lines
@@ -23,21 +23,6 @@ from datasets.source import read_dataset
 # From a run's key and names of networks to its stored label maps; None where there are none.
 StoredMaps = Callable[[str, Collection[str]], LabelMaps | None]
 MOST_SAMPLES = 4
-
-
-@dataclass(frozen=True)
-class MapFigure:
-    """The figure of one data set.
-
-    Attributes:
-        heading: of its part of the report.
-        files: content by file name, the PNG first.
-        caption: what it shows, a sentence.
-    """
-
-    heading: str
-    files: Mapping[str, bytes]
-    caption: str
 
 
 class TableColumn(NamedTuple):
@@ -85,7 +70,7 @@ def map_figures(
     summaries: Sequence[DatasetSummary],
     results: Mapping[str, RunResult],
     maps: StoredMaps,
-) -> list[MapFigure]:
+) -> list[ReportFigure]:
     """Draw the first repetition of each data set of which label maps are stored.
 
     Up to four test samples, evenly spread over those that were kept. Each has a line for every
@@ -158,7 +143,7 @@ def _networks(one: TableColumn, cells: Sequence[Cell]) -> Iterator[tuple[Row, Ce
 
 def _draw(
     suite: Suite, summary: DatasetSummary, shown: _Shown, students: Sequence[_Student]
-) -> MapFigure:
+) -> ReportFigure:
     rows = list(dict.fromkeys(row for student in students for row in student.maps))
     images: dict[str, list[NDArray[np.float32]]] = {}
     if summary.missing is None:
@@ -196,4 +181,4 @@ def _draw(
         "spread over those whose maps are kept, whatever the networks make of them."
     )
     files = {f"{stem}.{suffix}": content for suffix, content in drawn.items()}
-    return MapFigure(f"Label maps: {summary.label}", files, caption)
+    return ReportFigure(f"Label maps: {summary.label}", files, caption)

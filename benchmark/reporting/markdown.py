@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from benchmark.reporting.escape import escape_markdown
 from benchmark.reporting.grid import Grid, markdown_table
+from benchmark.reporting.small_print import SmallPrint
 from benchmark.reporting.suite_grid import suite_grid
 from benchmark.reporting.tables import Table
 from benchmark.reporting.wording import table_heading
@@ -21,15 +22,15 @@ class Picture(NamedTuple):
 def render_markdown(
     title: str,
     tables: Sequence[Table],
-    notes: Sequence[str],
+    small_print: SmallPrint,
     further: Sequence[tuple[str, Grid]] = (),
 ) -> str:
-    """Render a report: each table with its heading, the notes, then what is beside the tables.
+    """Render a report: tables, how to read them, what is beside them, and last all notes.
 
     Args:
         title: of the report.
         tables: in their order.
-        notes: sentences.
+        small_print: sentences.
         further: headings and what stands below them.
     """
     lines = [markdown_heading(1, title), ""]
@@ -40,9 +41,11 @@ def render_markdown(
             *markdown_table(suite_grid(table)),
             "",
         ]
-    lines += markdown_list(notes)
+    lines += markdown_list(small_print.reading)
     for heading, grid in further:
         lines += ["", markdown_heading(2, heading), "", *markdown_table(grid)]
+    if small_print.further:
+        lines += ["", markdown_heading(2, "Notes"), "", *markdown_list(small_print.further)]
     return "\n".join(lines) + "\n"
 
 

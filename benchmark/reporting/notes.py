@@ -1,4 +1,4 @@
-"""What a reader must know to judge a table, as sentences under it."""
+"""What a reader must know to judge a table, sentence by sentence."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -13,14 +13,17 @@ from benchmark.planning.tasks import task_of_suite
 from benchmark.records.result import RunResult
 from benchmark.reporting.settings import mixture_notes, setting_notes, table_mixtures
 from benchmark.reporting.significance.comparisons import Significance
-from benchmark.reporting.significance.marks import mark_notes
+from benchmark.reporting.significance.marks import mark_sentence, test_notes
+from benchmark.reporting.small_print import SmallPrint
 from benchmark.reporting.tables import Row, Table, method_label, metric_of
 from benchmark.reporting.wording import SPREAD, score_text, selection_text
 from benchmark.tasks import TASKS
 from datasets.source import target_size
 from datasets.splits import OFFICIAL_SPLIT
 from methods.networks.choice import DEFAULT
+from methods.registry import METHODS
 
+PARAMETERS = "Parameters, in millions (M): those of the network that a cell evaluates."
 _APART = ("network", "modalities")
 _AS_DESCRIBED = "as_described"
 
@@ -31,8 +34,8 @@ def table_notes(
     summaries: Sequence[DatasetSummary],
     results: Mapping[str, RunResult],
     analysed: Sequence[tuple[Table, Significance]],
-) -> list[str]:
-    """Sentences on scores, marks, set-up, data, cost and completeness, in that order."""
+) -> SmallPrint:
+    """What a reader must know of the tables of a suite, by where it has to stand."""
     mixed: dict[str, list[Row]] = {}
     for table, _ in analysed:
         mixed |= table_mixtures(table, cells, results)
@@ -43,14 +46,57 @@ def table_notes(
         if seeds > 1
         else "one repetition, so nothing is known of the spread"
     )
-    return [
-        f"{score_text(metric)}, {spread}; {selection_text(metric)}. Within a repetition all "
-        "methods share split, batch order and the initial weights of equal networks.",
-        *mark_notes(suite, analysed),
-        _protocol_note(suite.protocol, TASKS.get(summaries[0].task).augmentation_name),
-        *setup_notes(suite, cells, summaries, results),
-        *mixture_notes(mixed),
+    cautions = [
+        *caution_sentences(suite, cells, results, mixed),
+        *dict.fromkeys(warning for _, found in analysed for warning in found.warnings),
     ]
+    return SmallPrint(
+        scores=f"{score_text(metric)}, {spread}; {selection_text(metric)}.",
+        marks=mark_sentence(suite, analysed),
+        caution=next(iter(cautions), ""),
+        columns=(PARAMETERS,),
+        notes=(
+            *cautions[1:],
+            *test_notes(analysed),
+            "Within a repetition all methods share split, batch order and the initial weights of "
+            "equal networks.",
+            _protocol_note(suite.protocol, TASKS.get(summaries[0].task).augmentation_name),
+            *setup_notes(suite, cells, summaries, results),
+            *mixture_notes(mixed),
+        ),
+    )
+
+
+def caution_sentences(
+    suite: Suite,
+    cells: Sequence[Cell],
+    results: Mapping[str, RunResult],
+    mixed: Mapping[str, Sequence[Row]],
+) -> list[str]:
+    """What would be regretted most if it were overlooked, the worst first.
+
+    Args:
+        suite: the suite.
+        cells: its cells.
+        results: of finished runs by key.
+        mixed: the comparisons that mix settings, as `mixture_notes` names them.
+    """
+    finished = {cell.run for cell in cells} & results.keys()
+    missing = len({cell.run for cell in cells}) - len(finished)
+    found = []
+    if suite.smoke:
+        found.append("A smoke run: small data and few epochs, so no number here is a result.")
+    if missing:
+        found.append(
+            f"{missing} of {missing + len(finished)} runs are missing or failed; a cell with "
+            "(k of n) rests on k of n repetitions and does not compete for the best."
+        )
+    if mixed:
+        found.append(
+            "Some comparisons mix runs of different settings, so their differences are not of the "
+            "method alone; the notes name them."
+        )
+    return found
 
 
 def _protocol_note(protocol: Protocol, augmentation: str) -> str:
@@ -67,7 +113,7 @@ def setup_notes(
     summaries: Sequence[DatasetSummary],
     results: Mapping[str, RunResult],
 ) -> list[str]:
-    """Sentences on budget, data, parameters, machines and completeness, under any protocol."""
+    """Sentences on budget, data, parameters and machines, under any protocol."""
     task = task_of_suite(suite, summaries)
     settings = settings_of(suite, task)
     training = settings.training
@@ -81,9 +127,9 @@ def setup_notes(
         *dict.fromkeys(_data_note(entry, summary) for entry, summary in described),
         *_parameter_notes(suite, cells, used),
         *schedule_notes(suite, training.epochs),
+        *_own_teacher_notes(suite),
         *_finding_notes(suite, cells, used),
         *setting_notes(used.values()),
-        *_missing_notes(len({cell.run for cell in cells} - used.keys()), len(used)),
     ]
 
 
@@ -125,6 +171,15 @@ def schedule_notes(suite: Suite, epochs: int) -> list[str]:
     return notes
 
 
+def _own_teacher_notes(suite: Suite) -> list[str]:
+    """Name the methods whose students start from weights of their own."""
+    return [
+        f"{method_label(entry)} starts from other weights than STUDENT, which is its teacher."
+        for entry in suite.methods
+        if METHODS.get(entry.name).own_teacher
+    ]
+
+
 def _finding_notes(
     suite: Suite, cells: Sequence[Cell], results: Mapping[str, RunResult]
 ) -> list[str]:
@@ -142,15 +197,6 @@ def _finding_notes(
             for sentence, count in counts.items()
         ]
     return notes
-
-
-def _missing_notes(missing: int, finished: int) -> list[str]:
-    if not missing:
-        return []
-    return [
-        f"{missing} of {missing + finished} runs are missing or failed; a cell with (k of n) "
-        "rests on k of n repetitions and does not compete for the best."
-    ]
 
 
 def _data_note(entry: DatasetEntry, summary: DatasetSummary) -> str:
@@ -175,8 +221,8 @@ def _data_note(entry: DatasetEntry, summary: DatasetSummary) -> str:
 def _parameter_notes(
     suite: Suite, cells: Sequence[Cell], used: Mapping[str, RunResult]
 ) -> list[str]:
-    """Say what the parameter column counts, and where a method deploys more than STUDENT."""
-    notes = ["Parameters, in millions (M): those of the network that a cell evaluates."]
+    """Say where a method deploys more than STUDENT."""
+    notes = []
     deployed: dict[str, dict[str, int]] = {}
     for cell in cells:
         if cell.run in used:

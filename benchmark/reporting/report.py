@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -12,6 +12,15 @@ from benchmark.planning.inventory import DatasetSummary
 from benchmark.planning.plan import Cell
 from benchmark.records.result import RunResult
 from benchmark.reporting.consistency import require_one_setup
+from benchmark.reporting.controls import (
+    CONTROL_LEGEND,
+    control_findings,
+    control_frame,
+    control_grid,
+    control_heading,
+    control_latex,
+    control_records,
+)
 from benchmark.reporting.costs import (
     cost_grid,
     cost_notes,
@@ -26,8 +35,15 @@ from benchmark.reporting.fidelity import (
     fidelity_records,
     measure_fidelity,
 )
-from benchmark.reporting.figures import SUFFIXES
-from benchmark.reporting.latex import render_latex
+from benchmark.reporting.fidelity_figure import agreement_figure_names, agreement_figures
+from benchmark.reporting.figures import SUFFIXES, ReportFigure
+from benchmark.reporting.grid import Grid
+from benchmark.reporting.html.command import Command
+from benchmark.reporting.html.overview import PAGE
+from benchmark.reporting.html.render import render_page
+from benchmark.reporting.html.suite_page import suite_page
+from benchmark.reporting.latex.document import NAME as DOCUMENT
+from benchmark.reporting.latex.document import LatexFigure, render_document
 from benchmark.reporting.longform import long_form
 from benchmark.reporting.map_figure import (
     StoredMaps,
@@ -42,9 +58,11 @@ from benchmark.reporting.notes import table_notes
 from benchmark.reporting.published.report import comparison_files, comparison_names
 from benchmark.reporting.settings import setting_grid
 from benchmark.reporting.significance.comparisons import Significance, analyse_table, mark
+from benchmark.reporting.significance.controls import analyse_controls, control_names
 from benchmark.reporting.significance.rank_figure import render_rank_figure
 from benchmark.reporting.significance.resampled import Predictions, groups_of, resample_tests
 from benchmark.reporting.significance.text import render_statistics, statistics_frame
+from benchmark.reporting.suite_latex import render_latex, render_latex_notes
 from benchmark.reporting.tables import SELECTED, Table, build_tables, row_label
 from benchmark.reporting.wording import report_title, scenario_heading
 from core.errors import UserError
@@ -58,11 +76,13 @@ class Report:
     Attributes:
         folder: of its files.
         markdown: its text without its figures.
-        figures: names of the files of those.
+        summary: what of it a reader needs first, as Markdown: tables and how to read them.
+        figures: names of the files of its figures.
     """
 
     folder: Path
     markdown: str
+    summary: str
     figures: tuple[str, ...] = ()
 
 
@@ -77,12 +97,17 @@ def write_report(
     maps: StoredMaps = lambda *_: None,
     *,
     notes: Sequence[str] = (),
+    command: Command | None = None,
 ) -> Report:
     """Write the files of a suite into `<reports>/<suite>/`.
 
     `<suite>.md`, `.tex`, `.csv` and `.json` are the tables; `<suite>_statistics.md` and `.csv` say
-    what their numbers support, `<suite>_ranks_<scenario>.png` and `.pdf` draw the average ranks,
-    `<suite>_maps_<dataset>.png` and `.pdf` label maps where there are any.
+    what their numbers support, `<suite>_controls.tex` and `.csv` what
+    of gains is left over controls, `<suite>_agreement_<scenario>.png` and `.pdf` draw scores over
+    agreement with the teacher, `<suite>_ranks_<scenario>.png` and `.pdf` draw the average ranks,
+    `<suite>_maps_<dataset>.png` and `.pdf` label maps where there are any. `<suite>_notes.tex` has
+    the notes on the LaTeX tables, and `main.tex` puts all of them together. `index.html` shows all
+    of it, and single runs.
     Where the suite reruns a printed table on the paper's data, `<suite>_vs_published.md` and `.tex`
     stand beside them.
 
@@ -96,6 +121,7 @@ def write_report(
         logits: likewise to its stored test logits.
         maps: likewise to its stored label maps.
         notes: sentences on how the suite was run, below those on its tables.
+        command: how the suite was asked for; by its name alone if it is not given.
 
     Raises:
         UserError: the folder cannot be written to, or the records do not belong in one table.
@@ -116,18 +142,31 @@ def write_report(
     selected = [table for table in tables if table.checkpoint == SELECTED]
     costs = {table.scenario: measure_costs(table, own, results) for table in selected if suite.cost}
     missing = {table.scenario: missing_grid(table, own, results) for table in selected}
-    notes = [
-        *table_notes(suite, own, summaries, results, analysed),
-        *([MISSING_NOTE] if any(missing.values()) else ()),
-        *(fidelity_notes(own, results, fidelity) if suite.fidelity else ()),
-        *(cost_notes(costs.values()) if suite.cost else ()),
-        *notes,
-        *beside_print.notes,
-    ]
+    controls = {
+        table.scenario: (table, analysis)
+        for table in selected
+        if (analysis := analyse_controls(suite, table)) is not None
+    }
+    small_print = table_notes(suite, own, summaries, results, analysed).with_notes(
+        [
+            *([MISSING_NOTE] if any(missing.values()) else ()),
+            *(fidelity_notes(own, results, fidelity) if suite.fidelity else ()),
+            *(cost_notes(costs.values()) if suite.cost else ()),
+            *(control_findings(list(controls.values())) if controls else ()),
+            *notes,
+        ]
+    )
+    legend = (CONTROL_LEGEND,) if controls else ()
+    said = small_print.with_notes([*legend, *beside_print.notes])
     title = report_title(suite)
-    further = []
+    further: list[tuple[str, Grid]] = []
+    beside: list[tuple[str, Grid]] = []  # has a LaTeX file of its own
+    made_with: list[tuple[str, Grid]] = []
     for table in selected:
         heading = scenario_heading(table.scenario, table.columns)
+        if table.scenario in controls:
+            grid = control_grid(*controls[table.scenario])
+            beside.append((control_heading(table), grid))
         if suite.fidelity:
             grid = fidelity_grid(table, own, fidelity)
             further.append((f"Fidelity and calibration: {heading}", grid))
@@ -137,33 +176,88 @@ def write_report(
             further.append((f"Costs: {heading}", cost_grid(table, costs[table.scenario])))
             if (printed := printed_cost_grid(suite.name, table)) is not None:
                 further.append((f"Costs as printed: {heading}", printed))
-        if (made_with := setting_grid(table, own, results)) is not None:
-            further.append((f"Made with: {heading}", made_with))
-    drawn = map_figures(suite, columns_of(tables), own, summaries, results, maps)
+        if (grid_of_settings := setting_grid(table, own, results)) is not None:
+            made_with.append((f"Made with: {heading}", grid_of_settings))
+    drawn = [
+        *agreement_figures(suite.name, selected, own, fidelity, control_names(suite)),
+        *map_figures(suite, columns_of(tables), own, summaries, results, maps),
+    ]
     shown = [Picture(one.heading, next(iter(one.files)), one.caption) for one in drawn]
-    markdown = render_markdown(title, tables, notes, further)
+    markdown = render_markdown(title, tables, said, [*beside, *further, *made_with])
     figures = _rank_figures(suite.name, title, analysed)
     pictures = [name for name in figures if name.endswith(".png")]
     for one in drawn:
         figures |= one.files
-    content = suite_content(suite, tables, notes, own, results)
+    content = suite_content(suite, tables, said.all, own, results)
     if suite.fidelity:
         content["fidelity"] = fidelity_records(fidelity)
     if suite.cost:
         content["costs"] = {name.value: cost_records(found) for name, found in costs.items()}
+    if controls:
+        content["controls"] = [
+            one for found in controls.values() for one in control_records(*found)
+        ]
+    # A comparison has its own notes, and its document both.
+    unprinted = () if beside_print.files else beside_print.notes
+    in_latex = [*small_print.notes, *unprinted]
     contents = {
         ".md": (markdown + render_pictures(shown)).encode(),
-        ".tex": render_latex(suite.name, title, tables, notes).encode(),
+        ".tex": render_latex(suite.name, title, tables, small_print, further).encode(),
+        "_notes.tex": render_latex_notes(suite.name, title, tables, in_latex).encode(),
         ".json": as_json(content),
         ".csv": as_csv(long_form(suite, own, results, fidelity)),
         "_statistics.md": render_statistics(title, analysed, pictures).encode(),
         "_statistics.csv": as_csv(statistics_frame(suite.name, analysed)),
     }
+    if controls:
+        compared = list(controls.values())
+        contents["_controls.tex"] = control_latex(suite.name, title, compared).encode()
+        contents["_controls.csv"] = as_csv(control_frame(suite.name, compared))
+    page = suite_page(
+        suite,
+        title,
+        own,
+        summaries,
+        results,
+        analysed,
+        said.all,
+        [*beside, *further, *made_with],
+        command or Command(suite.name),
+    )
     files = {suite.name + suffix: content for suffix, content in contents.items()}
+    files[PAGE] = render_page(page)
     files |= {name: text.encode() for name, text in beside_print.files.items()}
-    obsolete = [*comparison_names(suite.name), *_figure_names(suite.name, tables, summaries)]
+    tex_files = [name for name in files if name.endswith(".tex")]
+    files[DOCUMENT] = _document(title, tex_files, figures, drawn).encode()
+    obsolete = [
+        *comparison_names(suite.name),
+        *_figure_names(suite.name, tables, summaries),
+        *agreement_figure_names(suite.name),
+        *(f"{suite.name}_controls.{suffix}" for suffix in ("tex", "csv")),
+    ]
     folder = write_files(reports_folder / suite.name, files | figures, obsolete)
-    return Report(folder, markdown, tuple(picture.file for picture in shown))
+    summary = render_markdown(
+        title, selected, replace(said, columns=(), notes=()), [*beside, *further]
+    )
+    return Report(folder, markdown, summary, tuple(picture.file for picture in shown))
+
+
+def _document(
+    title: str, sources: Sequence[str], figures: Iterable[str], explained: Iterable[ReportFigure]
+) -> str:
+    """The document of all LaTeX files and PDF figures of a report, both by file name."""
+    texts = {file: (one.heading, one.caption) for one in explained for file in one.files}
+    ranks = ("Average ranks", "Average ranks; those that a bar joins may be equal.")
+    return render_document(
+        title,
+        [name for name in sources if not name.endswith("_notes.tex")],
+        [
+            LatexFigure(file, *texts.get(file, ranks), wide=True)
+            for file in figures
+            if file.endswith(".pdf")
+        ],
+        [name for name in sources if name.endswith("_notes.tex")],
+    )
 
 
 def _rank_figures(

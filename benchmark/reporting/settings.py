@@ -113,10 +113,7 @@ def mixture_notes(mixed: Mapping[str, Sequence[Row]]) -> list[str]:
     listed = "; ".join(
         f"{heading}: {', '.join(map(row_label, rows))}" for heading, rows in mixed.items()
     )
-    return [
-        "These comparisons mix runs of different settings, so their differences are not of the "
-        f"method alone: {listed}."
-    ]
+    return [f"Comparisons that mix runs of different settings: {listed}."]
 
 
 def _finished(cells: Sequence[Cell], results: Mapping[str, RunResult]) -> dict[str, None]:

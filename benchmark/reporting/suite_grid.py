@@ -12,9 +12,9 @@ from benchmark.reporting.grid import (
     GridRow,
     Heading,
     Sign,
-    latex_stack,
     without_repeats,
 )
+from benchmark.reporting.latex.table import latex_stack
 from benchmark.reporting.tables import Entry, Row, Table
 from benchmark.reporting.wording import (
     BELOW_BEST,

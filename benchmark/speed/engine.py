@@ -2,32 +2,18 @@
 
 import torch
 
-from benchmark.speed.timed_training import REPETITION, Bench, TimedTraining
-from benchmark.training.batches import Batches
-from benchmark.training.evaluation import confusion_matrix, predict, weighted_f1
+from benchmark.speed.timed_training import Bench, TimedTraining
 from benchmark.training.graph import GraphedStep
 from benchmark.training.interleaving import TrainingSteps, run_to_end, until_device_is_done
-from benchmark.training.optimiser import Adam
-from benchmark.training.order import PAIRED, batch_bounds, draw_epoch
 from benchmark.training.step import Step, TrainingStep
-from benchmark.training.teacher import TeacherLogits
-from methods import Kind, Learner, Problem, Sampling
+from benchmark.training.task import Need
+from benchmark.training.teacher import Teacher
+from methods import Batch, Kind, Learner, Problem
 from methods.networks.encoder import Encoder
-from methods.networks.properties import modalities_of, set_compute_dtype
+from methods.networks.properties import set_compute_dtype
 from methods.registry import make_method, make_plugin
 
-LEARNING_RATE = 1e-4
 EPOCH = 100  # that losses are told: DKD's warm-up and CTKD's curriculum are over, as in most epochs
-
-
-def make_step(
-    learner: Learner, batches: Batches, device: torch.device, graphs: bool = True
-) -> Step:
-    """The training step of a learner, with its optimiser: on a GPU as CUDA graphs, if wanted."""
-    graphs = graphs and device.type == "cuda"
-    optimiser = Adam(learner.parameters(), LEARNING_RATE, capturable=graphs)
-    step = TrainingStep(learner, optimiser, batches)
-    return GraphedStep(step) if graphs else step
 
 
 def make_learner(
@@ -46,13 +32,14 @@ def make_learner(
         plugin: registered name or "none".
         layout: how the weights of convolutions lie in memory.
     """
-    channels = bench.dataset.channels
-    data = bench.data
+    dataset = bench.dataset
     problem = Problem(
-        {name: channels[name] for name in modalities},
-        data.num_classes,
+        {name: dataset.channels[name] for name in modalities},
+        len(dataset.class_names),
         seed=0,
-        labels=data.labels[data.train].tolist(),
+        task=dataset.task,
+        network=bench.spec.network,
+        labels=bench.engine.training_labels(bench.data),
     )
     learner = make_method(method, {}).learner(problem, make_plugin(plugin))
     if bench.dtype == torch.float64:
@@ -82,7 +69,7 @@ class EngineRun(TimedTraining):
         method: registered name.
         plugin: registered name or "none".
         modalities: what to train on.
-        teacher: gives teacher logits.
+        teacher: what batches of a method with a teacher get theirs from.
         graphs: on a GPU, launch steps as CUDA graphs.
     """
 
@@ -95,7 +82,7 @@ class EngineRun(TimedTraining):
         method: str,
         plugin: str,
         modalities: tuple[str, ...],
-        teacher: TeacherLogits,
+        teacher: Teacher,
         graphs: bool = True,
     ) -> None:
         definition = make_method(method, {})
@@ -104,42 +91,41 @@ class EngineRun(TimedTraining):
         self.encoders = definition.encoders_per_modality
         self.evaluations = bench.shape.split_sizes[1]
         self.learner = make_learner(bench, method, modalities, plugin)
-        self._bench = bench
-        self._streams = (PAIRED,) if definition.sampling is Sampling.PAIRED else modalities
+        self._device = bench.device
+        need = Need(
+            modalities=modalities,
+            sampling=definition.sampling,
+            teacher_features=getattr(definition, "teacher_needs", ()),
+            device=bench.device,
+            shuffled_teacher=definition.shuffled_teacher,
+        )
         needed = teacher if definition.kind is Kind.DISTILLATION else None
-        features = getattr(definition, "teacher_needs", ())
-        if needed is not None:
-            needed.prepare(features)
-        batches = Batches(bench.data, modalities, needed, features)
-        self._step = make_step(self.learner, batches, bench.device, graphs)
+        self._task = bench.engine.training(bench.spec, need, bench.data, needed)
+        graphs = graphs and bench.device.type == "cuda"
+        optimiser = self._task.optimiser(self.learner.parameters(), graphs)
+        step = TrainingStep(self.learner, optimiser, self._task)
+        self._step: Step = GraphedStep(step) if graphs else step
 
     def train(self, round_number: int) -> None:
         run_to_end(self.train_in_steps(round_number))
 
     def train_in_steps(self, round_number: int) -> TrainingSteps[list[float]]:
         """Train as `train` does and yield after each step; the losses of the steps."""
-        bench = self._bench
         self.learner.train()
-        samples = len(bench.data.train)
-        orders = {
-            stream: draw_epoch(REPETITION, round_number, samples, stream, True, bench.device)
-            for stream in self._streams
-        }
-        bounds = batch_bounds(samples, bench.batch_size)
-        losses = torch.empty(len(bounds), dtype=torch.float64, device=bench.device)
-        for index, (first, last) in enumerate(bounds):
-            part = {stream: order.part(first, last) for stream, order in orders.items()}
-            losses[index] = self._step(part, EPOCH)[0]
+        losses = torch.empty(len(self._task.bounds()), dtype=torch.float64, device=self._device)
+        for index, orders in enumerate(self._task.epoch(round_number)):
+            losses[index] = self._step(orders, EPOCH)[0]
             yield
-        yield from until_device_is_done(bench.device)
+        yield from until_device_is_done(self._device)
         found = losses.cpu()
         if not found.isfinite().all():
             raise RuntimeError(f"{self.name}: the loss is no longer finite")
         return found.tolist()
 
     def evaluate(self) -> None:
-        data = self._bench.data
         for network in self.learner.deployments().values():
-            predicted = predict(network, modalities_of(network), data, data.validation)
-            targets = data.labels[data.validation]
-            weighted_f1(confusion_matrix(targets, predicted, data.num_classes)).cpu()
+            self._task.headline(self._task.confusion(network, "validation")).cpu()
+
+    def batch(self) -> Batch:
+        """One batch as its step makes them."""
+        return self._task.gather(next(self._task.epoch(0)))

@@ -7,7 +7,7 @@ from statistics import median
 
 from benchmark.planning.plan import PlannedRun
 from benchmark.speed.measurement import STUDENT, TEACHER, Measurement, Timing, engine_name
-from datasets import CARDS
+from datasets import CARDS, DatasetCard
 from methods.reference import Reference
 
 
@@ -26,11 +26,8 @@ class Estimate:
 
 
 def can_estimate(run: PlannedRun) -> bool:
-    """Whether the size of a run's images is known without opening them, and its networks measured.
-
-    Measurements are of networks without settings.
-    """
-    return run.source.kind == "published" and not run.spec.network
+    """Whether the size of a run's images is known without opening them."""
+    return run.source.kind == "published"
 
 
 def by_device(measurements: Iterable[Measurement]) -> dict[tuple[str, str], list[Measurement]]:
@@ -45,7 +42,7 @@ def by_device(measurements: Iterable[Measurement]) -> dict[tuple[str, str], list
     return dict(sorted(found.items()))
 
 
-def estimate(runs: Iterable[PlannedRun], measured: Sequence[Measurement]) -> Estimate:
+def estimate(runs: Iterable[PlannedRun], measured: Sequence[Measurement]) -> Estimate | None:
     """Estimate runs by what was measured on one device.
 
     A run takes its cost times the measured time of an image in its method: of the same method and
@@ -56,22 +53,43 @@ def estimate(runs: Iterable[PlannedRun], measured: Sequence[Measurement]) -> Est
     Args:
         runs: those that `can_estimate`.
         measured: on one device with one set-up, at least one.
+
+    Returns:
+        None where the networks of a run were not measured.
     """
     seconds, scaled = 0.0, 0
     for run in runs:
         card = CARDS.get(run.source.name)
-        size = run.spec.data.image_size or card.image_size
-        nearest = min(measured, key=lambda found: _distance(found, card.name, size))
-        pixels = (size / nearest.setup.image_size) ** 2
-        seconds += run.cost * _seconds_per_image(nearest, run) * pixels
-        scaled += nearest.setup.image_size != size
+        own = [found for found in measured if _of_equal_networks(found, run)]
+        if not own:
+            return None
+        pixels = _pixels(card, run.spec.data.image_size or card.image_size)
+        nearest = min(own, key=lambda found: _distance(found, card.name, pixels))
+        ratio = pixels / nearest.setup.pixels
+        seconds += run.cost * _seconds_per_image(nearest, run) * ratio
+        scaled += ratio != 1
     return Estimate(seconds / 3600, scaled)
 
 
-def _distance(measurement: Measurement, dataset: str, size: int) -> tuple[float, bool]:
-    """How far a measurement is from a data set: in the ratio of sizes first, then in the name."""
-    own = measurement.setup.image_size
-    return max(own, size) / min(own, size), measurement.setup.dataset != dataset
+def _of_equal_networks(measurement: Measurement, run: PlannedRun) -> bool:
+    """Whether the networks are the same but for what they start from, which changes no time."""
+    measured, planned = (
+        {key: value for key, value in settings.items() if key != "weights"}
+        for settings in (measurement.setup.network, run.spec.network)
+    )
+    return measured == planned
+
+
+def _pixels(card: DatasetCard, size: int) -> int:
+    """Of an image that is `size` pixels high."""
+    height, width = card.proportion
+    return size * (size * width // height)
+
+
+def _distance(measurement: Measurement, dataset: str, pixels: int) -> tuple[float, bool]:
+    """How far a measurement is from a data set: in the ratio of pixels first, then in the name."""
+    own = measurement.setup.pixels
+    return max(own, pixels) / min(own, pixels), measurement.setup.dataset != dataset
 
 
 def _seconds_per_image(measurement: Measurement, run: PlannedRun) -> float:

@@ -7,8 +7,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from benchmark.speed.engine import LEARNING_RATE, EngineRun, make_learner
-from benchmark.speed.timed_training import Bench, TimedTraining
+from benchmark.speed.engine import EngineRun, make_learner
+from benchmark.speed.timed_training import LEARNING_RATE, Bench, TimedTraining
 from benchmark.training.graph import WARM_UP, record
 from methods.networks.properties import modalities_of
 
@@ -73,9 +73,8 @@ class BareSteps(TimedTraining):
 class Floor(BareSteps):
     """Bare steps of a method's networks.
 
-    The batch is on the device as float32 in [0, 1]; the loss is the sum of the cross-entropies of
-    the networks that the method deploys. Precision and optimiser are those of the method's own
-    step.
+    The batch is one of the method's own, on the device; the loss is the sum of the cross-entropies
+    of the networks that the method deploys. Precision is that of the method's own step.
 
     Args:
         bench: what to train on.
@@ -103,7 +102,7 @@ class Floor(BareSteps):
         called: list[Callable[..., Tensor]] = list(networks.values())
         if compiler is not None:
             called = [torch.compile(network, **compiler) for network in called]
-        inputs, targets = one_batch(bench, run, layout)
+        inputs, targets = one_batch(run, layout)
 
         def loss() -> Tensor:
             losses = [
@@ -117,15 +116,12 @@ class Floor(BareSteps):
 
 
 def one_batch(
-    bench: Bench, run: EngineRun, layout: torch.memory_format = torch.channels_last
+    run: EngineRun, layout: torch.memory_format = torch.channels_last
 ) -> tuple[dict[str, Tensor], Tensor]:
-    """Images (B, C, H, W) of a run's modalities, float32 in [0, 1], and labels (B,)."""
-    samples = bench.data.train[: bench.batch_size]
-    images = {name: bench.data.banks[name].gather(samples) for name in run.modalities}
-    return (
-        {name: each.contiguous(memory_format=layout) for name, each in images.items()},
-        bench.data.labels[samples],
-    )
+    """Images (B, C, H, W) of a run's modalities, float32, and labels (B,) or (B, H, W)."""
+    batch = run.batch()
+    images = {name: image.contiguous(memory_format=layout) for name, image in batch.inputs.items()}
+    return images, batch.target
 
 
 def networks_of(run: EngineRun) -> tuple[tuple[str, torch.Size], ...]:

@@ -8,8 +8,8 @@ from rich.table import Table
 
 from benchmark.planning.plan import PlannedRun
 from benchmark.running.machine import gpu_names, processor_name
-from benchmark.speed.estimate import by_device, can_estimate, estimate
-from benchmark.speed.measurement import FOLDER, read_measurements
+from benchmark.speed.estimate import Estimate, by_device, can_estimate, estimate
+from benchmark.speed.measurement import FOLDER, Measurement, read_measurements
 
 SHIPPED = Path(__file__).resolve().parents[2] / "results" / FOLDER
 
@@ -28,31 +28,47 @@ def print_hours(
     known = {name: list(filter(can_estimate, runs)) for name, runs in missing.items()}
     others = max((len(runs) - len(known[name]) for name, runs in missing.items()), default=0)
     if others:
-        sentence = (
-            f"{others} runs are on own or miniature data, or of networks that were not measured: "
-            "their hours are not estimated"
-        )
+        sentence = f"{others} runs are on own or miniature data: their hours are not estimated"
         console.print(sentence, soft_wrap=True)
     if not any(known.values()):
         return
     measured = by_device(read_measurements((SHIPPED, results / FOLDER)))
     table = Table("device", "measured with", "image size", *known, title="Hours, one run at a time")
-    scaled = 0
+    scaled, shown = 0, set()
     for (device, setup), measurements in measured.items():
         found = [estimate(runs, measurements) for runs in known.values()]
-        scaled += sum(entry.scaled for entry in found)
-        sizes = ", ".join(str(size) for size in sorted({m.setup.image_size for m in measurements}))
-        table.add_row(device, setup, sizes, *(f"{entry.hours:,.1f}" for entry in found))
-    if measured:
+        if not any(found):  # what was measured there are other networks
+            continue
+        shown.add(device)
+        scaled += sum(entry.scaled for entry in found if entry)
+        sizes = ", ".join(dict.fromkeys(_size(m) for m in sorted(measurements, key=_pixels)))
+        table.add_row(device, setup, sizes, *(_hours(entry) for entry in found))
+    if shown:
         console.print(table)
     if scaled:
         console.print("hours at other sizes are scaled by the number of pixels", soft_wrap=True)
+    per_pixel = any(run.spec.network for runs in known.values() for run in runs)
+    command = "speed --shape midair" if per_pixel else "speed"
     for name in _asked_for(devices):
-        if name not in {device for device, _ in measured}:
+        if name not in shown:
             console.print(
-                f"no speed was measured on {name}: `python run_benchmark.py speed` measures it",
+                f"no speed of these networks was measured on {name}: `python run_benchmark.py "
+                f"{command}` measures it",
                 soft_wrap=True,
             )
+
+
+def _hours(entry: Estimate | None) -> str:
+    return "not measured" if entry is None else f"{entry.hours:,.1f}"
+
+
+def _size(measurement: Measurement) -> str:
+    height, width = measurement.setup.size
+    return str(height) if height == width else f"{height} x {width}"
+
+
+def _pixels(measurement: Measurement) -> int:
+    return measurement.setup.pixels
 
 
 def _asked_for(devices: str) -> tuple[str, ...]:

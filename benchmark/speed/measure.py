@@ -59,7 +59,13 @@ def open_bench(console: Console, settings: SpeedSettings) -> Iterator[Bench]:
     evaluated = min(EVALUATED_BATCHES * settings.batch_size, shape.split_sizes[1])
     with own_stream(device):
         yield set_up(
-            shape, device, DTYPES[precision], settings.batch_size, settings.steps, evaluated
+            shape,
+            device,
+            DTYPES[precision],
+            settings.batch_size,
+            settings.steps,
+            evaluated,
+            _uncounted(device, settings.steps) + settings.rounds,
         )
 
 
@@ -83,9 +89,7 @@ def measure_trainings(
 def _time(
     console: Console, trainings: Sequence[TimedTraining], settings: SpeedSettings, bench: Bench
 ) -> list[Timing]:
-    device, uncounted = bench.device, 1
-    if device.type == "cuda":  # enough for the steps before a capture, and for the capture
-        uncounted += WARM_UP // settings.steps
+    device, uncounted = bench.device, _uncounted(bench.device, settings.steps)
     turns, done = len(trainings) * (uncounted + settings.rounds), 0
     with progress_bar(console, "turns", MofNCompleteColumn()) as show:
 
@@ -97,6 +101,12 @@ def _time(
         return time_in_turns(trainings, settings.rounds, uncounted, device, advance)
 
 
+def _uncounted(device: torch.device, steps: int) -> int:
+    """Rounds of so many steps before those that count."""
+    # Enough for the steps before a capture, and for the capture.
+    return 1 + (WARM_UP // steps if device.type == "cuda" else 0)
+
+
 def own_stream(device: torch.device) -> AbstractContextManager[object]:
     """Launch on a stream that is not the default one, which graphs cannot be captured on."""
     if device.type != "cuda":
@@ -106,10 +116,12 @@ def own_stream(device: torch.device) -> AbstractContextManager[object]:
 
 def _setup(settings: SpeedSettings, bench: Bench) -> Setup:
     shape = bench.shape
+    height, width = shape.size
     return Setup(
         shape=settings.shape,
         dataset=shape.dataset,
-        image_size=shape.card.image_size,
+        image_size=height,
+        width=None if width == height else width,
         channels=bench.dataset.channels,
         split_sizes=shape.split_sizes,
         batch_size=bench.batch_size,
@@ -117,4 +129,5 @@ def _setup(settings: SpeedSettings, bench: Bench) -> Setup:
         evaluated=bench.evaluated,
         loader_workers=settings.loader_workers,
         load=os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
+        network=bench.spec.network,
     )

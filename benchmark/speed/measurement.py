@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -28,7 +28,8 @@ class Setup(StrictModel):
     Attributes:
         shape: its name.
         dataset: name of the data set that has this shape.
-        image_size: side in pixels.
+        image_size: side in pixels; the height where images are not square.
+        width: where they are not.
         channels: modality -> channels; the teacher's first, the student's second.
         split_sizes: samples of training, validation and test of that data set.
         batch_size: samples of a step.
@@ -37,11 +38,13 @@ class Setup(StrictModel):
         loader_workers: processes that prepare the reference loop's batches; 0 for its own.
         load: the system's load average over the last minute, at the end; more than `threads` where
             other work ran at the same time. None where the system has none.
+        network: settings of the networks; empty where they have none.
     """
 
     shape: str
     dataset: str
     image_size: int
+    width: int | None = None
     channels: dict[str, int]
     split_sizes: tuple[int, int, int]
     batch_size: int
@@ -49,6 +52,18 @@ class Setup(StrictModel):
     evaluated: int
     loader_workers: int
     load: float | None
+    network: dict[str, Any] = Field(default_factory=dict)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width in pixels."""
+        return self.image_size, self.width or self.image_size
+
+    @property
+    def pixels(self) -> int:
+        """Of an image."""
+        height, width = self.size
+        return height * width
 
 
 class Timing(StrictModel):
@@ -85,7 +100,8 @@ class Measurement(StrictModel):
     environment: Environment
     timings: list[Timing]
     teacher_table: float = Field(
-        description="seconds for a teacher's logits of `steps` batches under all eight views"
+        description="seconds for a teacher's logits of `steps` batches under all eight views; 0 "
+        "where it is run on every batch"
     )
     measured: datetime = Field(default_factory=lambda: datetime.now(UTC))
 

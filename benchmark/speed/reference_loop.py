@@ -12,9 +12,9 @@ from torch.nn import functional as F
 from torch.utils.data import DataLoader
 from torch.utils.data import Dataset as TorchDataset
 
-from benchmark.speed.engine import EPOCH, LEARNING_RATE
+from benchmark.speed.engine import EPOCH
 from benchmark.speed.measurement import REFERENCE_LOOP
-from benchmark.speed.timed_training import Bench, TimedTraining
+from benchmark.speed.timed_training import LEARNING_RATE, Bench, TimedTraining
 from datasets import Dataset
 from datasets.normalisation import fit_value_range
 from methods.dkd import DKD

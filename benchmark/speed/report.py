@@ -20,12 +20,13 @@ from methods import METHODS, Kind
 def print_report(console: Console, measurement: Measurement) -> None:
     """Print what was measured; each figure is a median, with its quartiles in parentheses."""
     environment, setup = measurement.environment, measurement.setup
+    height, width = setup.size
     channels = ", ".join(f"{name} {count}" for name, count in setup.channels.items())
     load = "" if setup.load is None else f", load average {setup.load:.1f}"
     rounds = len(measurement.timings[0].training)
     for line in (
         f"{environment.device}, {environment.precision}, CPU threads: {environment.threads}{load}",
-        f"shape of {setup.dataset}: {channels} channels, {setup.image_size} x {setup.image_size}, "
+        f"shape of {setup.dataset}: {channels} channels, {height} x {width}, "
         f"batch {setup.batch_size}; {rounds} rounds of {setup.steps} steps and {setup.evaluated} "
         f"evaluated samples; epochs of {setup.split_sizes[0]} samples",
     ):
@@ -73,7 +74,7 @@ def _print_table(console: Console, measurement: Measurement, found: Sequence[Fig
     for entry, taken in zip(found, memory, strict=True):
         cells = [
             _cell(entry.step, 1000, 0 if entry.step.median >= 0.1 else 2),
-            _cell(entry.images_per_second, 1, 0),
+            _cell(entry.images_per_second, 1, 0 if entry.images_per_second.median >= 10 else 2),
             _cell(entry.share_of_floor, 100, 1),
             _cell(entry.epoch, 1, 1),
             _cell(entry.to_student, 1, 3),
@@ -104,12 +105,13 @@ def _sentences(measurement: Measurement, found: Sequence[Figures]) -> list[str]:
     shares = {entry.name: entry.share_of_floor for entry in found if entry.share_of_floor}
     name, lowest = min(shares.items(), key=lambda pair: pair[1].median)
     sentences.append(f"lowest share of the floor: {name}, {_text(lowest, 100, 1)} %")
-    setup = measurement.setup
-    table = measurement.teacher_table * setup.split_sizes[0] / (setup.steps * setup.batch_size)
-    sentences.append(
-        f"a teacher's logits, computed once for all its students: {table:,.1f} s, which is in no "
-        "figure above"
-    )
+    if measurement.teacher_table:
+        setup = measurement.setup
+        table = measurement.teacher_table * setup.split_sizes[0] / (setup.steps * setup.batch_size)
+        sentences.append(
+            f"a teacher's logits, computed once for all its students: {table:,.1f} s, which is in "
+            "no figure above"
+        )
     return sentences
 
 

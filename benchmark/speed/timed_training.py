@@ -2,16 +2,21 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 
-from benchmark.records.spec import DataSpec
+from benchmark import NUMERICS_VERSION
+from benchmark.records.spec import DataSpec, RunSpec, Training
 from benchmark.speed.shapes import Shape, make_noise
-from benchmark.training.data import ResidentData, TrainingData, prepare_data
+from benchmark.tasks import TASKS
+from benchmark.training.task import TaskEngine
+from benchmark.training.task_engines import ENGINES
 from datasets import Dataset
+from methods.reference import Reference
 
 REPETITION = 0
+LEARNING_RATE = 1e-4  # of floors and of the loop like the released scripts
 
 
 @dataclass(frozen=True)
@@ -26,7 +31,9 @@ class Bench:
         steps: training steps in a round.
         evaluated: samples that are evaluated in a round.
         dataset: noise in host memory: `steps` batches to train on, and the evaluated samples.
-        data: the same on the device.
+        engine: of its task.
+        spec: of STUDENT on it, with the settings that all trainings share.
+        data: what the engine makes of the noise, on the device.
     """
 
     shape: Shape
@@ -36,7 +43,9 @@ class Bench:
     steps: int
     evaluated: int
     dataset: Dataset
-    data: TrainingData
+    engine: TaskEngine
+    spec: RunSpec
+    data: Any
 
 
 def set_up(
@@ -46,17 +55,36 @@ def set_up(
     batch_size: int,
     steps: int,
     evaluated: int,
+    rounds: int,
 ) -> Bench:
-    """Make the noise and move it to the device; arguments as the attributes of `Bench`."""
+    """Make the noise and move it to the device.
+
+    Arguments are the attributes of `Bench`, and the most rounds that a training may take: the
+    epochs of its schedule, where it has one.
+    """
     dataset = make_noise(shape, steps * batch_size, evaluated)
-    spec = DataSpec(
-        fingerprint=dataset.fingerprint,
-        split="paper",
-        image_size=None,
-        normalisation="training_split",
+    task, engine = TASKS.get(dataset.task), ENGINES[dataset.task]
+    spec = RunSpec(
+        numerics=NUMERICS_VERSION,
+        data=DataSpec(
+            fingerprint=dataset.fingerprint,
+            split="paper",
+            image_size=None,
+            normalisation="training_split",
+        ),
+        method=Reference.name,
+        hyperparameters={},
+        source="",
+        plugin="none",
+        modalities=(shape.student,),
+        teacher=None,
+        augmentation=task.augmentation({}),
+        repetition=REPETITION,
+        training=task.training(Training(epochs=rounds, batch_size=batch_size), smoke=False),
+        network=task.network(shape.network, smoke=False),
     )
-    data = prepare_data(ResidentData(dataset, device), spec, REPETITION)
-    return Bench(shape, device, dtype, batch_size, steps, evaluated, dataset, data)
+    data = engine.prepare(engine.load(dataset, device), spec)
+    return Bench(shape, device, dtype, batch_size, steps, evaluated, dataset, engine, spec, data)
 
 
 class TimedTraining(ABC):

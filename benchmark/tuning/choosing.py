@@ -14,12 +14,14 @@ def choose(tuned: TuningPlan, results: Mapping[str, RunResult]) -> dict[Contende
     """Score the trials of every contender and choose among those that are finished."""
     found = {}
     for contender in tuned.contenders:
+        pruned = frozenset(number for one, number in tuned.pruned if one == contender)
         scores = tuple(
-            _score(tuned.cells[contender, number], results) for number in range(tuned.tuning.trials)
+            _score(cells, results) if (cells := tuned.cells.get((contender, number))) else None
+            for number in range(tuned.tuning.trials)
         )
         finished = {number: score for number, score in enumerate(scores) if score is not None}
         best = max(finished, key=lambda number: (finished[number], -number), default=None)
-        found[contender] = TrialScores(scores, best)
+        found[contender] = TrialScores(scores, best, pruned)
     return found
 
 

@@ -1,13 +1,13 @@
 """The runs of tuning: those of all trials, then the reported ones with the chosen values."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from benchmark.planning.config import MethodEntry, Suite
-from benchmark.planning.configurations import Contender
+from benchmark.planning.configurations import Configuration, Configurations, Contender
 from benchmark.planning.inventory import DatasetSummary
 from benchmark.planning.plan import REFERENCE, STUDENT, TEACHER, Cell, Plan, make_plan
-from benchmark.planning.search_space import SearchSpace, search_space
+from benchmark.planning.search_space import EPOCH_SHARE, SearchSpace, search_space
 from benchmark.planning.task_settings import settings_of
 from benchmark.planning.tasks import task_of_suite
 from benchmark.tuning.drawing import Trial, draw_trials
@@ -15,6 +15,9 @@ from benchmark.tuning.scores import TrialScores
 from core.errors import UserError
 
 Row = tuple[str, str]  # method and plug-in, as in cells
+Tried = tuple[Contender, int]  # and the number of its trial
+
+RUNG = 1 / 5  # of a trial's epochs, after which it is pruned or goes on
 
 
 @dataclass(frozen=True)
@@ -24,10 +27,12 @@ class Tuning:
     Attributes:
         trials: of each row in each column, the default among them.
         repetitions: on which each trial is tried.
+        prune: try draws on fewer epochs first.
     """
 
     trials: int
     repetitions: int = 1
+    prune: bool = False
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,8 @@ class TuningPlan:
         repetitions: on which trials are tried; none of them is reported.
         spaces: of each row.
         trials: of each row.
+        contenders: every row in every column, TEACHER aside.
+        pruned: trials that are not tried.
         cells: of each contender and trial, one per repetition.
         plan: of all trials.
     """
@@ -49,13 +56,10 @@ class TuningPlan:
     repetitions: tuple[int, ...]
     spaces: Mapping[Row, SearchSpace]
     trials: Mapping[Row, tuple[Trial, ...]]
-    cells: Mapping[tuple[Contender, int], Sequence[Cell]] = field(default_factory=dict)
+    contenders: tuple[Contender, ...]
+    pruned: frozenset[Tried] = frozenset()
+    cells: Mapping[Tried, Sequence[Cell]] = field(default_factory=dict)
     plan: Plan = field(default_factory=Plan)
-
-    @property
-    def contenders(self) -> tuple[Contender, ...]:
-        """Every row in every column, TEACHER aside."""
-        return tuple(dict.fromkeys(contender for contender, _ in self.cells))
 
     def trials_of(self, contender: Contender) -> tuple[Trial, ...]:
         """The trials of a contender's row, which are the same in all columns."""
@@ -114,19 +118,52 @@ def plan_tuning(suite: Suite, summaries: Sequence[DatasetSummary], tuning: Tunin
         entry: MethodEntry = entries[method]
         spaces[method, plugin] = space = search_space(suite, entry, training)
         trials[method, plugin] = draw_trials(space, entry, plugin, tuning.trials)
-    cells: dict[tuple[Contender, int], list[Cell]] = {}
+    made = TuningPlan(suite, tuning, repetitions, spaces, trials, contenders)
+    return _with_runs(made, summaries, "trial", 1)
+
+
+def plan_rung(tuned: TuningPlan, summaries: Sequence[DatasetSummary]) -> TuningPlan:
+    """Plan the draws of every row on a share `RUNG` of their epochs, as the default goes on."""
+    defaults = frozenset((contender, 0) for contender in tuned.contenders)
+    return _with_runs(replace(tuned, pruned=defaults), summaries, "rung", RUNG)
+
+
+def plan_survivors(
+    tuned: TuningPlan, summaries: Sequence[DatasetSummary], pruned: frozenset[Tried]
+) -> TuningPlan:
+    """Plan the trials that were not pruned, in full."""
+    return _with_runs(replace(tuned, pruned=pruned), summaries, "trial", 1)
+
+
+def _with_runs(
+    tuned: TuningPlan, summaries: Sequence[DatasetSummary], name: str, share: float
+) -> TuningPlan:
+    """With the cells and runs of all trials that are not pruned, on a share of their epochs."""
+    suite = _without_teacher(tuned.suite, tuned.repetitions)
+    cells: dict[Tried, list[Cell]] = {}
     plan = Plan()
-    for number in range(tuning.trials):
-        one = tried.model_copy(update={"name": f"{suite.name}.trial_{number}"})
+    for number in range(tuned.tuning.trials):
         configurations = {
-            contender: trials[contender.method, contender.plugin][number].configuration
-            for contender in contenders
+            contender: _shortened(tuned, contender, number, share)
+            for contender in tuned.contenders
+            if (contender, number) not in tuned.pruned
         }
-        made = make_plan(one, summaries, configurations)
+        own = suite.model_copy(update={"name": f"{suite.name}.{name}_{number}"})
+        made = _plan_only(own, summaries, configurations)
         for cell in made.cells:
             cells.setdefault((cell.contender, number), []).append(cell)
         plan.merge(made)
-    return TuningPlan(suite, tuning, repetitions, spaces, trials, cells, plan)
+    return replace(tuned, cells=cells, plan=plan)
+
+
+def _shortened(tuned: TuningPlan, contender: Contender, number: int, share: float) -> Configuration:
+    trial = tuned.trials_of(contender)[number]
+    if share == 1:
+        return trial.configuration
+    space = tuned.spaces[contender.method, contender.plugin]
+    epochs = space.epochs(share * trial.values.get(EPOCH_SHARE, 1.0))
+    configuration = trial.configuration
+    return replace(configuration, training={**configuration.training, **epochs})
 
 
 def plan_tuned(
@@ -148,12 +185,21 @@ def plan_tuned(
         for contender, found in outcomes.items()
         if found.best is not None
     }
-    made = make_plan(suite, summaries, chosen)
-    cells = [cell for cell in made.cells if cell.contender in chosen]
+    return TunedPlan(suite, outcomes, _plan_only(suite, summaries, chosen))
+
+
+def _plan_only(
+    suite: Suite, summaries: Sequence[DatasetSummary], configurations: Configurations
+) -> Plan:
+    """The plan of these contenders of a suite and no others."""
+    if not configurations:
+        return Plan()
+    made = make_plan(suite, summaries, configurations)
+    cells = [cell for cell in made.cells if cell.contender in configurations]
     needed = {cell.run for cell in cells}
     needed |= {key for run in needed if (key := made.runs[run].teacher_key) is not None}
     runs = {key: run for key, run in made.runs.items() if key in needed}
-    return TunedPlan(suite, outcomes, Plan(cells, runs, len({cell.run for cell in cells})))
+    return Plan(cells, runs, len({cell.run for cell in cells}))
 
 
 def _without_teacher(suite: Suite, repetitions: Sequence[int]) -> Suite:

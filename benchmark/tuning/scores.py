@@ -9,14 +9,28 @@ class TrialScores:
 
     Attributes:
         scores: of each trial, mean over the tuning repetitions of the validation score of the
-            selected checkpoint, in [0, 1]; None where a repetition is missing or failed.
+            selected checkpoint, in [0, 1]; None where a repetition is missing or failed, or the
+            trial was pruned.
         best: number of the trial with the highest score, the first of equal ones; None without any.
+        pruned: numbers of those that were not tried in full.
     """
 
     scores: tuple[float | None, ...]
     best: int | None
+    pruned: frozenset[int] = frozenset()
 
     @property
     def finished(self) -> int:
         """How many trials have a score."""
         return sum(score is not None for score in self.scores)
+
+    @property
+    def missing(self) -> int:
+        """How many trials should have a score and have none."""
+        return len(self.scores) - self.finished - len(self.pruned)
+
+    def state(self, number: int) -> str:
+        """What became of a trial: "finished", "pruned" or "missing"."""
+        if number in self.pruned:
+            return "pruned"
+        return "missing" if self.scores[number] is None else "finished"

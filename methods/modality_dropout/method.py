@@ -11,6 +11,7 @@ from methods.base import Method
 from methods.contract import Kind, Problem
 from methods.plugins import Plugin
 from methods.registry import register_method
+from methods.search_space import Uniform
 
 if TYPE_CHECKING:
     from methods.learners.base import Learner
@@ -31,7 +32,7 @@ class ModalityDropout(Method):
     name = "modality_dropout"
     label = "modality dropout"
     kind = Kind.JOINT
-    rate: Annotated[float, Field(ge=0, lt=1)] = 0.5
+    rate: Annotated[float, Field(ge=0, lt=1), Uniform(0.1, 0.7)] = 0.5
 
     def learner(self, problem: Problem, plugin: Plugin | None) -> Learner:
         return training.ModalityDropoutLearner(problem, self.rate)

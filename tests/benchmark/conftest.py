@@ -191,30 +191,56 @@ def measurement() -> Measurement:
 
 
 @pytest.fixture
-def compile_latex(tmp_path: Path) -> Callable[[str], None]:
-    """Compile tables with booktabs and xcolor alone, on a text width of 13 cm; all must fit."""
+def pdflatex() -> Callable[[Path, str], str]:
+    """Compile a file in a folder, with code before it; everything must fit. Returns the log."""
     compiler = shutil.which("pdflatex")
     if compiler is None:
         pytest.skip("needs pdflatex")
 
-    def call(tables: str) -> None:
-        assert tables.isascii()
-        folder = tmp_path / "latex"
-        folder.mkdir()
-        preamble = (
-            r"\documentclass{article}\usepackage{booktabs}\usepackage{xcolor}"
-            r"\setlength{\textwidth}{13cm}\begin{document}"
-        )
-        (folder / "paper.tex").write_text(preamble + tables + r"\end{document}")
+    def call(folder: Path, code: str) -> str:
         result = subprocess.run(
-            [compiler, "-interaction=nonstopmode", "-halt-on-error", "paper.tex"],
+            [compiler, "-interaction=nonstopmode", "-halt-on-error", "-jobname=paper", code],
             cwd=folder,
             capture_output=True,
             text=True,
             check=False,
         )
         assert result.returncode == 0, result.stdout[-2000:]
-        assert "Overfull" not in result.stdout, result.stdout
+        for complaint in ("Overfull", "Float too large", "Missing character"):
+            assert complaint not in result.stdout, result.stdout
+        return result.stdout
+
+    return call
+
+
+@pytest.fixture
+def compile_latex(pdflatex: Callable[[Path, str], str], tmp_path: Path) -> Callable[[str], None]:
+    """Compile tables with booktabs and xcolor alone, on a text width of 13 cm; all must fit."""
+
+    def call(tables: str) -> None:
+        assert tables.isascii()
+        folder = tmp_path / "latex"
+        folder.mkdir()
+        (folder / "tables.tex").write_text(tables)
+        preamble = (
+            r"\documentclass{article}\usepackage{booktabs}\usepackage{xcolor}"
+            r"\setlength{\textwidth}{13cm}\begin{document}"
+        )
+        pdflatex(folder, preamble + r"\input{tables}\end{document}")
+
+    return call
+
+
+@pytest.fixture
+def compile_document(pdflatex: Callable[[Path, str], str]) -> Callable[[Path], None]:
+    """Compile the main.tex of a report in one and in two columns; all references must be found."""
+
+    def call(folder: Path) -> None:
+        for layout in ("onecolumn", "twocolumn"):
+            code = rf"\def\layout{{{layout}}}\input{{main}}"
+            pdflatex(folder, code)
+        # Labels do not depend on the layout.
+        assert "undefined" not in pdflatex(folder, code)
 
     return call
 

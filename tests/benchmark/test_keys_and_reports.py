@@ -70,6 +70,7 @@ def _reports(name: str, data: Path, folder: Path) -> dict[str, str]:
 
 
 def _digests(report: Path) -> dict[str, str]:
-    """Of the text files; pictures depend on the version of matplotlib."""
-    texts = [path for path in sorted(report.iterdir()) if path.suffix not in (".png", ".pdf")]
+    """Of the text files; pictures and pages depend on the versions of what draws them."""
+    drawn = (".png", ".pdf", ".html")
+    texts = [path for path in sorted(report.iterdir()) if path.suffix not in drawn]
     return {path.name: _digest(path.read_bytes()) for path in texts}

@@ -1,6 +1,7 @@
 """Controls: what two networks, and a teacher that knows nothing else, do for STUDENT."""
 
 import numpy as np
+import pytest
 import torch
 
 from methods import Batch, Problem
@@ -48,3 +49,18 @@ def test_controls_with_a_teacher_have_the_loss_of_kd_v2(problem: Problem, batch:
         learner.load_state_dict(weights)
         losses.append(learner.loss(batch, 0).item())
     assert losses == [losses[0]] * 3
+
+
+@pytest.mark.parametrize("name", ["discom_kd", "c2kd"])
+def test_a_joint_method_alone_keeps_the_terms_that_need_no_other_modality(
+    problem: Problem, batch: Batch, name: str
+) -> None:
+    learner = make_method(name, {}).learner(problem, None)
+    loss = learner.loss(batch, 0)
+    terms = {term: value.item() for term, value in learner.terms.items()}
+    between_modalities = {"discom_kd": ("adversarial", "modality"), "c2kd": ("transfer",)}[name]
+    assert [terms.pop(term) for term in between_modalities] == [0.0] * len(between_modalities)
+    own = {"discom_kd": ("task", "auxiliary", "orthogonality"), "c2kd": ("task", "mutual")}[name]
+    assert sum(terms[term] for term in own) == pytest.approx(loss.item())
+    assert learner.findings({term: [value.item()] for term, value in learner.terms.items()}) == ()
+    assert set(learner.deployments()) == {"SAR"}

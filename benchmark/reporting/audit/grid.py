@@ -1,9 +1,10 @@
 """A sheet of an audit laid out as grids: the scores, then the gains over each baseline."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
-from benchmark.planning.plan import TEACHER
+from benchmark.planning.plan import STUDENT, TEACHER
 from benchmark.reporting.audit.findings import BASELINES, Findings, OverBaseline
 from benchmark.reporting.audit.sheet import AuditSheet
 from benchmark.reporting.grid import Align, Grid, GridCell, GridRow, Heading
@@ -46,6 +47,35 @@ def sheet_grids(sheet: AuditSheet, found: Mapping[str, OverBaseline]) -> list[Ti
                 _tests(sheet, found[baseline].gains, reference),
             ]
     return grids
+
+
+def summary_grid(sheet: AuditSheet, found: Mapping[str, OverBaseline]) -> Grid:
+    """Scores at both ends, each with its gain over STUDENT where there is one."""
+    reference = sheet.row(STUDENT)
+    rows = []
+    for row in sheet.rows:
+        cells = [GridCell(row_label(row))]
+        for variant in (sheet.base, sheet.target):
+            entry = Entry(sheet.scores[row, variant], sheet.expected)
+            cells.append(_end(entry))
+            gain = found[STUDENT].gains.get((sheet.student, row, variant))
+            if reference is not None:
+                cells.append(
+                    GridCell("-")
+                    if gain is None
+                    else replace(_difference(gain, sheet.expected), stacked=False, remark="")
+                )
+        rows.append(cells)
+    gains = [Heading("gain")] if reference is not None else []
+    ends = (Heading(sheet.base), *gains, Heading(sheet.target), *gains)
+    return _grid([Heading("method"), *ends], rows)
+
+
+def _end(entry: Entry) -> GridCell:
+    return GridCell(
+        None if entry.mean is None else percent(entry.mean),
+        remark=coverage(len(entry.values), entry.expected),
+    )
 
 
 def _grid(headings: Sequence[Heading], rows: Sequence[Sequence[GridCell]]) -> Grid:
@@ -94,7 +124,7 @@ def _gains(sheet: AuditSheet, found: OverBaseline, reference: Row) -> TitledGrid
             Heading(f"effect of {name}", latex=f"+{number}")
             for number, name in enumerate(sheet.variants[1:], 1)
         ),
-        Heading(f"gain, {sheet.variants[-1]}", latex=f"gain, {last}"),
+        Heading(f"gain, {sheet.variants[-1]}", latex=f"gain {last}"),
         *([Heading("printed gain")] if sheet.printed else []),
     ]
     title = f"Gain over {reference.label}, and what each change adds to it, in points"

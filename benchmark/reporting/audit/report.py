@@ -21,12 +21,23 @@ from benchmark.reporting.audit.findings import (
     OverBaseline,
     find_over,
 )
+from benchmark.reporting.audit.latex import render_audit_latex, render_audit_notes
+from benchmark.reporting.audit.page import audit_page
 from benchmark.reporting.audit.settings import audit_mixtures, sheet_setting_grids
 from benchmark.reporting.audit.sheet import AuditSheet, build_sheets
-from benchmark.reporting.audit.text import audit_notes, render_audit_latex, render_audit_markdown
+from benchmark.reporting.audit.text import (
+    audit_notes,
+    render_audit_markdown,
+    render_audit_summary,
+)
+from benchmark.reporting.figures import ReportFigure
+from benchmark.reporting.html.command import Command
+from benchmark.reporting.html.overview import PAGE
+from benchmark.reporting.html.render import render_page
+from benchmark.reporting.latex.document import NAME as DOCUMENT
+from benchmark.reporting.latex.document import LatexFigure, render_document
 from benchmark.reporting.longform import long_form
 from benchmark.reporting.map_figure import (
-    MapFigure,
     StoredMaps,
     TableColumn,
     map_figure_names,
@@ -34,12 +45,11 @@ from benchmark.reporting.map_figure import (
 )
 from benchmark.reporting.markdown import Picture, render_pictures
 from benchmark.reporting.nested import as_json, run_records
-from benchmark.reporting.notes import setup_notes
+from benchmark.reporting.notes import caution_sentences, setup_notes
 from benchmark.reporting.report import Report, as_csv, write_files
 from benchmark.reporting.settings import mixture_notes
 from benchmark.reporting.significance.tested import Tested
-from benchmark.reporting.tables import metric_of
-from benchmark.reporting.wording import report_title
+from benchmark.reporting.wording import column_heading, report_title
 
 
 def write_audit(
@@ -50,8 +60,10 @@ def write_audit(
     results: Mapping[str, RunResult],
     reports_folder: Path,
     maps: StoredMaps = lambda *_: None,
+    *,
+    command: Command | None = None,
 ) -> Report:
-    """Write `<suite>.md`, `.tex`, `.csv`, `.json`, and per baseline a figure.
+    """Write `<suite>.md`, `.tex`, `.csv`, `.json`, per baseline a figure, and what shows them all.
 
     `<suite>_maps_<dataset>.png` and `.pdf` draw label maps of the audit's base where there are any;
     the arguments are those of `write_report`.
@@ -62,13 +74,13 @@ def write_audit(
     sheets = build_sheets(audit, cells, summaries, results)
     found = {name: find_over(sheets, name) for name in BASELINES}
     protocols = audit.base.suite.protocol, audit.target.suite.protocol
-    notes = audit_notes(suite, *protocols, metric_of(summaries), found)
-    notes += setup_notes(suite, cells, summaries, results)
-    notes += mixture_notes(audit_mixtures(sheets, results))
+    mixed = audit_mixtures(sheets, results)
+    small_print = audit_notes(
+        suite, *protocols, sheets, found, caution_sentences(suite, cells, results, mixed)
+    ).with_notes([*setup_notes(suite, cells, summaries, results), *mixture_notes(mixed)])
     title = report_title(suite)
-    markdown = render_audit_markdown(
-        title, sheets, found, notes, sheet_setting_grids(sheets, results)
-    )
+    made_with = sheet_setting_grids(sheets, results)
+    markdown = render_audit_markdown(title, sheets, found, small_print, made_with)
     values = pd.concat(
         long_form(
             variant.suite,
@@ -80,22 +92,56 @@ def write_audit(
     drawn = _map_figures(suite, audit, sheets, cells, summaries, results, maps)
     shown = [Picture(one.heading, next(iter(one.files)), one.caption) for one in drawn]
     runs = run_records(cells, results)
+    named = zip(sheets, made_with, strict=False)  # all sheets have such a grid, or none has
+    page = audit_page(
+        suite,
+        audit,
+        title,
+        cells,
+        summaries,
+        results,
+        sheets,
+        found,
+        small_print.all,
+        [(f"Made with: {column_heading(s.column, s.scenario)}", grid) for s, grid in named],
+        command or Command(suite.name),
+    )
     contents = {
+        PAGE: render_page(page),
         f"{suite.name}.md": (markdown + render_pictures(shown)).encode(),
-        f"{suite.name}.tex": render_audit_latex(title, sheets, found, notes).encode(),
+        f"{suite.name}.tex": render_audit_latex(
+            suite.name, title, sheets, found, small_print
+        ).encode(),
+        f"{suite.name}_notes.tex": render_audit_notes(
+            suite.name, title, small_print.notes
+        ).encode(),
         f"{suite.name}.csv": as_csv(values),
-        f"{suite.name}.json": as_json(_content(suite, sheets, found, notes, runs)),
+        f"{suite.name}.json": as_json(_content(suite, sheets, found, small_print.all, runs)),
     }
+    figures = []
+    labels = {row.method: row.label for sheet in sheets for row in sheet.rows}
     for name in BASELINES:
         effects = found[name].effects
         if any(effect.comparison for effect in effects.values()):
+            stem = f"{suite.name}_over_{name}"
             for suffix, content in draw_effects(sheets, effects, name).items():
-                contents[f"{suite.name}_over_{name}.{suffix}"] = content
+                contents[f"{stem}.{suffix}"] = content
+            heading = f"Effects of switches on the gain over {labels.get(name, name)}"
+            figures.append(LatexFigure(f"{stem}.pdf", heading, f"{heading}.", wide=True))
     for one in drawn:
         contents |= one.files
+        figures += [
+            LatexFigure(file, one.heading, one.caption, wide=True)
+            for file in one.files
+            if file.endswith(".pdf")
+        ]
+    contents[DOCUMENT] = render_document(
+        title, [f"{suite.name}.tex"], figures, [f"{suite.name}_notes.tex"]
+    ).encode()
     obsolete = map_figure_names(suite.name, summaries)
     folder = write_files(reports_folder / suite.name, contents, obsolete)
-    return Report(folder, markdown, tuple(picture.file for picture in shown))
+    summary = render_audit_summary(title, sheets, found, small_print)
+    return Report(folder, markdown, summary, tuple(picture.file for picture in shown))
 
 
 def _map_figures(
@@ -106,7 +152,7 @@ def _map_figures(
     summaries: Sequence[DatasetSummary],
     results: Mapping[str, RunResult],
     maps: StoredMaps,
-) -> list[MapFigure]:
+) -> list[ReportFigure]:
     """Label maps of the networks that were trained as the audit's base has it."""
     columns = [TableColumn(sheet.scenario, sheet.column, sheet.rows) for sheet in sheets]
     own = [cell for cell in cells if cell.suite == audit.base.suite.name]

@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 
-from benchmark.reporting.escape import escape_latex
-from benchmark.reporting.grid import LatexStyle, latex_table
-from benchmark.reporting.latex import latex_file, latex_label
+from benchmark.reporting.latex.file import latex_file, latex_label, latex_notes, latex_sentence
+from benchmark.reporting.latex.table import LatexStyle, LatexText, latex_floats
 from benchmark.reporting.published.comparison import Comparison
 from benchmark.reporting.published.grid import (
     column_groups,
@@ -12,52 +11,57 @@ from benchmark.reporting.published.grid import (
     group_heading,
     has_arrows,
 )
+from benchmark.reporting.published.small_print import ComparisonPrint
 from benchmark.reporting.tables import Column
 
 
 def render_comparison_latex(
-    name: str,
-    title: str,
-    above: Sequence[str],
-    comparisons: Sequence[Comparison],
-    below: Sequence[str],
+    name: str, title: str, comparisons: Sequence[Comparison], small_print: ComparisonPrint
 ) -> str:
-    r"""Render a comparison, ready for \input: a float per scenario and data set, text after them.
+    r"""Render a comparison, ready for \input: a float per scenario and data set.
 
-    The preamble needs \usepackage{booktabs} and \usepackage{xcolor}. The sentences above stand in
-    every caption, because floats move and a table must not be read without them.
+    The first caption has what a reader must know of all tables, and the others refer to it,
+    because floats move.
     """
-    parts = []
+    floats: list[str] = []
+    first = ""
     for comparison in comparisons:
         for columns in column_groups(comparison):
-            caption = " ".join([f"{group_heading(comparison, columns)}. {title}.", *above])
-            label = f"{name}-{comparison.scenario.value}-{columns[0].dataset}"
-            parts.append(_table(comparison, columns, caption, label))
-        if comparison.oddities:
-            sentences = [oddity.sentence for oddity in comparison.oddities]
-            parts.append(_list("enumerate", "Oddities of the printed table:", sentences))
-    parts.append(_list("itemize", "On the comparison:", below))
-    return latex_file(parts)
+            heading = f"{title}, {group_heading(comparison, columns)}"
+            named = f"{name}-{comparison.scenario.value}-{columns[0].dataset}"
+            label = latex_label(named)
+            if first:
+                other = ", with another set-up" if small_print.setup else ""
+                read = rf"{other}, to be read as Table~\ref{{tab:{first}}}"
+                text = LatexText([latex_sentence(heading) + read], [], label)
+            else:
+                first = label
+                said = [heading, small_print.scores, *small_print.setup]
+                text = LatexText(
+                    [latex_sentence(sentence) for sentence in said],
+                    [latex_sentence(sentence) for sentence in small_print.legend],
+                    label,
+                )
+            part = comparison_grid(comparison, columns), _style(comparison, columns)
+            floats += latex_floats([part], text)
+    return latex_file(floats)
 
 
-def _list(environment: str, heading: str, sentences: Sequence[str]) -> str:
-    items = [rf"\item {escape_latex(sentence)}" for sentence in sentences]
-    return "\n".join(
-        [
-            rf"{{\footnotesize\noindent {heading}",
-            rf"\begin{{{environment}}}",
-            *items,
-            rf"\end{{{environment}}}}}",
-        ]
-    )
+def render_comparison_notes(
+    title: str, comparisons: Sequence[Comparison], small_print: ComparisonPrint
+) -> str:
+    r"""The oddities that cells refer to, and all else that is to be said, ready for \input."""
+    heading = latex_sentence(title)
+    oddities = [
+        (
+            rf"Oddities of the printed table, {comparison.scenario.value.replace('_', '-')}:",
+            [oddity.sentence for oddity in comparison.oddities],
+        )
+        for comparison in comparisons
+    ]
+    return latex_notes([*oddities, (f"{heading}:", [*small_print.refused, *small_print.notes])])
 
 
-def _table(comparison: Comparison, columns: Sequence[Column], caption: str, label: str) -> str:
+def _style(comparison: Comparison, columns: Sequence[Column]) -> LatexStyle:
     types = "rrrl" if has_arrows(comparison, columns) else "rrr"
-    style = LatexStyle(
-        caption=escape_latex(caption),
-        columns=f"@{{}}ll{types * len(columns)}@{{}}",
-        label=latex_label(label),
-        small_remarks=True,
-    )
-    return latex_table(comparison_grid(comparison, columns), style)
+    return LatexStyle(f"@{{}}ll{types * len(columns)}@{{}}", small_remarks=True)

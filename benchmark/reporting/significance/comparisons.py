@@ -69,8 +69,8 @@ def analyse_table(table: Table) -> Significance:
     The comparisons with the baseline are one family for Holm's correction, those with the best
     another.
     """
-    to_baseline = _contrasts(table, dict.fromkeys(table.columns, table.baseline_row))
-    to_best = _contrasts(table, {column: _best(table, column) for column in table.columns})
+    to_baseline = _against_one(table, dict.fromkeys(table.columns, table.baseline_row))
+    to_best = _against_one(table, {column: _best(table, column) for column in table.columns})
     tested = [contrast.paired for contrast in (to_baseline or to_best).values()]
     columns = [column for column in table.columns if column.dataset != AVERAGE]
     scores = {
@@ -117,18 +117,35 @@ def _significant(contrast: Contrast | None) -> bool:
     return contrast is not None and contrast.significant
 
 
-def _contrasts(table: Table, others: Mapping[Column, Row | None]) -> dict[EntryKey, Contrast]:
+def _against_one(table: Table, others: Mapping[Column, Row | None]) -> dict[EntryKey, Contrast]:
+    """Every row but TEACHER against one row per column."""
+    return contrasts(
+        table,
+        {
+            (row, column): other
+            for column, other in others.items()
+            for row in table.rows
+            if other is not None and row != other and row.method != TEACHER
+        },
+    )
+
+
+def contrasts(table: Table, others: Mapping[EntryKey, Row]) -> dict[EntryKey, Contrast]:
+    """Compare entries with others of their columns; all are one family for Holm's correction.
+
+    Args:
+        table: the table.
+        others: the rows that entries are compared with. Those that share no repetition are left
+            out.
+    """
     found: dict[EntryKey, tuple[Row, PairedComparison, Superiority]] = {}
-    for column, other in others.items():
-        for row in table.rows:
-            if other is None or row == other or row.method == TEACHER:
-                continue
-            own, reference = table.entries[row, column], table.entries[other, column]
-            ratio = table.test_to_training[column]
-            paired = paired_comparison(own.values, reference.values, test_to_training=ratio)
-            wins = probability_of_superiority(own.values, reference.values)
-            if paired is not None and wins is not None:
-                found[row, column] = other, paired, wins
+    for (row, column), other in others.items():
+        own, reference = table.entries[row, column], table.entries[other, column]
+        ratio = table.test_to_training[column]
+        paired = paired_comparison(own.values, reference.values, test_to_training=ratio)
+        wins = probability_of_superiority(own.values, reference.values)
+        if paired is not None and wins is not None:
+            found[row, column] = other, paired, wins
     corrected = holm({key: paired.marking_p_value for key, (_, paired, _) in found.items()})
     return {
         key: Contrast(other, paired, corrected[key], wins)

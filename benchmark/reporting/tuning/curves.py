@@ -17,7 +17,8 @@ PANELS_A_LINE = 3
 class Curve:
     """The expected best validation score of a cell after 1, 2, ... trials, in [0, 1].
 
-    It is as long as there are trials with a score; empty where the default has none.
+    It is as long as there are trials with a score; empty where the default has none, or where
+    trials were pruned, as it takes the scores of all draws.
     """
 
     cell: TunedCell
@@ -27,7 +28,7 @@ class Curve:
 def curve_of(cell: TunedCell) -> Curve:
     """By the formula of Dodge et al., the default being the first trial."""
     default, *others = cell.outcome.scores
-    if default is None:
+    if default is None or cell.outcome.pruned:
         return Curve(cell, ())
     drawn = [score for score in others if score is not None]
     return Curve(cell, expected_best_curve(default, drawn))

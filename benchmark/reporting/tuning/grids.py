@@ -59,7 +59,7 @@ def choices_grid(cells: Sequence[TunedCell]) -> Grid:
         scores, best = cell.outcome.scores, cell.outcome.best
         rows.append(
             [
-                GridCell(f"{cell.outcome.finished} of {len(scores)}"),
+                GridCell(f"{cell.outcome.finished} of {len(scores)}", remark=_pruned(cell)),
                 GridCell(None if scores[0] is None else percent(scores[0])),
                 GridCell(None if best is None else percent(scores[best] or 0)),
                 GridCell(None if best is None else str(best)),
@@ -144,6 +144,10 @@ def _text(range_: Range) -> str:
         return f"one of {', '.join(map(value_text, range_.values))}"
     scale = ", on a logarithmic scale" if isinstance(range_, LogUniform) else ""
     return f"{range_.low:g} to {range_.high:g}{scale}"
+
+
+def _pruned(cell: TunedCell) -> str:
+    return f"{len(cell.outcome.pruned)} pruned" if cell.outcome.pruned else ""
 
 
 def _score(entry: Entry) -> GridCell:

@@ -1,6 +1,7 @@
 """Writes the report of tuning beside that of the suite."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from benchmark.reporting.tuning.grids import (
     scores_grid,
     space_grid,
 )
+from benchmark.reporting.tuning.latex import render_tuning_latex
 from benchmark.reporting.tuning.text import tuning_notes
 from benchmark.reporting.wording import report_title
 from benchmark.tuning.plan import TunedPlan, TuningPlan
@@ -34,7 +36,7 @@ from benchmark.tuning.plan import TunedPlan, TuningPlan
 TRIAL_COLUMNS = (
     *("suite", "dataset", "scenario", "teacher_modality", "evaluated_modality"),
     *("method", "plugin"),
-    *("trial", "hyperparameter", "value", "validation_score", "best"),
+    *("trial", "state", "hyperparameter", "value", "validation_score", "best"),
 )
 EXPECTED = "Expected best validation score"
 CURVE_COLUMNS = (*TRIAL_COLUMNS[:7], "trials", "expected_validation_score")
@@ -49,10 +51,11 @@ def write_tuning(
     results: Mapping[str, RunResult],
     reports_folder: Path,
 ) -> Report:
-    """Write `<suite>_tuning.md`, `.csv` and `.json`, and the expected best scores.
+    """Write `<suite>_tuning.md`, `.tex`, `.csv` and `.json`, and the expected best scores.
 
-    The `.csv` has a row for each hyper-parameter of each trial, `<suite>_tuning_expected.csv`,
-    `.png` and `.pdf` the expected best validation score against the number of trials.
+    The `.tex` has scores and gains, the `.csv` a row for each hyper-parameter of each trial;
+    `<suite>_tuning_expected.csv`, `.png` and `.pdf` show the expected best validation score against
+    the number of trials.
 
     Args:
         suite: what was tuned.
@@ -74,9 +77,11 @@ def write_tuning(
     if any(len(curve.expected) > 1 for curve in curves):
         drawn = draw_curves(curves, metric)
         figures = {f"{stem}_expected.{suffix}": content for suffix, content in drawn.items()}
-    notes = tuning_notes(suite, trials, found, metric)
+    small_print = tuning_notes(suite, trials, found, metric)
     title = f"{report_title(suite)}: default against tuned"
-    markdown = render_markdown(title, (), notes, _grids(found, curves, trials.tuning.trials))
+    compared = _compared(found)
+    further = _further(found, curves, trials.tuning.trials)
+    markdown = render_markdown(title, (), small_print, [*compared, *further])
     pictures = [
         Picture(EXPECTED, name, "Dodge et al. (EMNLP 2019), equation 2.")
         for name in figures
@@ -84,24 +89,33 @@ def write_tuning(
     ]
     contents = {
         f"{stem}.md": (markdown + render_pictures(pictures)).encode(),
+        f"{stem}.tex": render_tuning_latex(stem, title, compared, small_print).encode(),
         f"{stem}.csv": as_csv(_trial_frame(suite, found)),
         f"{stem}_expected.csv": as_csv(_curve_frame(suite, curves)),
-        f"{stem}.json": as_json(_content(suite, trials, tuned, found, curves, notes, results)),
+        f"{stem}.json": as_json(
+            _content(suite, trials, tuned, found, curves, small_print.all, results)
+        ),
     }
     obsolete = [f"{stem}_expected.{suffix}" for suffix in SUFFIXES]
     folder = write_files(reports_folder / suite.name, contents | figures, obsolete)
-    return Report(folder, markdown)
+    summary = render_markdown(title, (), replace(small_print, columns=(), notes=()), compared)
+    return Report(folder, markdown, summary)
 
 
-def _grids(
-    found: Sequence[TunedCell], curves: Sequence[Curve], trials: int
-) -> list[tuple[str, Grid]]:
+def _compared(found: Sequence[TunedCell]) -> list[tuple[str, Grid]]:
+    """Default beside tuned: scores, and gains where there is a baseline."""
     grids = [("Scores on the test set", scores_grid(found))]
     if any(cell.gain_by_default is not None for cell in found):
         baseline = next(cell.label for cell in found if cell.gain_by_default is None)
         grids.append((f"Gain over {baseline}", gains_grid(found)))
-    grids.append(("Best values", choices_grid(found)))
-    grids.append(("Search space", space_grid(found)))
+    return grids
+
+
+def _further(
+    found: Sequence[TunedCell], curves: Sequence[Curve], trials: int
+) -> list[tuple[str, Grid]]:
+    """What was chosen, from what, and what it was worth."""
+    grids = [("Best values", choices_grid(found)), ("Search space", space_grid(found))]
     if any(curve.expected for curve in curves):
         grids.append((f"{EXPECTED} by trials", expected_grid(curves, trials)))
     return grids
@@ -114,7 +128,15 @@ def _names(suite: Suite, cell: TunedCell) -> tuple[str, ...]:
 
 def _trial_frame(suite: Suite, found: Sequence[TunedCell]) -> pd.DataFrame:
     rows = [
-        (*_names(suite, cell), trial.number, name, value, score, trial.number == cell.outcome.best)
+        (
+            *_names(suite, cell),
+            trial.number,
+            cell.outcome.state(trial.number),
+            name,
+            value,
+            score,
+            trial.number == cell.outcome.best,
+        )
         for cell in found
         for trial, score in zip(cell.trials, cell.outcome.scores, strict=True)
         for name, value in {**cell.space.defaults, **trial.values}.items()
@@ -160,9 +182,10 @@ def _record(cell: TunedCell, curve: Curve, trials: TuningPlan) -> dict[str, Any]
         "trials": [
             {
                 "number": trial.number,
+                "state": cell.outcome.state(trial.number),
                 "values": dict(trial.values),
                 "validation_score": score,
-                "runs": [one.run for one in trials.cells[cell.contender, trial.number]],
+                "runs": [one.run for one in trials.cells.get((cell.contender, trial.number), ())],
             }
             for trial, score in zip(cell.trials, cell.outcome.scores, strict=True)
         ],

@@ -62,7 +62,7 @@ def _compare(
 def _bench(context: Context, device: torch.device, dtype: torch.dtype) -> Bench:
     sizes = context.sizes
     batch, steps = sizes.parity_batch, sizes.parity_steps
-    return set_up(SHAPES["eurosat"], device, dtype, batch, steps, evaluated=batch)
+    return set_up(SHAPES["eurosat"], device, dtype, batch, steps, batch, sizes.parity_rounds)
 
 
 def _run(bench: Bench, method: str, plugin: str) -> EngineRun:

@@ -38,7 +38,10 @@ def projection(context: Context) -> Result:
     by_dataset = _runs()
     found: Result = {"gain_side_by_side": gains, "runs": {k: len(v) for k, v in by_dataset.items()}}
     for setup, measurements in own.items():
-        alone = {key: estimate(runs, measurements).hours for key, runs in by_dataset.items()}
+        estimates = {key: estimate(runs, measurements) for key, runs in by_dataset.items()}
+        alone = {key: entry.hours for key, entry in estimates.items() if entry}
+        if not alone:  # other networks were measured with that set-up
+            continue
         together = {key: hours / (gains.get(key) or 1.0) for key, hours in alone.items()}
         found[setup] = {
             "shapes": [each.setup.shape for each in measurements],

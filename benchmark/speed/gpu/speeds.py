@@ -15,7 +15,7 @@ from benchmark.speed.reference_loop import ReferenceLoop
 from benchmark.speed.report import as_content, write_report
 from benchmark.speed.selection import teacher_table
 from benchmark.speed.timed_training import Bench, TimedTraining
-from benchmark.training.teacher import TeacherLogits
+from benchmark.training.teacher import Teacher
 from methods.dkd import DKD
 from methods.reference import Reference
 
@@ -107,21 +107,17 @@ def compiled(context: Context) -> Result:
     return {"compiler": dict(compiler), **as_content(measurement)}
 
 
-def student(
-    bench: Bench, teacher: TeacherLogits, variant: str = "", graphs: bool = True
-) -> EngineRun:
+def student(bench: Bench, teacher: Teacher, variant: str = "", graphs: bool = True) -> EngineRun:
     """STUDENT as the suite trains it."""
     return _run(bench, Reference.name, f"{STUDENT}{variant}", teacher, graphs)
 
 
-def distilled(
-    bench: Bench, teacher: TeacherLogits, variant: str = "", graphs: bool = True
-) -> EngineRun:
+def distilled(bench: Bench, teacher: Teacher, variant: str = "", graphs: bool = True) -> EngineRun:
     """DKD as the suite trains it."""
     return _run(bench, DKD.name, f"{DKD.name}{variant}", teacher, graphs)
 
 
-def _run(bench: Bench, method: str, name: str, teacher: TeacherLogits, graphs: bool) -> EngineRun:
+def _run(bench: Bench, method: str, name: str, teacher: Teacher, graphs: bool) -> EngineRun:
     run = EngineRun(bench, name, method, "none", (bench.shape.student,), teacher, graphs)
     run.floor = f"floor of {STUDENT}"  # both have its network
     return run

@@ -44,7 +44,7 @@ def mapped(bench: Bench, run: EngineRun, runs: int, graph: bool) -> BareSteps:
     parameters, buffers = stack_module_state(networks)
     network = networks[0].train()
     (modality,) = run.modalities
-    images, targets = _batches(bench, run, runs)
+    images, targets = _batches(run, runs)
 
     def forward(own: dict[str, Tensor], state: dict[str, Tensor], batch: Tensor) -> Tensor:
         logits: Tensor = functional_call(network, (own, state), ({modality: batch},))
@@ -60,7 +60,7 @@ def mapped(bench: Bench, run: EngineRun, runs: int, graph: bool) -> BareSteps:
 
 def grouped(bench: Bench, run: EngineRun, runs: int, graph: bool) -> BareSteps:
     """One network in whose convolutions each group is a repetition."""
-    images, targets = _batches(bench, run, runs)
+    images, targets = _batches(run, runs)
     network = Grouped(images.shape[2], bench.data.num_classes, runs)
     network.to(bench.device).to(memory_format=torch.channels_last).train()
     batch = images.transpose(0, 1).flatten(1, 2).contiguous(memory_format=torch.channels_last)
@@ -121,8 +121,8 @@ def _widen(module: nn.Module, runs: int) -> None:
         setattr(module, name, wide)
 
 
-def _batches(bench: Bench, run: EngineRun, runs: int) -> tuple[Tensor, Tensor]:
+def _batches(run: EngineRun, runs: int) -> tuple[Tensor, Tensor]:
     """A batch for each network, (runs, B, C, H, W), and the labels of all, (runs * B,)."""
-    inputs, targets = one_batch(bench, run)
+    inputs, targets = one_batch(run)
     (images,) = inputs.values()
     return torch.stack([images] * runs), targets.repeat(runs)

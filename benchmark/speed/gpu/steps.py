@@ -21,6 +21,7 @@ from benchmark.speed.gpu.speeds import (
 )
 from benchmark.speed.gpu.stacked import grouped, mapped, stacked
 from benchmark.speed.gpu.step import Step
+from benchmark.speed.settings import BATCH_SIZES
 
 
 def _speed(seconds: float, shape: str, variant: str = "", **changes: Any) -> Step:
@@ -54,6 +55,7 @@ STEPS: tuple[Step, ...] = (
     _streams(25, "eurosat", 16),
     _speed(75, "tristar", rounds=3),
     _speed(90, "sunrgbd", rounds=3),
+    _speed(240, "midair", rounds=3, batch_size=BATCH_SIZES["midair"], methods=None),
     *(_streams(20, "tristar", runs) for runs in (1, 4)),
     *(_streams(30, "sunrgbd", runs) for runs in (1, 4)),
     Step("projection of tables 1 to 4", 15, projection),

@@ -63,6 +63,7 @@ def test_from_suite_to_table_and_nothing_is_trained_twice(
     stem = "table1_smoke"
     assert {path.name.removeprefix(stem) for path in folder.iterdir()} == {
         ".md", ".tex", ".csv", ".json", "_statistics.md", "_statistics.csv",
+        "_notes.tex", "main.tex", "index.html",
     }  # fmt: skip
     first = (folder / "table1_smoke.md").read_text()
     assert run("--executor", "inline", "--methods", "kd_v1", "discom_kd") == 0

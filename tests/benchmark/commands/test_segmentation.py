@@ -91,7 +91,7 @@ def test_a_report_draws_the_maps_that_are_stored(
 ) -> None:
     run("--seeds", "1")
     shown = capsys.readouterr().out  # which names the figure, as it cannot show it
-    assert shown.endswith("own_maps\nits label maps: own_maps_maps_own.png\n")
+    assert shown.endswith(" (all notes: own_maps.md)\nits figures: own_maps_maps_own.png\n")
     assert "evenly spread" not in shown
     report, runs = tmp_path / "reports" / "own_maps", tmp_path / "results" / "runs"
     figure = report / "own_maps_maps_own.png"

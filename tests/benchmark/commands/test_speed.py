@@ -67,6 +67,27 @@ def test_every_training_is_timed_and_written(
     assert len(json.loads(path.read_text())["figures"]) == len(names)
 
 
+@pytest.mark.usefixtures("tiny_networks")
+def test_segmentation_is_timed_at_the_batch_size_of_its_paper(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    methods = ("--methods", "reference", "kd_v2", "single_decoupled")
+    tiny = ("--rounds", "1", "--steps", "1", "--device", "cpu", "--precision", "fp32")
+    assert main(["speed", "--shape", "potsdam", *tiny, *methods, "--results", str(tmp_path)]) == 0
+    output = capsys.readouterr().out
+    assert "3, DEPTH 1 channels, 256 x 256, batch 8; 1 rounds" in output
+    assert "a teacher's logits" not in output  # no table is made of them
+    (found,) = read_measurements([tmp_path / "speed"])
+    assert found.setup.network["backbone"] == "resnet50"
+    timings = {timing.name: timing for timing in found.timings}
+    assert timings.keys() == {
+        *("floor of student", "student", "floor of teacher", "teacher", "kd_v2"),
+        *("floor of single_decoupled", "single_decoupled"),
+    }
+    assert timings["teacher"].modalities == ("RGB", "DEPTH")
+    assert timings["kd_v2"].modalities == ("DEPTH",)
+
+
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
@@ -76,6 +97,11 @@ def test_every_training_is_timed_and_written(
             ("--methods", "discom_kd+lskd"),
             "plug-ins change distilled logits, and discom_kd has none",
         ),
+        (
+            ("--shape", "midair", "--methods", "dkd"),
+            "dkd: the shape is of segmentation, which dkd does not serve; name another --shape",
+        ),
+        (("--shape", "midair", "--methods", "kd_v2+lskd"), "segmentation, which lskd does not"),
         (("--steps", "0"), "--steps 0: expected 1 or more"),
         (("--threads", "9" * 20), "expected 1024 or less"),
         (("--batch-size", "1000001"), "--batch-size 1000001: expected 1000000 or less"),

@@ -56,7 +56,7 @@ def test_from_trials_to_the_report_and_again_from_records(
     folder = tmp_path / "reports" / "mine"
     files = {path.name: path.read_bytes() for path in folder.iterdir()}
     assert {name for name in files if "tuning" in name} == {
-        "mine_tuning.md", "mine_tuning.csv", "mine_tuning.json",
+        "mine_tuning.md", "mine_tuning.tex", "mine_tuning.csv", "mine_tuning.json",
         "mine_tuning_expected.csv", "mine_tuning_expected.png", "mine_tuning_expected.pdf",
     }  # fmt: skip
     content = json.loads(files["mine_tuning.json"])
@@ -89,6 +89,7 @@ def test_from_trials_to_the_report_and_again_from_records(
         (["--tune", "0"], "--tune 0: expected 1 or more"),
         (["--tune-repetitions", "2"], "--tune-repetitions is of --tune; add --tune"),
         (["--tune", "2", "--tune-repetitions", "0"], "--tune-repetitions 0: expected 1 or more"),
+        (["--prune"], "--prune is of --tune; add --tune"),
         (["--tune", "2", "--until", "1"], "--tune and --until cannot be given together"),
     ],
 )

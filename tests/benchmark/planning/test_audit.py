@@ -111,7 +111,9 @@ def test_the_effect_of_a_switch_on_the_gain_over_the_student(
     records = _records(audit, make_record)
     report = write_audit(suite, audit, audit.plan.cells, summaries, _results(records), tmp_path)
     assert {path.name for path in report.folder.iterdir()} == {
+        "index.html",
         *(f"audit.{suffix}" for suffix in ("md", "tex", "csv", "json")),
+        "audit_notes.tex", "main.tex",
         *(f"audit_over_{name}.{suffix}" for name in ("student", "student_x2")
           for suffix in ("png", "pdf")),
     }  # fmt: skip
@@ -173,11 +175,13 @@ def test_its_latex_compiles_and_fits(
     summaries: list[DatasetSummary],
     make_record: MakeRecord,
     compile_latex: Callable[[str], None],
+    compile_document: Callable[[Path], None],
     tmp_path: Path,
 ) -> None:
     results = _results(_records(audit, make_record))
     report = write_audit(suite, audit, audit.plan.cells, summaries, results, tmp_path)
     compile_latex((report.folder / "audit.tex").read_text())
+    compile_document(report.folder)
 
 
 def test_an_audit_of_one_switch_has_its_two_ends_alone() -> None:

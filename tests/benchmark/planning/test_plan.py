@@ -72,9 +72,19 @@ def test_the_teacher_of_self_distillation_is_student_in_every_scenario(tmp_path:
     assert len(shuffled) == len(asked) + 3 * 2
 
 
+def test_a_joint_method_alone_trains_on_the_students_modality(tmp_path: Path) -> None:
+    alone = [{"name": "discom_kd", "alone": True}, {"name": "c2kd", "alone": True}]
+    plan = _plan("table1", tmp_path, methods=alone, seeds=1, references=[])
+    assert {cell.method for cell in plan.cells} == {"discom_kd (alone)", "c2kd (alone)"}
+    for cell in plan.cells:
+        spec = plan.runs[cell.run].spec
+        assert (spec.modalities, spec.teacher) == ((cell.evaluated_modality,), None)
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
+        ({"methods": [{"name": "kd_v1", "alone": True}]}, "'kd_v1' has alone: true"),
         ({"methods": ["reference"]}, "'reference' cannot be listed as a method"),
         ({"baseline": "dkd"}, "the baseline 'dkd' is no row of its table.*'kd_v1'"),
         (

@@ -41,7 +41,10 @@ class Grid:
         }
 
     def report(self, folder: Path, **stored: Any) -> dict[str, str]:
-        """Write the report and read its files by suffix; what is stored is as for that."""
+        """Write the report and read its files by suffix; what is stored is as for that.
+
+        "html" is the page.
+        """
         results = {key: result_of(record) for key, record in self.records.items()}
         report = write_report(
             self.suite, self.plan.cells, self.summaries, results, folder, **stored
@@ -49,7 +52,7 @@ class Grid:
         return {
             path.suffix[1:]: path.read_text()
             for path in report.folder.iterdir()
-            if path.stem == self.suite.name
+            if path.stem in (self.suite.name, "index")
         }
 
     @staticmethod

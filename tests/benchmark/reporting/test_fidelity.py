@@ -82,6 +82,17 @@ def test_long_form_and_json_have_every_value(grid: Any, tmp_path: Path) -> None:
     assert {name: record[name] for name in METRICS} == pytest.approx(dict(kd))
 
 
+def test_a_figure_shows_scores_over_agreement(grid: Any, tmp_path: Path) -> None:
+    text = _report(grid, tmp_path)["md"]
+    for suffix, start in (("png", b"\x89PNG"), ("pdf", b"%PDF")):
+        file = tmp_path / "table1" / f"table1_agreement_cross_modal.{suffix}"
+        assert file.read_bytes().startswith(start)
+    assert "(table1_agreement_cross_modal.png)" in text
+    without = _report(grid, tmp_path, without=["teacher"])["md"]  # then nothing agrees with it
+    assert "_agreement_" not in without
+    assert not list((tmp_path / "table1").glob("*_agreement_*"))
+
+
 def test_runs_without_logits_are_counted(grid: Any, tmp_path: Path) -> None:
     text = _report(grid, tmp_path, without=["teacher", "student"])["md"]
     assert "4 of 6 finished cells have no fidelity and calibration" in text

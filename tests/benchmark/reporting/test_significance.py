@@ -65,7 +65,7 @@ def test_last_epochs_are_tested_as_a_family_of_their_own(
             last = found.last.model_copy(update={"test": test})
             deployments[name] = found.model_copy(update={"last": last})
         grid.records[key] = record.model_copy(update={"deployments": deployments})
-    _, selected, last = grid.report(tmp_path)["md"].split("## ")
+    _, selected, last, _ = grid.report(tmp_path)["md"].split("## ")
     assert "↑*" not in selected
     assert last.count("↑*") == 3
 

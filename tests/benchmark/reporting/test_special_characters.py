@@ -146,7 +146,7 @@ def test_all_files_of_a_report_hold_names_as_they_are(make_grid: MakeGrid, tmp_p
     for expected in (f"{ALL} - smoke run", method, column, f"• {ALL} (miniature): "):
         assert expected in shown
 
-    assert rf"\caption{{{{}}{LATEX} - smoke run. " in files["tex"]
+    assert rf"\caption[{{{{}}{LATEX} - smoke run}}]{{{{}}{LATEX} - smoke run. " in files["tex"]
     assert f"\nKDv1 ({LATEX}) & ORIG & " in files["tex"]
     assert rf"\shortstack{{{{}}{LATEX}\\(miniature)}}" in files["tex"]
     assert "xelatex or lualatex" in files["tex"].splitlines()[1]

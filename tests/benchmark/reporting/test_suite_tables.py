@@ -148,7 +148,7 @@ def test_json_says_which_runs_a_cell_rests_on(make_grid: MakeGrid, tmp_path: Pat
 def test_the_second_table_shows_last_epochs(make_grid: MakeGrid, tmp_path: Path) -> None:
     grid = make_grid()
     grid.fill(grid.score)
-    _, first, second = grid.report(tmp_path)["md"].split("## ")
+    _, first, second, _ = grid.report(tmp_path)["md"].split("## ")
     assert "last epoch" not in first.splitlines()[0]
     assert "last epoch" in second.splitlines()[0]
     assert "10.00 ± 0.00" in second

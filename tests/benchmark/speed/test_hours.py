@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from statistics import median
 
 import pytest
 
@@ -39,7 +40,7 @@ def test_a_dry_run_shows_hours_on_measured_devices(
     expected = (18 + 9 + 2 * 9.75 + 36) * 189 * 300 / 3600
     assert f"GPU of a test │ bf16, batch 10 │ 64 │ {expected:,.1f} │" in eurosat
     assert "scaled" not in eurosat
-    assert f"no speed was measured on CPU {processor_name()}" in eurosat
+    assert f"no speed of these networks was measured on CPU {processor_name()}" in eurosat
     tristar = dry_run(*choice, "--datasets", "tristar")
     assert "hours at other sizes are scaled by the number of pixels" in tristar
     # STUDENT's figure stands for both references here: no modality has the measured name.
@@ -48,13 +49,46 @@ def test_a_dry_run_shows_hours_on_measured_devices(
     assert f"│ {expected:,.1f} │" in tristar
 
 
+def test_hours_of_segmentation_come_from_its_networks_alone(
+    dry_run: Callable[..., str], measurement: Measurement, tmp_path: Path
+) -> None:
+    choice = ("--suite", "crodino_table1", "--methods", "kd_v2", "--seeds", "1", "--device", "cpu")
+    write_report(tmp_path / "results" / "speed" / "a.json", measurement)  # of classification
+    text = dry_run(*choice, "--datasets", "midair")
+    assert "Hours" not in text
+    assert "`python run_benchmark.py speed --shape midair` measures it" in text
+    network = {"backbone": "resnet50", "weights": "none", "output_stride": 16}
+    setup = {"shape": "midair", "dataset": "midair", "image_size": 256, "network": network}
+    names = {"student": ("DEPTH",), "teacher": ("RGB", "DEPTH"), "dkd": ("DEPTH",)}
+    timings = [
+        timing.model_copy(update={"name": timing.name.replace("dkd", "kd_v2"), "modalities": own})
+        for timing in measurement.timings
+        if (own := names.get(timing.name))
+    ]
+    changed = measurement.setup.model_copy(update={"batch_size": 8, **setup})
+    segmentation = measurement.model_copy(update={"setup": changed, "timings": timings})
+    write_report(tmp_path / "results" / "speed" / "b.json", segmentation)
+    text = dry_run(*choice, "--datasets", "midair")
+    # TEACHER sees both modalities; of the others each modality has a student.
+    pairs = 6859 * 0.7 * 140
+    epochs = {timing.name: median(segmentation.epochs(timing)) for timing in timings}
+    expected = (epochs["teacher"] + 2 * epochs["student"] + 2 * epochs["kd_v2"]) * pairs / 100
+    assert f"GPU of a test │ bf16, batch 8 │ 256 │ {expected / 3600:,.1f} │" in text
+    assert "batch 10" not in text
+    assert "scaled" not in text
+    # 480 x 640 pixels are more than 256 x 256 by 4.69; 1,449 pairs.
+    text = dry_run(*choice, "--datasets", "nyu_depth_v2")
+    scaled = expected / 3600 * (1449 / 6859) * (480 * 640 / 256**2)
+    assert f"│ {scaled:,.1f} │" in text
+
+
 def test_a_dry_run_says_what_it_cannot_estimate(
     dry_run: Callable[..., str], measurement: Measurement, tmp_path: Path
 ) -> None:
     choice = ("--suite", "table1", "--datasets", "tristar", "--seeds", "1", "--device", "cpu")
     text = dry_run(*choice)
     assert "Hours" not in text
-    assert f"no speed was measured on CPU {processor_name()}" in text
+    assert f"no speed of these networks was measured on CPU {processor_name()}" in text
     write_report(tmp_path / "results" / "speed" / "a.json", measurement)
     (tmp_path / "results" / "speed" / "b.json").write_text("{}")  # no measurement: passed over
     assert "GPU of a test" in dry_run(*choice)

@@ -1,5 +1,6 @@
 """The engine that all methods share: determinism, pairing, selection, failure."""
 
+import io
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -249,6 +250,22 @@ def test_a_diverging_run_fails_with_epoch_and_step_and_leaves_nothing(tmp_path: 
         Worker(store, CPU).execute(run)
     assert store.lookup(run.key) is None
     assert not list((tmp_path / "runs").iterdir())
+
+
+def test_weight_decay_in_classification_shrinks_weights_and_zero_of_it_is_adam(
+    tmp_path: Path,
+) -> None:
+    norms, losses = {}, {}
+    for decay in (None, 0.0, 1000.0):
+        settings = {"epochs": 1, "batch_size": 64, "weight_decay": decay}
+        (record,) = _execute(tmp_path / str(decay), _runs(methods=["kd_v1"], training=settings)[:1])
+        content = io.BytesIO(_store(tmp_path / str(decay)).read_weights(record.key))
+        ((_, weights),) = torch.load(content, weights_only=True).items()
+        norms[decay] = sum(w.norm().item() for w in weights.values() if w.dim() == 4)
+        losses[decay] = record.loss_curve
+    assert losses[0.0] == pytest.approx(losses[None], rel=1e-4)
+    assert norms[0.0] == pytest.approx(norms[None], rel=1e-4)
+    assert norms[1000.0] < 0.9 * norms[0.0]
 
 
 def test_data_that_changed_after_planning_is_refused(tmp_path: Path) -> None:

@@ -12,7 +12,15 @@ from benchmark.planning.plan import STUDENT, make_plan
 from benchmark.records.record import Record
 from benchmark.records.result import RunResult, result_of
 from benchmark.tuning.choosing import choose
-from benchmark.tuning.plan import Tuning, TuningPlan, plan_tuned, plan_tuning
+from benchmark.tuning.plan import (
+    Tuning,
+    TuningPlan,
+    plan_rung,
+    plan_survivors,
+    plan_tuned,
+    plan_tuning,
+)
+from benchmark.tuning.pruning import prune
 
 MakeRecord = Callable[..., Record]
 
@@ -148,3 +156,26 @@ def test_trials_without_a_score_are_counted_and_not_chosen(
     none = choose(tuned, {})
     assert {(found.best, found.finished) for found in none.values()} == {(None, 0)}
     assert not plan_tuned(tuned, summaries, none).plan.runs
+
+
+def test_trials_below_the_median_of_a_fifth_of_their_epochs_are_pruned(
+    planned: Callable, make_record: MakeRecord
+) -> None:
+    _, summaries, tuned = planned(trials=5)
+    rung = plan_rung(tuned, summaries)
+    for (contender, number), (cell,) in rung.cells.items():
+        full = tuned.plan.runs[tuned.cells[contender, number][0].run].spec
+        spec = rung.plan.runs[cell.run].spec
+        assert spec.training.epochs == pytest.approx(full.training.epochs / 5, abs=0.6)
+        assert spec.training.learning_rate == full.training.learning_rate
+    # Of the four draws one has no score; the median of the others is 0.5.
+    scores = [None, 0.4, 0.5, None, 0.6]
+    pruned = prune(choose(rung, _results(rung, make_record, scores.__getitem__)))
+    assert {number for _, number in pruned} == {1}
+    assert len(pruned) == len(tuned.contenders)
+    left = plan_survivors(tuned, summaries, pruned)
+    assert left.plan.runs.keys() < tuned.plan.runs.keys()
+    results = _results(left, make_record, [0.5, 0.9, 0.4, 0.6, 0.3].__getitem__)
+    for found in choose(left, results).values():
+        assert (found.best, found.finished, found.missing) == (3, 4, 0)
+        assert [found.state(number) for number in (0, 1)] == ["finished", "pruned"]

@@ -12,7 +12,7 @@ from core.errors import UserError
 from datasets import Dataset, DatasetSource, open_dataset
 from datasets.preparing.cache import read_meta
 from datasets.preparing.preparation import find_prepared
-from datasets.preparing.readers import VOID, PreparationOptions
+from datasets.preparing.readers import LABEL_MAPS, VOID, PreparationOptions
 from datasets.published.midair import CARD, LABELS
 from datasets.stand_ins.files import image_bytes
 from datasets.stand_ins.midair import SIDE, write_midair
@@ -51,6 +51,17 @@ def test_every_eighth_frame_of_each_flight_is_read(data: Path) -> None:
     assert np.array_equal(dataset.modalities["DEPTH"][training], disparity[:28])
     difference = dataset.modalities["RGB"][training].astype(float) - scenes.colours[:28]
     assert np.abs(difference).mean() < 20  # JPEG
+
+
+def test_pixels_of_each_class_are_counted_when_data_is_prepared_and_not_again(data: Path) -> None:
+    dataset = _open(data)
+    counted = [(dataset.labels == index).sum(axis=(1, 2)) for index in range(13)]
+    assert dataset.pixel_counts is not None
+    assert np.array_equal(dataset.pixel_counts, np.stack(counted, axis=1))
+    folder = find_prepared(CARD.name, data, PreparationOptions(image_size=SIDE))
+    assert folder is not None
+    np.load(folder / f"{LABEL_MAPS}.npy", mmap_mode="r+")[:] = VOID  # so that counting finds none
+    assert np.array_equal(_open(data).pixel_counts, dataset.pixel_counts)
 
 
 def test_metres_are_512_divided_by_the_disparity(data: Path, edit_zip: Edit) -> None:

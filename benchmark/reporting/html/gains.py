@@ -1,0 +1,143 @@
+"""What each method gains over the baseline, with intervals and single repetitions."""
+
+from collections.abc import Sequence
+
+from benchmark.reporting.html.blocks import Chart, ChartBlock, Filter, Row, Section
+from benchmark.reporting.html.charts import (
+    INK,
+    METHOD,
+    filled_if_marked,
+    labels,
+    line_sizes,
+    mean_point,
+    tooltip,
+    zero_line,
+)
+from benchmark.reporting.significance.comparisons import Significance
+from benchmark.reporting.tables import Column, Table, row_label
+from benchmark.reporting.wording import DIFFERS, column_heading, scenario_heading, test_name
+
+MOST_SIDE_BY_SIDE = 8  # charts; of more, one at a time is shown
+
+
+def gain_section(analysed: Sequence[tuple[Table, Significance]]) -> Section | None:
+    """One chart per column of each table; None where nothing is compared.
+
+    Args:
+        analysed: tables of selected checkpoints with what their numbers support.
+    """
+    blocks = [block for table, found in analysed if (block := _block(table, found)) is not None]
+    return Section("Gain over the baseline", blocks) if blocks else None
+
+
+def _block(table: Table, found: Significance) -> ChartBlock | None:
+    baseline = table.baseline_row
+    by_column = {
+        column_heading(column, table.scenario): rows
+        for column in table.columns
+        if (rows := _rows(table, found, column))
+    }
+    if baseline is None or not by_column:
+        return None
+    drawn = {
+        test_name(contrast.paired.test_to_training is not None)
+        for contrast in found.to_baseline.values()
+    }
+    caption = (
+        f"{scenario_heading(table.scenario)}. Points of {table.metric} above or below "
+        f"{row_label(baseline)}: the mean, its 95 % interval, and a dot for each repetition. "
+        f"Filled: differs from {row_label(baseline)} by more than chance ({' or '.join(drawn)}, "
+        "after Holm's correction)."
+    )
+    spec = _spec(table.metric)
+    if len(by_column) <= MOST_SIDE_BY_SIDE:
+        charts = [Chart(heading, spec, rows) for heading, rows in by_column.items()]
+        return ChartBlock(charts, caption=caption)
+    rows = [{**row, "column": name} for name, own in by_column.items() for row in own]
+    return ChartBlock([Chart("", spec, rows)], [Filter("column", "data", list(by_column))], caption)
+
+
+def _rows(table: Table, found: Significance, column: Column) -> list[Row]:
+    rows: list[Row] = []
+    baseline = table.baseline_row
+    for row in table.rows:
+        contrast = found.to_baseline.get((row, column))
+        if contrast is None or baseline is None:
+            continue
+        own, other = table.entries[row, column].values, table.entries[baseline, column].values
+        shared = sorted(own.keys() & other.keys())
+        low, high = contrast.paired.marking_interval or (None, None)
+        rows.append(
+            {
+                "method": row_label(row),
+                "gain": in_points(contrast.paired.difference),
+                "low": in_points(low),
+                "high": in_points(high),
+                "marked": contrast.significant,
+                "mark": DIFFERS if contrast.significant else "",
+                "repetition": shared,
+                "dot": [in_points(own[number] - other[number]) for number in shared],
+            }
+        )
+    return rows
+
+
+def in_points(difference: float | None) -> float | None:
+    """A difference in percentage points, as exact as a screen can show."""
+    return None if difference is None else round(100 * difference, 3)
+
+
+def _spec(metric: str) -> dict[str, object]:
+    """Lines: methods; dots, an interval and a mean on each."""
+    down = labels("method")
+    across = {"type": "quantitative", "title": f"gain in points of {metric}"}
+    whole = tooltip(
+        ("method", "method"),
+        ("gain", "mean gain", "+.2f"),
+        ("low", "95 % from", "+.2f"),
+        ("high", "to", "+.2f"),
+    )
+    return {
+        **line_sizes("method"),
+        "layer": [
+            zero_line(),
+            {
+                "transform": [{"flatten": ["repetition", "dot"]}],
+                "mark": {
+                    "type": "circle",
+                    "color": INK,
+                    "size": 26,
+                    "opacity": 0.45,
+                    "yOffset": -5,
+                },
+                "encoding": {
+                    "x": {"field": "dot", **across},
+                    "y": down,
+                    "tooltip": tooltip(
+                        ("method", "method"),
+                        ("repetition", "repetition"),
+                        ("dot", "gain", "+.2f"),
+                    ),
+                },
+            },
+            {
+                "transform": [{"filter": "datum.low !== null"}],
+                "mark": {"type": "rule", "color": METHOD, "strokeWidth": 2},
+                "encoding": {
+                    "x": {"field": "low", **across},
+                    "x2": {"field": "high"},
+                    "y": down,
+                    "tooltip": whole,
+                },
+            },
+            {
+                "mark": mean_point(),
+                "encoding": {
+                    "x": {"field": "gain", **across},
+                    "y": down,
+                    "fill": filled_if_marked(),
+                    "tooltip": whole,
+                },
+            },
+        ],
+    }

@@ -1,0 +1,1 @@
+"""LaTeX: tables with little print around them, notes beside them, one document of all."""
