@@ -11,14 +11,13 @@ from pydantic import (
     ValidationError,
     ValidationInfo,
     field_validator,
-    model_validator,
 )
 
+from benchmark.planning.range_entry import RangeEntry
 from benchmark.planning.yaml_file import read_yaml
 from benchmark.records.spec import LeavesOut, NoisyLabels, TeacherView, Training
 from core.errors import UserError, nearest_names
-from core.models import StrictModel, first_finding
-from methods.search_space import Choice, LogUniform, Range, Uniform
+from core.models import first_finding
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -136,30 +135,6 @@ class MethodEntry(LeavesOut):
         return f" ({remark})" if remark else ""
 
 
-class RangeEntry(StrictModel):
-    """What one hyper-parameter may be, as `methods.search_space` has it: exactly one of these."""
-
-    uniform: tuple[float, float] | None = None
-    log_uniform: tuple[float, float] | None = None
-    choice: tuple[Any, ...] | None = None
-
-    @model_validator(mode="after")
-    def _one(self) -> "RangeEntry":
-        if sum(getattr(self, name) is not None for name in type(self).model_fields) != 1:
-            raise ValueError("Input should be one of uniform, log_uniform and choice")
-        return self
-
-    @property
-    def content(self) -> Range:
-        """The range."""
-        if self.choice is not None:
-            return Choice(self.choice)
-        if self.log_uniform is not None:
-            return LogUniform(*self.log_uniform)
-        assert self.uniform is not None
-        return Uniform(*self.uniform)
-
-
 class Suite(LeavesOut):
     """A grid of runs and the tables that it fills.
 
@@ -176,12 +151,14 @@ class Suite(LeavesOut):
         fidelity: show agreement with the teacher and calibration. Where it is off it is left out of
             reports, which then are as they were before it existed.
         cost: show device time and parameters of each method; likewise.
+        information: show what TEACHER, STUDENT and labels tell of each other; likewise.
         search_space: what tuning tries in place of what is declared: a name that all rows share, or
             `method.hyperparameter`.
     """
 
     LATER = frozenset(
-        {"network", "student", "teacher", "augmentation", "fidelity", "cost", "search_space"}
+        {"network", "student", "teacher", "augmentation", "search_space"}
+        | {"fidelity", "cost", "information"}
     )
 
     # Reports are in files of that name and more, which file systems limit to 255 bytes.
@@ -204,6 +181,7 @@ class Suite(LeavesOut):
     audit: str | None = None
     fidelity: bool = False
     cost: bool = False
+    information: bool = False
     search_space: dict[str, RangeEntry] = Field(default_factory=dict)
     smoke: bool = False
 
@@ -212,7 +190,7 @@ class Suite(LeavesOut):
         """The baseline's name in CSV columns, or None where the table has none."""
         return self.baseline or ("student" if "student" in self.references else None)
 
-    @field_validator("fidelity", "cost")
+    @field_validator("fidelity", "cost", "information")
     @classmethod
     def _in_no_audit(cls, value: bool, info: ValidationInfo) -> bool:
         if value and info.data.get("audit") is not None:
@@ -236,7 +214,9 @@ class Suite(LeavesOut):
         for position, entry in enumerate(value):
             for other in value[:position]:
                 same_roles = (entry.teacher, entry.student) == (other.teacher, other.student)
-                roles = {"teacher": entry.teacher, "student": entry.student}
+                roles = {
+                    name: getattr(entry, name) for name in ("teacher", "student", "teacher_weights")
+                }
                 if entry.name == other.name and (
                     same_roles or other.model_copy(update=roles) != entry
                 ):
