@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -36,6 +36,8 @@ class Method(ABC):
             property where that depends on hyper-parameters.
         own_teacher: of a method with a teacher, whether that has the student's modality in place of
             those of the scenario.
+        joint_teacher: of a method with a teacher, whether that was trained together with a network
+            of the student's modality; see `followed_teacher`.
         shuffled_teacher: of a method with a teacher, whether that sees another sample of the same
             class than the student.
         control: whose control it is. A property where that depends on hyper-parameters.
@@ -52,6 +54,7 @@ class Method(ABC):
     encoders_per_modality: ClassVar[int] = 1
     distils_logits: ClassVar[bool] = True
     own_teacher: ClassVar[bool] = False
+    joint_teacher: ClassVar[bool] = False
     shuffled_teacher: ClassVar[bool] = False
     control: ClassVar[Control] = Control.NONE
     probes: ClassVar[tuple[str, ...]] = ()
@@ -72,6 +75,26 @@ class Method(ABC):
     def schedule_epochs(self) -> int:
         """Epochs until the method's own schedule is through; 0 for a method without one."""
         return 0
+
+    def followed_teacher(
+        self,
+        teacher: torch.nn.Module,
+        partner: torch.nn.Module,
+        batches: Iterable[Mapping[str, torch.Tensor]],
+        seed: int,
+    ) -> torch.nn.Module:
+        """What the student follows of a teacher that was trained together with another network.
+
+        Args:
+            teacher: the trained teacher, in eval mode.
+            partner: the network of the student's modality, likewise.
+            batches: all training images that both read, without augmentation, in order.
+            seed: of the repetition.
+
+        Returns:
+            A network like the teacher; the teacher itself by default.
+        """
+        return teacher
 
     @abstractmethod
     def learner(self, problem: Problem, plugin: Plugin | None) -> Learner:

@@ -39,7 +39,14 @@ def write_reports(
         found = (plan.cells, request.summaries[suite.name], results, reports)
         audit = request.audits.get(suite.name)
         report = (
-            write_audit(suite, audit, *found, store.find_maps, command=commands[suite.name])
+            write_audit(
+                suite,
+                audit,
+                *found,
+                store.find_maps,
+                records=store.lookup,
+                command=commands[suite.name],
+            )
             if audit
             else write_report(
                 suite,
@@ -48,6 +55,7 @@ def write_reports(
                 store.find_logits,
                 store.find_maps,
                 notes=request.notes.get(suite.name, ()),
+                records=store.lookup,
                 command=commands[suite.name],
             )
         )

@@ -8,10 +8,10 @@ from rich.table import Table
 from rich.text import Text
 
 from benchmark.pages.chart import block_chart, marker
-from benchmark.pages.class_scores import class_scores, confusions
 from benchmark.pages.layout import heading, percent_or_dash, sentence
 from benchmark.records.record import DeploymentResult
 from benchmark.records.scores import AnyScores
+from benchmark.statistics.class_scores import class_scores, confusions
 from benchmark.statistics.percent import percent
 from core.errors import UserError
 

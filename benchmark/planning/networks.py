@@ -43,6 +43,24 @@ def encoders_of(suite: Suite, summaries: Sequence[DatasetSummary]) -> dict[Role,
     return {role: _encoders(suite, role, summaries) for role in ROLES}
 
 
+def encoders_together(
+    encoders: Mapping[Role, Encoders], teacher: Sequence[str], student: Sequence[str]
+) -> dict[str, Any]:
+    """Those of a teacher and of a student that are trained at once, of some modalities each.
+
+    Raises:
+        UserError: both read a modality, each with another network.
+    """
+    own, partners = encoders["teacher"].over(teacher), encoders["student"].over(student)
+    for name in student:
+        if name in teacher and own.get(name) != partners.get(name):
+            raise UserError(
+                f"a teacher that is trained at once with a student reads {name} too, but their "
+                "networks of it differ; choose one for both, or leave the method out"
+            )
+    return {**own, **partners}
+
+
 def _encoders(suite: Suite, role: Role, summaries: Sequence[DatasetSummary]) -> Encoders:
     given: Mapping[str, Any] = getattr(suite, role)
     if not given:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from benchmark.planning.configurations import (
 from benchmark.planning.given_weights import GivenWeights, given_weights, require_fit
 from benchmark.planning.inventory import DatasetSummary
 from benchmark.planning.method_settings import MethodSettings
-from benchmark.planning.networks import Encoders, Role, encoders_of
+from benchmark.planning.networks import Encoders, Role, encoders_of, encoders_together
 from benchmark.planning.requirements import (
     require_baseline,
     require_few_modalities,
@@ -184,6 +185,12 @@ def make_plan(
     return plan
 
 
+@cache  # settings are found by the identity of an entry
+def _trained_together(*networks: tuple[str, ...]) -> MethodEntry:
+    """The reference networks of some modalities each, trained at once."""
+    return MethodEntry(name=Reference.name, hyperparameters={"together": networks})
+
+
 @dataclass(frozen=True)
 class _DatasetPlanner:
     """Plans one data set in one scenario for one repetition."""
@@ -199,7 +206,9 @@ class _DatasetPlanner:
     encoders: Mapping[Role, Encoders]
     given: GivenWeights | None
     into: Plan
-    teachers: dict[tuple[tuple[str, ...], Role], TeacherSpec] = field(default_factory=dict)
+    teachers: dict[tuple[tuple[str, ...], tuple[str, ...], Role], TeacherSpec] = field(
+        default_factory=dict
+    )
 
     def plan(self) -> None:
         named, students = roles_of(self.suite, self.entry, self.summary, self.scenario)
@@ -239,13 +248,11 @@ class _DatasetPlanner:
             plugins = self.suite.plugins if takes_plugins(made) else ("none",)
             for plugin in plugins:
                 for student in students:
-                    teacher = None
-                    if kind is Kind.DISTILLATION:
-                        teacher = (
-                            self._teacher((student,), "student")
-                            if definition.own_teacher
-                            else self._teacher(teacher_modalities)
-                        )
+                    seen = (student,) if definition.own_teacher else teacher_modalities
+                    role: Role = "student" if definition.own_teacher else "teacher"
+                    needed = kind is Kind.DISTILLATION
+                    beside = (student,) if definition.joint_teacher else ()
+                    teacher = self._teacher(seen, beside, role) if needed else None
                     own = self._configured(method.column, plugin, teacher_name, student)
                     run = self._run(method, plugin, (student,), teacher, own)
                     self._cell(run, method.column, plugin, teacher_name, student, method.evaluate)
@@ -263,19 +270,30 @@ class _DatasetPlanner:
         """The reference that learns from the right labels, whatever students learn from."""
         return self._run(REFERENCE, "none", modalities, None, label_noise=0, role=role)
 
-    def _teacher(self, modalities: tuple[str, ...], role: Role = "teacher") -> TeacherSpec:
-        if (modalities, role) not in self.teachers:
-            self.teachers[modalities, role] = TeacherSpec(
-                key=self._teacher_run(modalities, role).key,
+    def _teacher(
+        self, modalities: tuple[str, ...], beside: tuple[str, ...], role: Role
+    ) -> TeacherSpec:
+        """A teacher of these modalities, trained at once with a network of those `beside` it."""
+        if (modalities, beside, role) not in self.teachers:
+            run = (
+                self._joint_teacher(modalities, beside)
+                if beside
+                else self._teacher_run(modalities, role)
+            )
+            self.teachers[modalities, beside, role] = TeacherSpec(
+                key=run.key,
                 modalities=modalities,
                 mode=self.suite.protocol.teacher_mode,
                 view=self.suite.protocol.teacher_view,
                 network=None if self.chosen.network else self.encoders[role].over(modalities),
             )
-        return self.teachers[modalities, role]
+        return self.teachers[modalities, beside, role]
 
-    def _network(self, modalities: tuple[str, ...], role: Role) -> dict[str, Any]:
-        return self.chosen.network or self.encoders[role].over(modalities)
+    def _joint_teacher(self, modalities: tuple[str, ...], beside: tuple[str, ...]) -> PlannedRun:
+        pair = _trained_together(modalities, beside)
+        network = encoders_together(self.encoders, modalities, beside)
+        both = self._ordered({*modalities, *beside})
+        return self._run(pair, "none", both, None, label_noise=0, network=network)
 
     def _data(self, label_noise: float) -> DataSpec:
         given = self.summary.normalised
@@ -296,10 +314,15 @@ class _DatasetPlanner:
         configuration: Configuration = AS_THE_SUITE_SAYS,
         label_noise: float | None = None,
         role: Role = "student",
+        network: Mapping[str, Any] | None = None,
     ) -> PlannedRun:
-        """A run of the plan; label noise is the entry's unless another is given."""
+        """A run of the plan.
+
+        Label noise is the entry's, and encoders are those of the role, unless others are given.
+        """
         given = self.given if role == "teacher" else None
-        network = self._network(modalities, role)
+        chosen = self.encoders[role].over(modalities) if network is None else dict(network)
+        network = self.chosen.network or chosen
         if teacher is not None and not network and not teacher.network:
             teacher = teacher.model_copy(update={"network": None})  # both have the paper's
         training = configuration.trained_with(self.chosen.training)

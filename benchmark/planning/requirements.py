@@ -38,8 +38,8 @@ def require_row(suite: Suite, method: MethodEntry) -> None:
     definition = METHODS.get(method.name)
     if method.name == Reference.name:
         raise UserError(
-            f"suite {suite.name}: '{method.name}' cannot be listed as a method; "
-            "TEACHER and STUDENT are added by themselves"
+            f"suite {suite.name}: '{method.name}' cannot be listed as a method; TEACHER and "
+            "STUDENT are added by themselves"
         )
     if method.alone and definition.kind is not Kind.JOINT:
         raise UserError(

@@ -41,6 +41,7 @@ from benchmark.reporting.grid import Grid
 from benchmark.reporting.html.command import Command
 from benchmark.reporting.html.overview import PAGE
 from benchmark.reporting.html.render import render_page
+from benchmark.reporting.html.reported import Reported, StoredRecords
 from benchmark.reporting.html.suite_page import suite_page
 from benchmark.reporting.information import INFORMATION_NOTE, information_grid
 from benchmark.reporting.latex.document import NAME as DOCUMENT
@@ -98,6 +99,7 @@ def write_report(
     maps: StoredMaps = lambda *_: None,
     *,
     notes: Sequence[str] = (),
+    records: StoredRecords = lambda _: None,
     command: Command | None = None,
 ) -> Report:
     """Write the files of a suite into `<reports>/<suite>/`.
@@ -122,6 +124,7 @@ def write_report(
         logits: likewise to its stored test logits.
         maps: likewise to its stored label maps.
         notes: sentences on how the suite was run, below those on its tables.
+        records: from a run's key to its record, for what the page shows of single runs.
         command: how the suite was asked for; by its name alone if it is not given.
 
     Raises:
@@ -219,15 +222,21 @@ def write_report(
         contents["_controls.tex"] = control_latex(suite.name, title, compared).encode()
         contents["_controls.csv"] = as_csv(control_frame(suite.name, compared))
     page = suite_page(
-        suite,
-        title,
-        own,
-        summaries,
-        results,
-        analysed,
-        said.all,
-        [*beside, *further, *made_with],
-        command or Command(suite.name),
+        Reported(
+            suite,
+            title,
+            own,
+            summaries,
+            results,
+            analysed,
+            said,
+            [*beside, *further, *made_with],
+            drawn,
+            [figures[name] for name in pictures],
+            beside_print,
+            command or Command(suite.name),
+            records,
+        )
     )
     files = {suite.name + suffix: content for suffix, content in contents.items()}
     files[PAGE] = render_page(page)

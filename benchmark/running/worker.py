@@ -151,7 +151,7 @@ class Worker:
         if run.weights is not None:
             _give_weights(learner, run.weights, spec.weights)
         set_compute_dtype(learner, DTYPES[precision])
-        teacher = self._teacher(spec, loaded, data, DTYPES[precision])
+        teacher = self._teacher(spec, method, loaded, data, DTYPES[precision])
         snapshots = self._snapshots(spec, precision, teacher)
         need = Need(
             modalities=spec.modalities,
@@ -243,7 +243,12 @@ class Worker:
         return learner.to(self.device).to(memory_format=torch.channels_last)
 
     def _teacher(
-        self, spec: RunSpec, loaded: "_LoadedData", data: PreparedData, dtype: torch.dtype
+        self,
+        spec: RunSpec,
+        method: Method,
+        loaded: "_LoadedData",
+        data: PreparedData,
+        dtype: torch.dtype,
     ) -> "_TrainedTeacher | None":
         teacher = spec.teacher
         if teacher is None:
@@ -251,31 +256,37 @@ class Worker:
 
         def make() -> _TrainedTeacher:
             content = self._store.read_weights(teacher.key)
-            network = self._teacher_network(teacher, content, spec, loaded.dataset, dtype)
-            made = loaded.engine.teacher(network, teacher, data)
+            states = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
+            dataset = loaded.dataset
+            network = self._trained(_teacher_problem(teacher, dataset, spec), states, dtype)
+            if method.joint_teacher:
+                own = _problem(spec.modalities, dataset, spec, spec.network)
+                partner = self._trained(own, states, dtype)
+                read = tuple(dict.fromkeys((*teacher.modalities, *spec.modalities)))
+                images = loaded.engine.training_images(data, read)
+                seed = derive_seed("weights", spec.repetition)
+                network = method.followed_teacher(network.eval(), partner.eval(), images, seed)
+            made = loaded.engine.teacher(network.to(self.device), teacher, data)
             if self.device.type == "cuda":  # trainings on other streams use it too
                 torch.cuda.current_stream(self.device).synchronize()
             return _TrainedTeacher(made, hashlib.sha256(content).hexdigest())
 
         # In train mode its statistics move, so each run starts from its own copy.
-        return (
-            make()
-            if teacher.mode == "train"
-            else self._teachers.get((teacher.model_dump_json(), dtype), make)
-        )
+        if teacher.mode == "train":
+            return make()
+        # What is followed of a joint teacher is the method's own choice.
+        followed_by = json.dumps(spec.hyperparameters) if method.joint_teacher else ""
+        return self._teachers.get((teacher.model_dump_json(), dtype, followed_by), make)
 
-    def _teacher_network(
+    def _trained(
         self,
-        teacher: TeacherSpec,
-        content: bytes,
-        spec: RunSpec,
-        dataset: Dataset,
+        problem: Problem,
+        states: Mapping[str, Mapping[str, torch.Tensor]],
         dtype: torch.dtype,
     ) -> nn.Module:
-        problem = _teacher_problem(teacher, dataset, spec)
+        """The reference network of a problem with the weights that a run has stored."""
         learner = make_method(Reference.name, {}).learner(problem, None)
         ((name, network),) = learner.deployments().items()
-        states = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
         network.load_state_dict(states[name])
         set_compute_dtype(network, dtype)
         return network.to(self.device).to(memory_format=torch.channels_last)

@@ -117,6 +117,12 @@ class TaskEngine(ABC):
     ) -> TaskTraining:
         """One training."""
 
+    def training_images(
+        self, data: Any, modalities: Sequence[str]
+    ) -> Iterator[Mapping[str, Tensor]]:
+        """All training images without augmentation, in order, in blocks of fixed size."""
+        raise NotImplementedError("no method of this task asks for its training images")
+
     @abstractmethod
     def training_labels(self, data: Any) -> Sequence[int]:
         """Class indices of the training samples; empty where a sample has one per position."""

@@ -10,7 +10,7 @@ from benchmark.training.data import TrainingData
 from benchmark.training.views import VIEWS
 from methods.networks.properties import features_of
 
-_BLOCK = 512  # samples per forward pass; fixed, so that the table never depends on free memory
+BLOCK = 512  # samples per forward pass; fixed, so that the table never depends on free memory
 _TABLED = ("embedding",)  # features that are small enough for a table
 
 
@@ -56,7 +56,7 @@ class TeacherTable:
         self._data = data
         blocks = [
             torch.stack([self._forward(part, view) for view in range(VIEWS)])
-            for part in torch.split(data.train, _BLOCK)
+            for part in torch.split(data.train, BLOCK)
         ]
         self._table = torch.cat(blocks, dim=1)  # (views, training positions, classes)
         self._features: dict[str, Tensor] = {}
@@ -69,8 +69,8 @@ class TeacherTable:
         if not missing:
             return
         samples = self._data.train
-        for first in range(0, len(samples), _BLOCK):
-            part = samples[first : first + _BLOCK]
+        for first in range(0, len(samples), BLOCK):
+            part = samples[first : first + BLOCK]
             for view in range(VIEWS):
                 found = self._live(part, torch.full_like(part, view))
                 for name in missing:

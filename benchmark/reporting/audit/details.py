@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 
 from benchmark.planning.audit import AuditPlan
 from benchmark.planning.inventory import DatasetSummary
-from benchmark.planning.plan import TEACHER, Cell
+from benchmark.planning.plan import Cell
 from benchmark.records.result import RunResult
+from benchmark.reporting.audit.findings import FindingKey
 from benchmark.reporting.audit.sheet import AuditSheet
 from benchmark.reporting.html.blocks import Detail
 from benchmark.reporting.html.command import Command
 from benchmark.reporting.html.details import asked_names, repetition_line, repetitions_fact
-from benchmark.reporting.tables import Entry, Row, row_label
+from benchmark.reporting.tables import CellKey, Entry, Row, cell_key, row_label
 from benchmark.reporting.wording import column_heading
 
 _LABELS = 1  # cells of a row before its scores: the method
@@ -34,40 +35,49 @@ def audit_details(
         results: of finished runs by key.
         command: makes the audit again.
     """
-    variants = {variant.suite.name: variant.name for variant in audit.variants}
     methods = {entry.column: entry for entry in audit.base.suite.methods}
     datasets = asked_names(audit.base.suite, summaries)
-    behind: dict[tuple[object, ...], list[Cell]] = {}
-    for cell in cells:
-        seen = cell.teacher_modality if cell.method == TEACHER else cell.evaluated_modality
-        behind.setdefault(
-            (
-                variants[cell.suite],
-                cell.scenario,
-                cell.dataset,
-                seen,
-                cell.method,
-                cell.plugin,
-            ),
-            [],
-        ).append(cell)
+    behind = cells_of_scores(audit, sheets, cells)
     found = {}
     for number, sheet in enumerate(sheets):
-        column = sheet.column
+        heading = column_heading(sheet.column, sheet.scenario)
         for row in sheet.rows:
-            seen = column.teacher if row.method == TEACHER else column.evaluated
             for variant in sheet.variants:
-                own = behind.get(
-                    (variant, sheet.scenario, column.dataset, seen, row.method, row.plugin), ()
-                )
-                heading = column_heading(column, sheet.scenario)
+                own = behind[sheet.student, row, variant]
                 found[_id(number, sheet, row, variant)] = Detail(
                     f"{row_label(row)}, {heading}, {variant}",
                     repetitions_fact(Entry(sheet.scores[row, variant], sheet.expected)),
                     [repetition_line(cell, results.get(cell.run)) for cell in own],
-                    command.cell(datasets[column.dataset], methods.get(row.method), row.plugin),
+                    command.cell(
+                        datasets[sheet.column.dataset], methods.get(row.method), row.plugin
+                    ),
                 )
     return found
+
+
+def cells_of_scores(
+    audit: AuditPlan, sheets: Sequence[AuditSheet], cells: Sequence[Cell]
+) -> dict[FindingKey, Sequence[Cell]]:
+    """The cells behind each score of each sheet.
+
+    Args:
+        audit: the audit.
+        sheets: its students.
+        cells: of all variants.
+    """
+    names = {variant.name: variant.suite.name for variant in audit.variants}
+    behind: dict[tuple[str, CellKey], list[Cell]] = {}
+    for cell in cells:
+        seen = (cell.dataset, cell.evaluated_modality, cell.method, cell.plugin)
+        behind.setdefault((cell.suite, CellKey(cell.scenario, *seen)), []).append(cell)
+    return {
+        (sheet.student, row, variant): behind.get(
+            (names[variant], cell_key(sheet.scenario, row, sheet.column)), ()
+        )
+        for sheet in sheets
+        for row in sheet.rows
+        for variant in sheet.variants
+    }
 
 
 def opened_by_scores(number: int, sheet: AuditSheet) -> dict[tuple[int, int], str]:

@@ -38,7 +38,6 @@ def forest_section(
         Filter("switch", "switch", _values(rows, "switch"), everything=True),
         Filter("method", "method", _values(rows, "method"), everything=True),
     ]
-    shown = [one for one in filters if len(one.options) > 1]
     ends = [row[end] for row in rows for end in ("low", "effect", "high") if row[end] is not None]
     spec = _spec(min(0.0, *ends), max(0.0, *ends))
     charts = [
@@ -50,7 +49,7 @@ def forest_section(
         "mean and 95 % interval over repetitions. Filled: more than chance, after Holm's "
         "correction."
     )
-    return Section("Effects of the switches", [ChartBlock(charts, shown, caption)])
+    return Section("Effects of the switches", [ChartBlock(charts, filters, caption)])
 
 
 def _values(rows: Sequence[Row], field: str) -> list[str]:

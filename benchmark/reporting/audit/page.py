@@ -7,17 +7,22 @@ from benchmark.planning.config import Suite
 from benchmark.planning.inventory import DatasetSummary
 from benchmark.planning.plan import Cell
 from benchmark.records.result import RunResult
-from benchmark.reporting.audit.details import audit_details, opened_by_scores
-from benchmark.reporting.audit.findings import OverBaseline
+from benchmark.reporting.audit.details import audit_details, cells_of_scores, opened_by_scores
+from benchmark.reporting.audit.findings import BASELINES, OverBaseline
 from benchmark.reporting.audit.forest import forest_section
 from benchmark.reporting.audit.grid import sheet_grids
 from benchmark.reporting.audit.sheet import AuditSheet
 from benchmark.reporting.grid import Grid
 from benchmark.reporting.html.blocks import Block, Page, Prose, Section, TableBlock
+from benchmark.reporting.html.classes import class_block
 from benchmark.reporting.html.command import Command
+from benchmark.reporting.html.curves import curve_block
 from benchmark.reporting.html.details import detail_headings
 from benchmark.reporting.html.provenance import provenance_section, settings_section
-from benchmark.reporting.html.suite_page import missing_runs, summary_of
+from benchmark.reporting.html.reported import StoredRecords
+from benchmark.reporting.html.stored import Shown, read_records, with_records
+from benchmark.reporting.html.suite_page import HINT, missing_runs, record_sections, summary_of
+from benchmark.reporting.small_print import SmallPrint
 from benchmark.reporting.wording import column_heading
 
 
@@ -30,8 +35,9 @@ def audit_page(
     results: Mapping[str, RunResult],
     sheets: Sequence[AuditSheet],
     found: Mapping[str, OverBaseline],
-    notes: Sequence[str],
+    small_print: SmallPrint,
     further: Sequence[tuple[str, Grid]],
+    records: StoredRecords,
     command: Command,
 ) -> Page:
     """Lay out the report of an audit.
@@ -45,16 +51,18 @@ def audit_page(
         results: of finished runs by key.
         sheets: its students.
         found: on the gains over each baseline.
-        notes: sentences on the tables.
+        small_print: sentences on the tables.
         further: grids beside the tables, with their headings.
+        records: from a run's key to its record.
         command: makes the audit again.
     """
     forest = forest_section(sheets, found)
-    sections = [*([forest] if forest else []), *_sheet_sections(sheets, found)]
+    sections = [*([forest] if forest else []), *_sheet_sections(sheets, found, small_print)]
     sections += [Section(heading, [TableBlock(grid)]) for heading, grid in further]
+    sections += _record_sections(audit, cells, results, sheets, records)
     sections += [
         provenance_section(title, cells, summaries, results, command),
-        Section("Notes", [Prose(notes, listed=True)], folded=True),
+        Section("Notes", [Prose(small_print.further, listed=True)], folded=True),
         settings_section(suite),
     ]
     return Page(
@@ -68,14 +76,39 @@ def audit_page(
 
 
 def _sheet_sections(
-    sheets: Sequence[AuditSheet], found: Mapping[str, OverBaseline]
+    sheets: Sequence[AuditSheet], found: Mapping[str, OverBaseline], small_print: SmallPrint
 ) -> list[Section]:
     sections = []
+    reading = Prose([*small_print.reading, HINT])
     for number, sheet in enumerate(sheets):
         blocks: list[Block] = []
         for place, (shown, grid) in enumerate(sheet_grids(sheet, found)):
             # The first grid has the scores, which rest on runs; the others on what it shows.
             opens = {} if place else opened_by_scores(number, sheet)
-            blocks.append(TableBlock(grid, shown, opens))
+            blocks += [TableBlock(grid, shown, opens), *([] if place else [reading])]
         sections.append(Section(column_heading(sheet.column, sheet.scenario), blocks))
     return sections
+
+
+def _record_sections(
+    audit: AuditPlan,
+    cells: Sequence[Cell],
+    results: Mapping[str, RunResult],
+    sheets: Sequence[AuditSheet],
+    stored: StoredRecords,
+) -> list[Section]:
+    """Classes and curves of all variants."""
+    records = read_records(cells, audit.base.suite.seeds, results, stored)
+    behind = cells_of_scores(audit, sheets, cells)
+    shown = [
+        Shown({"column": column_heading(sheet.column, sheet.scenario), "variant": name}, row, read)
+        for sheet in sheets
+        for name in sheet.variants
+        for row in sheet.rows
+        if (read := with_records(behind[sheet.student, row, name], records))
+    ]
+    baseline = sheets[0].row(BASELINES[0])
+    where = "Under each protocol and switch"
+    classes = class_block(shown, baseline, where)
+    curves = curve_block(shown, baseline, sheets[0].metric, where)
+    return record_sections([classes], [curves], records)

@@ -34,6 +34,7 @@ from benchmark.reporting.figures import ReportFigure
 from benchmark.reporting.html.command import Command
 from benchmark.reporting.html.overview import PAGE
 from benchmark.reporting.html.render import render_page
+from benchmark.reporting.html.reported import StoredRecords
 from benchmark.reporting.latex.document import NAME as DOCUMENT
 from benchmark.reporting.latex.document import LatexFigure, render_document
 from benchmark.reporting.longform import long_form
@@ -61,6 +62,7 @@ def write_audit(
     reports_folder: Path,
     maps: StoredMaps = lambda *_: None,
     *,
+    records: StoredRecords = lambda _: None,
     command: Command | None = None,
 ) -> Report:
     """Write `<suite>.md`, `.tex`, `.csv`, `.json`, per baseline a figure, and what shows them all.
@@ -102,8 +104,9 @@ def write_audit(
         results,
         sheets,
         found,
-        small_print.all,
+        small_print,
         [(f"Made with: {column_heading(s.column, s.scenario)}", grid) for s, grid in named],
+        records,
         command or Command(suite.name),
     )
     contents = {

@@ -58,6 +58,11 @@ class Filter:
     options: Sequence[str]
     everything: bool = False
 
+    @property
+    def chosen(self) -> bool:
+        """Whether there is anything to choose."""
+        return len(self.options) > 1
+
 
 @dataclass(frozen=True)
 class Chart:

@@ -5,7 +5,7 @@ Colours are variables of the page, so that a chart follows it from light to dark
 
 from typing import Any
 
-INK, FAINT, LINE = "var(--ink)", "var(--faint)", "var(--line)"
+INK, FAINT, LINE, PAPER = "var(--ink)", "var(--faint)", "var(--line)", "var(--paper)"
 METHOD, BASELINE, WORSE = "var(--method)", "var(--baseline)", "var(--worse)"
 
 
@@ -45,7 +45,7 @@ def mean_point() -> dict[str, Any]:
 
 def filled_if_marked() -> dict[str, Any]:
     """Filled where the row is `marked`, hollow elsewhere."""
-    return {"condition": {"test": "datum.marked", "value": METHOD}, "value": "var(--paper)"}
+    return {"condition": {"test": "datum.marked", "value": METHOD}, "value": PAPER}
 
 
 def zero_line(axis: str = "x") -> dict[str, Any]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from benchmark.planning.config import Suite
 from benchmark.planning.inventory import DatasetSummary
-from benchmark.reporting.published.comparison import compare_with_published
+from benchmark.reporting.published.comparison import Comparison, compare_with_published
 from benchmark.reporting.published.eligibility import (
     refusal_sentence,
     refused_columns,
@@ -18,7 +18,7 @@ from benchmark.reporting.published.latex import (
 )
 from benchmark.reporting.published.markdown import render_comparison_markdown
 from benchmark.reporting.published.printed import FOLDER, read_published
-from benchmark.reporting.published.small_print import comparison_print
+from benchmark.reporting.published.small_print import ComparisonPrint, comparison_print
 from benchmark.reporting.tables import SELECTED, Table
 from benchmark.tasks import TASKS
 
@@ -30,10 +30,14 @@ class ComparisonFiles:
     Attributes:
         files: text by file name; empty where nothing can be compared.
         notes: sentences for the report itself: why something is not compared.
+        comparisons: that the files show.
+        small_print: sentences on them; None where there are none.
     """
 
     files: Mapping[str, str]
     notes: tuple[str, ...]
+    comparisons: tuple[Comparison, ...] = ()
+    small_print: ComparisonPrint | None = None
 
 
 def comparison_files(
@@ -81,6 +85,8 @@ def comparison_files(
             appendix: render_comparison_notes(title, comparisons, small_print),
         },
         notes,
+        tuple(comparisons),
+        small_print,
     )
 
 

@@ -9,6 +9,14 @@ from benchmark.statistics import RankAnalysis, RankTest
 
 def rank_lines(ranks: RankAnalysis[Row]) -> list[str]:
     """What the ranks say, and the rows from best to worst."""
+    lines = [escape_markdown(" ".join(rank_sentences(ranks)))]
+    if not ranks.average_ranks:
+        return lines
+    return [*lines, "", *markdown_table(rank_grid(ranks))]
+
+
+def rank_sentences(ranks: RankAnalysis[Row]) -> list[str]:
+    """What the ranks say."""
     sentences = [_columns(ranks)]
     if ranks.test is None:
         sentences.append(f"No test: {ranks.reason}.")
@@ -18,10 +26,7 @@ def rank_lines(ranks: RankAnalysis[Row]) -> list[str]:
             sentences.append("Columns of one data set make p-values too small.")
     if ranks.left_out:
         sentences.append(f"{not_ranked(map(row_label, ranks.left_out))}.")
-    lines = [escape_markdown(" ".join(sentences))]
-    if not ranks.average_ranks:
-        return lines
-    return [*lines, "", *markdown_table(_grid(ranks))]
+    return sentences
 
 
 def _columns(ranks: RankAnalysis[Row]) -> str:
@@ -54,7 +59,8 @@ def _test(test: RankTest[Row]) -> list[str]:
     return sentences
 
 
-def _grid(ranks: RankAnalysis[Row]) -> Grid:
+def rank_grid(ranks: RankAnalysis[Row]) -> Grid:
+    """The rows from best to worst."""
     test = ranks.test
     baseline = None if test is None else test.baseline
     headings = [Heading("method"), Heading("average rank")]

@@ -93,16 +93,15 @@ def render_statistics(
         analysed: tables with what their numbers support.
         figures: file names of the rank diagrams, one per table that has one.
     """
-    metric = analysed[0][0].metric
-    legend = [line.format(metric=metric) for line in _LEGEND]
+    legend = statistics_legend(analysed[0][0].metric)
     lines = [markdown_heading(1, f"{title}: statistics"), "", *markdown_list(legend), ""]
     for table, significance in analysed:
         lines += [markdown_heading(2, table_heading(table)), ""]
         lines += markdown_list([*significance.warnings, *significance.remarks])
-        for name, contrasts in _families(significance):
+        for name, contrasts in contrast_families(significance):
             if contrasts:
                 lines += ["", markdown_heading(3, f"Against {name}"), ""]
-                lines += markdown_table(_contrast_grid(table, contrasts))
+                lines += markdown_table(contrast_grid(table, contrasts))
         lines += ["", "### Average ranks", "", *rank_lines(significance.ranks), ""]
     lines += [f"![average ranks]({name})" for name in figures]
     return "\n".join(lines).rstrip() + "\n"
@@ -122,13 +121,22 @@ def statistics_frame(suite: str, analysed: Sequence[tuple[Table, Significance]])
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def _families(significance: Significance) -> Iterator[tuple[str, dict[EntryKey, Contrast]]]:
+def statistics_legend(metric: str) -> list[str]:
+    """What the columns of the comparisons mean, as sentences."""
+    return [line.format(metric=metric) for line in _LEGEND]
+
+
+def contrast_families(
+    significance: Significance,
+) -> Iterator[tuple[str, dict[EntryKey, Contrast]]]:
+    """What rows are compared with, and the comparisons, each a family for Holm's correction."""
     baselines = {contrast.other.label for contrast in significance.to_baseline.values()}
     yield ", ".join(sorted(baselines)), dict(significance.to_baseline)
     yield "the best of the column", dict(significance.to_best)
 
 
-def _contrast_grid(table: Table, contrasts: dict[EntryKey, Contrast]) -> Grid:
+def contrast_grid(table: Table, contrasts: dict[EntryKey, Contrast]) -> Grid:
+    """One line a comparison, with what its mark rests on."""
     headings = [Heading(name) for name in _HEADINGS]
     aligned = [Align.LEFT] * 3 + [Align.RIGHT] * (len(headings) - 3)
     rows = [

@@ -9,7 +9,6 @@ import pytest
 from sklearn.metrics import precision_recall_fscore_support
 
 from benchmark.pages.chart import block_chart, marker
-from benchmark.pages.class_scores import Confusion, class_scores, confusions
 from benchmark.pages.differences import Difference, differences, flatten
 from benchmark.pages.pairing import Pair, pair_runs
 from benchmark.planning.config import read_suite
@@ -17,6 +16,7 @@ from benchmark.planning.inventory import take_inventory
 from benchmark.planning.plan import make_plan
 from benchmark.records.record import Record
 from benchmark.records.spec import RunSpec
+from benchmark.statistics.class_scores import Confusion, class_scores, confusions
 
 MakeRecord = Callable[..., Record]
 MakeFolder = Callable[..., dict[str, Record]]

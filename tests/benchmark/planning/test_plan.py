@@ -72,6 +72,32 @@ def test_the_teacher_of_self_distillation_is_student_in_every_scenario(tmp_path:
     assert len(shuffled) == len(asked) + 3 * 2
 
 
+def test_the_teacher_of_mfh_is_trained_with_a_network_of_the_students_modality(
+    tmp_path: Path,
+) -> None:
+    entries = ["kd_v1", "mfh", {"name": "mfh", "removed": "random"}]
+    scenario = ["cross_modal", "multi_modal"]
+    changes: dict[str, Any] = {"methods": entries, "datasets": [_EUROSAT], "scenario": scenario}
+    plan = _plan("table1", tmp_path, seeds=1, plugins=["none"], **changes)
+    followed: dict[tuple[str, str], set[str]] = {}
+    for cell in plan.cells:
+        if cell.method.startswith("mfh"):
+            seen = cell.teacher_modality, cell.evaluated_modality
+            followed.setdefault(seen, set()).add(plan.runs[cell.run].teacher_key or "")
+    found = {seen: plan.runs[key].spec for seen, (key,) in followed.items()}
+    assert {seen: spec.hyperparameters["together"] for seen, spec in found.items()} == {
+        ("MS", "SAR"): (("MS",), ("SAR",)),
+        ("ALL", "MS"): (("MS", "SAR"), ("MS",)),
+        ("ALL", "SAR"): (("MS", "SAR"), ("SAR",)),
+    }
+    assert {spec.modalities for spec in found.values()} == {("MS", "SAR")}
+    # Nobody else follows them, and the keys of references are as they were before.
+    others = [run for run in plan.runs.values() if run.spec.method == "kd_v1"]
+    assert not {run.teacher_key for run in others} & {spec.key for spec in found.values()}
+    references = [run.spec for run in plan.runs.values() if run.spec.method == "reference"]
+    assert sum(not spec.hyperparameters for spec in references) == 3
+
+
 def test_a_joint_method_alone_trains_on_the_students_modality(tmp_path: Path) -> None:
     alone = [{"name": "discom_kd", "alone": True}, {"name": "c2kd", "alone": True}]
     plan = _plan("table1", tmp_path, methods=alone, seeds=1, references=[])

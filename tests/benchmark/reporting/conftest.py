@@ -46,6 +46,7 @@ class Grid:
         "html" is the page.
         """
         results = {key: result_of(record) for key, record in self.records.items()}
+        stored = {"records": self.records.get, **stored}
         report = write_report(
             self.suite, self.plan.cells, self.summaries, results, folder, **stored
         )

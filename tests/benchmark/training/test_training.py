@@ -122,6 +122,17 @@ def test_students_that_follow_features_share_a_teacher_in_any_order(
     assert len(set(curves)) == len(curves)
 
 
+def test_each_of_mfhs_controls_follows_its_own_part_of_the_joint_teacher(tmp_path: Path) -> None:
+    entries = ["mfh", {"name": "mfh", "removed": "random"}]
+    runs = _runs(methods=entries, plugins=["none"], references=[], training={"epochs": 1})
+    first = _execute(tmp_path / "first", runs)
+    assert [record.spec.method for record in first] == ["reference", "mfh", "mfh"]
+    assert set(first[0].deployments) == {"THERMAL", "DEPTH"}
+    assert first[1].loss_curve != first[2].loss_curve
+    (_, alone) = _execute(tmp_path / "second", [runs[0], runs[2]])
+    assert _numbers(alone) == _numbers(first[2])
+
+
 def test_repetitions_differ_in_split_weights_and_order(tmp_path: Path) -> None:
     runs = _runs(methods=["kd_v1"], plugins=["none"], seeds=2)
     students = [run for run in runs if run.spec.method == "reference"][1::2]

@@ -99,6 +99,7 @@ const config = {
     labelColor: "var(--ink)", titleColor: "var(--faint)", gridColor: "var(--line)", domainColor: "var(--line)",
     tickColor: "var(--line)", labelFontSize: 12, titleFontSize: 12, titleFontWeight: "normal",
   },
+  axisX: { labelFlush: false },
   axisY: { grid: false },
   legend: { labelColor: "var(--ink)", titleColor: "var(--faint)", labelFontSize: 12, titleFontSize: 12, titleFontWeight: "normal", orient: "top" },
   title: { color: "var(--ink)" },
@@ -116,7 +117,7 @@ async function draw(block) {
     if (rows.length === 0) continue;
     const spec = { ...chart.spec, data: { values: rows } };
     const lines = spec.usermeta?.lines;
-    if (lines) spec.height = 19 * new Set(rows.map((row) => row[lines])).size;
+    if (lines) spec.height = 19 * new Set(rows.flatMap((row) => row[lines])).size;
     await window.vegaEmbed(target, spec, { mode: "vega-lite", renderer: "svg", actions: false, config });
   }
 }

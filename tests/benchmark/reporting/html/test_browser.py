@@ -101,9 +101,9 @@ def test_the_audit_that_ships_can_be_sorted_opened_and_filtered(
     assert path.stat().st_size < 8e6
     page = open_page(path)
     panels = page.locator(".panel:visible")
-    assert panels.count() == 9
+    assert panels.count() == 9 + 6  # those of switches, of classes, and of curves
     page.select_option("select[data-field=switch]", "projection")
-    page.wait_for_function("document.querySelectorAll('.panel:not([hidden])').length === 1")
+    page.wait_for_function("document.querySelectorAll('.panel:not([hidden])').length === 1 + 6")
     table = "table.grid >> nth=0"
     page.click(f"{table} >> thead tr:last-child th:nth-child(2) button")
     assert _column(page, table, 1)[0] == "TEACHER"

@@ -102,7 +102,7 @@ class Paper:
         return {
             path.name: path.read_text()
             for path in report.folder.iterdir()
-            if path.suffix in (".md", ".tex", ".csv", ".json")
+            if path.suffix in (".md", ".tex", ".csv", ".json", ".html")
         }
 
 

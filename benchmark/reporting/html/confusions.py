@@ -1,0 +1,123 @@
+"""Which classes are taken for which: confusion matrices as charts."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmark.records.scores import AnyScores
+from benchmark.reporting.html.blocks import Chart, Row
+from benchmark.reporting.html.charts import INK, METHOD, PAPER, WORSE, labels, line_sizes, tooltip
+
+_TEXT_UP_TO = 12  # classes of a matrix in which numbers have room
+
+
+def confusion_charts(
+    others: Sequence[tuple[Mapping[str, str], str, Sequence[str], Sequence[AnyScores]]],
+    reference: Mapping[tuple[str, ...], Sequence[AnyScores]],
+    baseline: str,
+) -> list[Chart]:
+    """The matrices of the baseline and of a method, and their difference, to choose from.
+
+    Args:
+        others: place, method, names of the classes, and scores of the repetitions.
+        reference: values of a place -> scores of the baseline there.
+        baseline: its name.
+    """
+    of_baseline = {values: _shares(scores) for values, scores in reference.items()}
+    before: dict[tuple[str, ...], Row] = {}
+    own: list[Row] = []
+    apart: list[Row] = []
+    for place, method, classes, scores in others:
+        shares = _shares(scores)
+        common = {**place, "classes": classes}
+        own.append({**common, "method": method, "share": _listed(shares)})
+        values = tuple(place.values())
+        other = of_baseline.get(values)
+        if other is not None and other.shape == shares.shape:
+            before[values] = {**common, "share": _listed(other)}
+            apart.append({**common, "method": method, "share": _listed(shares - other)})
+    spec = _spec("share, %", ".0f")
+    charts = [Chart("The method's predictions", spec, own)]
+    if before:
+        charts += [
+            Chart(f"Predictions of {baseline}", spec, list(before.values())),
+            Chart(f"The method minus {baseline}, points", _spec("points", "+.0f"), apart),
+        ]
+    return charts
+
+
+def _shares(scores: Sequence[AnyScores]) -> NDArray[np.float64]:
+    """Percent of each true class (rows), over all repetitions; (C, C)."""
+    counts = np.array([one.confusion for one in scores], dtype=np.float64).sum(axis=0)
+    shares: NDArray[np.float64] = 100 * counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    return shares
+
+
+def _listed(shares: NDArray[np.float64]) -> list[float]:
+    rounded: list[float] = np.round(shares, 1).ravel().tolist()
+    return [int(value) if value == int(value) else value for value in rounded]
+
+
+def _spec(name: str, written: str) -> dict[str, object]:
+    """A square for each pair of classes, the fuller the more."""
+    down = labels("true")
+    across = {
+        "field": "predicted",
+        "type": "nominal",
+        "sort": None,
+        "axis": {
+            "title": None,
+            "labelAngle": -45,
+            "labelLimit": 110,
+            "ticks": False,
+            "domain": False,
+        },
+    }
+    shown = tooltip(("true", "true"), ("predicted", "predicted"), ("share", name, written))
+    return {
+        **line_sizes("classes"),
+        "transform": [
+            {"flatten": ["share"]},
+            {"window": [{"op": "row_number", "as": "place"}]},
+            {"calculate": "length(datum.classes)", "as": "count"},
+            {"calculate": "datum.classes[floor((datum.place - 1) / datum.count)]", "as": "true"},
+            {"calculate": "datum.classes[(datum.place - 1) % datum.count]", "as": "predicted"},
+        ],
+        "encoding": {"x": across, "y": down},
+        "layer": [
+            {
+                "transform": [{"calculate": "min(abs(datum.share), 100) / 100", "as": "weight"}],
+                "mark": {"type": "rect"},
+                "encoding": {
+                    "fill": {
+                        "condition": {"test": "datum.share < 0", "value": WORSE},
+                        "value": METHOD,
+                    },
+                    "fillOpacity": {
+                        "field": "weight",
+                        "type": "quantitative",
+                        "scale": {"type": "sqrt", "domain": [0, 1], "range": [0.02, 1]},
+                        "legend": None,
+                    },
+                    "tooltip": shown,
+                },
+            },
+            {
+                "transform": [
+                    {"filter": f"datum.count <= {_TEXT_UP_TO} && abs(datum.share) >= 0.5"}
+                ],
+                "mark": {"type": "text", "fontSize": 10},
+                "encoding": {
+                    "text": {"field": "share", "type": "quantitative", "format": written},
+                    "fill": {
+                        "condition": {
+                            "test": "abs(datum.share) > 35",
+                            "value": PAPER,
+                        },
+                        "value": INK,
+                    },
+                },
+            },
+        ],
+    }
