@@ -15,7 +15,13 @@ from methods.base import DistillationMethod, Method
 from methods.contract import Batch, Kind, Problem, Sampling
 from methods.feature_distillation import FeatureDistillationMethod
 from methods.plugins import Plugin
-from methods.registry import METHODS, PLUGINS, register_method, register_plugin
+from methods.registry import (
+    METHODS,
+    PLUGINS,
+    register_method,
+    register_network,
+    register_plugin,
+)
 from methods.search_space import Choice, LogUniform, Uniform
 
 if TYPE_CHECKING:
@@ -39,6 +45,7 @@ __all__ = [
     "Sampling",
     "Uniform",
     "register_method",
+    "register_network",
     "register_plugin",
 ]
 

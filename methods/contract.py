@@ -61,7 +61,10 @@ class Problem:
         seed: seed of the repetition's initial weights; equal networks of one repetition start from
             equal weights whatever the method.
         task: what is predicted; the name of one of `methods.tasks.TASKS`.
-        network: settings of the task's networks, such as their backbone; empty for its defaults.
+        network: settings of the task's networks, such as their backbone; in classification the
+            encoder of each modality that has another than the paper's; empty for the defaults.
+        teacher_sizes: channels of the features that the teacher gives, by name; empty where its
+            network has the defaults, and where there is none.
         labels: class indices of the training samples, in their order; empty where a sample has one
             per position.
     """
@@ -71,6 +74,7 @@ class Problem:
     seed: int
     task: str = CLASSIFICATION
     network: Mapping[str, Any] = field(default_factory=dict)
+    teacher_sizes: Mapping[str, int] = field(default_factory=dict)
     labels: Sequence[int] = ()
 
     @property

@@ -16,14 +16,13 @@ from methods.contract import Control, Kind, Problem
 from methods.plugins import Plugin
 from methods.registry import register_method
 from methods.search_space import LogUniform
+from methods.tasks import network_of
 
 if TYPE_CHECKING:
     from methods.learners import supervised
     from methods.learners.base import Learner
-    from methods.networks import classifier
 else:
     supervised = lazy("methods.learners.supervised")
-    classifier = lazy("methods.networks.classifier")
 
 
 @register_method
@@ -41,5 +40,5 @@ class LabelSmoothing(Method):
     smoothing: Annotated[float, Field(ge=0, le=1), LogUniform(0.01, 0.5)] = 0.1
 
     def learner(self, problem: Problem, plugin: Plugin | None) -> Learner:
-        network = classifier.build_classifier(problem.channels, problem.num_classes, problem.seed)
+        network = network_of(problem)
         return supervised.SupervisedLearner(network, self.smoothing)

@@ -13,14 +13,13 @@ from methods.kd import kd_loss
 from methods.plugins import Plugin
 from methods.registry import register_method
 from methods.search_space import LogUniform
+from methods.tasks import network_of
 
 if TYPE_CHECKING:
     from methods.learners import distillation
     from methods.learners.base import Learner
-    from methods.networks import classifier
 else:
     distillation = lazy("methods.learners.distillation")
-    classifier = lazy("methods.networks.classifier")
 
 Divergence = Literal["kd_loss", "released"]
 Standardization = Literal["all_terms", "instance_term"]
@@ -105,7 +104,7 @@ class MLKD(DistillationMethod):
     def learner(self, problem: Problem, plugin: Plugin | None) -> Learner:
         if plugin is None or self.standardization == "all_terms":
             return super().learner(problem, plugin)
-        student = classifier.build_classifier(problem.channels, problem.num_classes, problem.seed)
+        student = network_of(problem)
         criterion = distillation.FixedCriterion(partial(self._with_plain_correlations, plugin))
         return distillation.DistillationLearner(
             student, criterion, self.task_weight, self.phase, None

@@ -18,6 +18,7 @@ from core.models import first_finding
 from core.registry import Registry
 from methods.base import Method
 from methods.contract import Kind
+from methods.networks.choice import ENCODERS, EncoderFunction
 from methods.plugins import Plugin
 
 M = TypeVar("M", bound=Method)
@@ -73,6 +74,32 @@ def register_plugin(cls: P) -> P:
     PLUGINS.register(cls.name, cls)
     _note_source(cls.name)
     return cls
+
+
+def register_network(function: EncoderFunction) -> EncoderFunction:
+    """Decorator: a function that builds an encoder becomes a network of its name.
+
+    It maps the channel count of a modality, and settings with types and defaults, to a module that
+    maps images (B, channels, H, W), float32, to embeddings (B, `embedding_size`), float32, of which
+    it has the attribute. With an attribute `feature_sizes` and a method `features`, as
+    `methods.networks.encoder.Encoder` has them, it serves methods that follow maps.
+
+    Raises:
+        UserError: the name is taken.
+    """
+    ENCODERS.register(function.__name__, function)
+    _note_source(_network(function.__name__))
+    return function
+
+
+def network_digest(name: str) -> str:
+    """Digest of the user's file that defines a network; "" for what ships with the suite."""
+    return _user_sources.get(_network(name), "")
+
+
+def _network(name: str) -> str:
+    """A network's place among the sources, where no method's name can be."""
+    return f"network {name}"
 
 
 def make_method(name: str, overrides: Mapping[str, Any]) -> Method:

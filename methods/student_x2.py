@@ -40,8 +40,6 @@ class StudentX2(Method):
     projection: Projection = "linear"
 
     def learner(self, problem: Problem, plugin: Plugin | None) -> Learner:
-        ((modality, channels),) = problem.channels.items()
-        branch = discom_network.build_branch(
-            modality, channels, problem.num_classes, self.projection, problem.seed
-        )
+        (modality,) = problem.modalities
+        branch = discom_network.build_branch(problem, modality, self.projection)
         return supervised.SupervisedLearner(branch)

@@ -23,7 +23,7 @@ _segmentation = lazy("methods.networks.segmentation")
 
 def _classification_network(problem: Problem) -> nn.Module:
     network: nn.Module = _classifier.build_classifier(
-        problem.channels, problem.num_classes, problem.seed
+        problem.channels, problem.num_classes, problem.seed, problem.network
     )
     return network
 

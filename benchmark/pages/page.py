@@ -24,9 +24,10 @@ def print_run(console: Console, run: StoredRun) -> None:
     facts(console, _settings(run))
     for name, result in record.deployments.items():
         print_network(console, name, result, record.data.class_names)
-    heading(console, "Training loss per epoch")
     selected = {name: result.selected.epoch for name, result in record.deployments.items()}
-    print_curve(console, record.loss_curve, selected)
+    if record.loss_curve:  # weights that are given are not trained
+        heading(console, "Training loss per epoch")
+        print_curve(console, record.loss_curve, selected)
     print_terms(console, record.term_curves, selected)
     for finding in record.findings:
         sentence(console, f"note: {finding}")
@@ -64,6 +65,8 @@ def _settings(run: StoredRun) -> Iterator[tuple[str, str]]:
     yield "augmentation", _settings_text(spec.augmentation)
     if spec.network:
         yield "network", _settings_text(spec.network)
+    if spec.weights:
+        yield "weights", f"of a file with digest {spec.weights}, not trained"
     yield "engine", f"numerics version {spec.numerics}"
     if spec.source:
         yield "own method file", f"digest {spec.source}"

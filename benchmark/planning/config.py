@@ -11,20 +11,18 @@ from pydantic import (
     ValidationError,
     ValidationInfo,
     field_validator,
-    model_validator,
 )
 
+from benchmark.planning.range_entry import RangeEntry
 from benchmark.planning.yaml_file import read_yaml
 from benchmark.records.spec import LeavesOut, NoisyLabels, TeacherView, Training
 from core.errors import UserError, nearest_names
-from core.models import StrictModel, first_finding
-from methods.search_space import Choice, LogUniform, Range, Uniform
+from core.models import first_finding
 
 Model = TypeVar("Model", bound=BaseModel)
 
-HERE = Path(__file__).parent
-SUITES = HERE / "suites"
-PROTOCOLS = HERE / "protocols"
+SUITES = Path(__file__).parent / "suites"
+PROTOCOLS = Path(__file__).parent / "protocols"
 
 MOST_REPETITIONS = 10_000
 REPETITION_LIMIT = 2**31  # repetitions are numbered below it
@@ -72,9 +70,12 @@ class DatasetEntry(NoisyLabels):
     `teacher` and `student` are for the cross-modal scenario; in the multi-modal one each modality
     has a student. A teacher may see several modalities, the student's among them.
     `options` are those of the data set or its reader, such as `depth: depth_bfx`.
+    `teacher_weights` is a file with the weights of one's own teacher, which is then not trained.
     `label_noise` is the share of training labels that are redrawn at random for all runs but the
     teachers', which learn from the right ones; validation and test always have the right ones.
     """
+
+    LATER = frozenset({"label_noise", "teacher_weights"})
 
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")
     label: str | None = None
@@ -86,23 +87,21 @@ class DatasetEntry(NoisyLabels):
     split: Literal["paper", "by_group"] = "paper"
     image_size: int | None = Field(default=None, ge=8, le=4096)
     options: dict[str, str] = Field(default_factory=dict)
+    teacher_weights: Path | None = None
 
     @property
     def teacher_modalities(self) -> tuple[str, ...]:
         """The teacher's modalities as they are written; () where none is named."""
-        if self.teacher is None:
-            return ()
-        return (self.teacher,) if isinstance(self.teacher, str) else self.teacher
+        return (self.teacher,) if isinstance(self.teacher, str) else self.teacher or ()
 
     @field_validator("teacher", mode="before")
     @classmethod
     def _one_or_several(cls, value: Any) -> Any:
         """A list of one is that one, so that it is the same entry however it is written."""
-        if not isinstance(value, list | tuple):
-            return value
-        if not value or len(set(map(str, value))) < len(value):
+        listed = isinstance(value, list | tuple)
+        if listed and (not value or len(set(map(str, value))) < len(value)):
             raise ValueError("Input should be one modality, or several different ones")
-        return value[0] if len(value) == 1 else tuple(value)
+        return value[0] if listed and len(value) == 1 else value
 
 
 class MethodEntry(LeavesOut):
@@ -136,30 +135,6 @@ class MethodEntry(LeavesOut):
         return f" ({remark})" if remark else ""
 
 
-class RangeEntry(StrictModel):
-    """What one hyper-parameter may be, as `methods.search_space` has it: exactly one of these."""
-
-    uniform: tuple[float, float] | None = None
-    log_uniform: tuple[float, float] | None = None
-    choice: tuple[Any, ...] | None = None
-
-    @model_validator(mode="after")
-    def _one(self) -> "RangeEntry":
-        if sum(getattr(self, name) is not None for name in type(self).model_fields) != 1:
-            raise ValueError("Input should be one of uniform, log_uniform and choice")
-        return self
-
-    @property
-    def content(self) -> Range:
-        """The range."""
-        if self.choice is not None:
-            return Choice(self.choice)
-        if self.log_uniform is not None:
-            return LogUniform(*self.log_uniform)
-        assert self.uniform is not None
-        return Uniform(*self.uniform)
-
-
 class Suite(LeavesOut):
     """A grid of runs and the tables that it fills.
 
@@ -169,17 +144,22 @@ class Suite(LeavesOut):
         baseline: the row that others are compared with, as in CSV columns; STUDENT by default.
         average: add a column with the mean over the others.
         network: settings of the task's networks; the task fills gaps, and refuses what it has not.
+        student, teacher: encoders of classification, as `networks.encoders_of` reads them.
         augmentation: how training samples are augmented; likewise, as are gaps of `training`.
         audit: name of a protocol. The suite then runs under its own protocol, with each switch in
             turn as that protocol has it, and under that protocol.
         fidelity: show agreement with the teacher and calibration. Where it is off it is left out of
             reports, which then are as they were before it existed.
         cost: show device time and parameters of each method; likewise.
+        information: show what TEACHER, STUDENT and labels tell of each other; likewise.
         search_space: what tuning tries in place of what is declared: a name that all rows share, or
             `method.hyperparameter`.
     """
 
-    LATER = frozenset({"network", "augmentation", "fidelity", "cost", "search_space"})
+    LATER = frozenset(
+        {"network", "student", "teacher", "augmentation", "search_space"}
+        | {"fidelity", "cost", "information"}
+    )
 
     # Reports are in files of that name and more, which file systems limit to 255 bytes.
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$")
@@ -192,6 +172,8 @@ class Suite(LeavesOut):
     protocol: Protocol
     training: Training = Training()
     network: dict[str, Any] = Field(default_factory=dict)
+    student: dict[str, Any] = Field(default_factory=dict)
+    teacher: dict[str, Any] = Field(default_factory=dict)
     augmentation: dict[str, Any] = Field(default_factory=dict)
     references: tuple[Literal["teacher", "student"], ...] = ("teacher", "student")
     baseline: str | None = None
@@ -199,6 +181,7 @@ class Suite(LeavesOut):
     audit: str | None = None
     fidelity: bool = False
     cost: bool = False
+    information: bool = False
     search_space: dict[str, RangeEntry] = Field(default_factory=dict)
     smoke: bool = False
 
@@ -207,7 +190,7 @@ class Suite(LeavesOut):
         """The baseline's name in CSV columns, or None where the table has none."""
         return self.baseline or ("student" if "student" in self.references else None)
 
-    @field_validator("fidelity", "cost")
+    @field_validator("fidelity", "cost", "information")
     @classmethod
     def _in_no_audit(cls, value: bool, info: ValidationInfo) -> bool:
         if value and info.data.get("audit") is not None:
@@ -231,7 +214,9 @@ class Suite(LeavesOut):
         for position, entry in enumerate(value):
             for other in value[:position]:
                 same_roles = (entry.teacher, entry.student) == (other.teacher, other.student)
-                roles = {"teacher": entry.teacher, "student": entry.student}
+                roles = {
+                    name: getattr(entry, name) for name in ("teacher", "student", "teacher_weights")
+                }
                 if entry.name == other.name and (
                     same_roles or other.model_copy(update=roles) != entry
                 ):
@@ -326,7 +311,7 @@ def _with_absolute_paths(entry: DatasetEntry, folder: Path) -> DatasetEntry:
     """Resolve a path beside the suite file; one that is not there is looked for with --data."""
     found = {
         key: (folder / path).resolve()
-        for key in ("npz", "npy")
+        for key in ("npz", "npy", "teacher_weights")
         if (path := getattr(entry, key)) is not None and (folder / path).exists()
     }
     return entry.model_copy(update=found)

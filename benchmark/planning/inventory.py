@@ -40,6 +40,8 @@ class DatasetSummary:
             the data is there; None otherwise.
         one_split: all repetitions have the same split, which came with the data.
         task: name of what its labels are of.
+        channels: of every modality of the data set; empty where own data is missing.
+        classes: number of classes; None likewise.
         missing: what is missing and where it belongs, None where the data is there.
     """
 
@@ -55,6 +57,8 @@ class DatasetSummary:
     groups: NDArray[np.int64] | None = field(default=None, repr=False, compare=False)
     one_split: bool = False
     task: str = CLASSIFICATION
+    channels: Mapping[str, int] = field(default_factory=dict)
+    classes: int | None = None
     missing: str | None = None
 
 
@@ -112,6 +116,8 @@ def _summarise(
             samples=card.samples if card else None,
             notes=(),
             task=card.task if card else CLASSIFICATION,
+            channels={**card.modalities, **card.optional_modalities} if card else {},
+            classes=len(card.class_names) if card else None,
             missing=str(error),
         )
     modalities = _chosen(entry, tuple(dataset.modalities))
@@ -149,6 +155,8 @@ def _summarise(
         groups=_counted_groups(entry, dataset),
         one_split=_has_one_split(entry, dataset, suite.seeds),
         task=task.name,
+        channels=dataset.channels,
+        classes=len(dataset.class_names),
     )
 
 

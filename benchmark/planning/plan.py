@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
+from typing import Any
 
 from benchmark import NUMERICS_VERSION
 from benchmark.planning.config import DatasetEntry, MethodEntry, Scenario, Suite
@@ -13,8 +15,10 @@ from benchmark.planning.configurations import (
     Configurations,
     Contender,
 )
+from benchmark.planning.given_weights import GivenWeights, given_weights, require_fit
 from benchmark.planning.inventory import DatasetSummary
 from benchmark.planning.method_settings import MethodSettings
+from benchmark.planning.networks import Encoders, Role, encoders_of, encoders_together
 from benchmark.planning.requirements import (
     require_baseline,
     require_few_modalities,
@@ -22,13 +26,13 @@ from benchmark.planning.requirements import (
     require_switches_that_apply,
     require_teacher_view,
 )
+from benchmark.planning.roles import roles_of
 from benchmark.planning.search_space import require_search_space
 from benchmark.planning.task_settings import settings_of
 from benchmark.planning.tasks import task_of_suite
 from benchmark.records.former import FormerRecord
 from benchmark.records.spec import DataSpec, RunSpec, TeacherSpec
 from benchmark.tasks.base import SuiteSettings
-from core.errors import UserError, nearest_names
 from datasets import DatasetSource
 from datasets.splits import SHARES
 from methods import Kind
@@ -51,12 +55,14 @@ class PlannedRun:
         cost: the number of images that pass through encoders in training, each encoder and epoch
             counted: a unit to compare runs of one data set with, not a time.
         former: by key, the former records of this run and of its teacher's.
+        weights: the file that its weights are read from, where it is not trained.
     """
 
     spec: RunSpec
     source: DatasetSource
     cost: float
     former: Mapping[str, FormerRecord] = field(default_factory=dict)
+    weights: Path | None = None
 
     @property
     def key(self) -> str:
@@ -152,8 +158,10 @@ def make_plan(
     require_search_space(suite)
     plan = Plan()
     settings = MethodSettings(suite.protocol)
+    encoders = encoders_of(suite, summaries)
     names = [entry.name for entry in suite.datasets]
     for place, (entry, summary) in enumerate(zip(suite.datasets, summaries, strict=True)):
+        given = given_weights(entry.teacher_weights) if entry.teacher_weights else None
         for scenario in suite.scenario:
             # Entries of one data set differ in their roles, which only one scenario has.
             if scenario is Scenario.MULTI_MODAL and entry.name in names[:place]:
@@ -168,6 +176,8 @@ def make_plan(
                     chosen,
                     settings,
                     configurations,
+                    encoders,
+                    given,
                     plan,
                 )
                 planner.plan()
@@ -193,13 +203,19 @@ class _DatasetPlanner:
     chosen: SuiteSettings
     settings: MethodSettings
     configurations: Configurations
+    encoders: Mapping[Role, Encoders]
+    given: GivenWeights | None
     into: Plan
-    teachers: dict[tuple[tuple[str, ...], tuple[str, ...]], TeacherSpec] = field(
+    teachers: dict[tuple[tuple[str, ...], tuple[str, ...], Role], TeacherSpec] = field(
         default_factory=dict
     )
 
     def plan(self) -> None:
-        teacher_modalities, students = self._roles()
+        named, students = roles_of(self.suite, self.entry, self.summary, self.scenario)
+        teacher_modalities = self._ordered(named)
+        if self.given is not None and self.repetition == self.suite.seeds[0]:
+            encoders = self.encoders["teacher"].over(teacher_modalities)
+            require_fit(self.given, self.summary, teacher_modalities, encoders)
         teacher_name = (
             deployment_name(teacher_modalities)
             if self.scenario is Scenario.MULTI_MODAL
@@ -233,43 +249,13 @@ class _DatasetPlanner:
             for plugin in plugins:
                 for student in students:
                     seen = (student,) if definition.own_teacher else teacher_modalities
+                    role: Role = "student" if definition.own_teacher else "teacher"
                     needed = kind is Kind.DISTILLATION
                     beside = (student,) if definition.joint_teacher else ()
-                    teacher = self._teacher(seen, beside) if needed else None
+                    teacher = self._teacher(seen, beside, role) if needed else None
                     own = self._configured(method.column, plugin, teacher_name, student)
                     run = self._run(method, plugin, (student,), teacher, own)
                     self._cell(run, method.column, plugin, teacher_name, student, method.evaluate)
-
-    def _roles(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """The teacher's modalities and the students'."""
-        entry, names = self.entry, self.summary.modalities
-        students = (entry.student,) if entry.student else ()
-        for role, modalities in (("teacher", entry.teacher_modalities), ("student", students)):
-            for modality in modalities:
-                if modality not in names:
-                    hint = nearest_names(modality, names)
-                    raise UserError(
-                        f"data set {entry.name} has no {role} modality '{modality}': {hint}"
-                    )
-        if self.scenario is Scenario.MULTI_MODAL:
-            if Scenario.CROSS_MODAL not in self.suite.scenario and (entry.teacher or entry.student):
-                raise UserError(
-                    f"suite {self.suite.name}: data set {entry.name} names a teacher or student, "
-                    "but in the multi_modal scenario the teacher sees all modalities and each has "
-                    "a student; remove both keys, or restrict the entry's modalities"
-                )
-            return tuple(names), tuple(names)
-        if entry.teacher is None or entry.student is None:
-            raise UserError(
-                f"suite {self.suite.name}: data set {entry.name} needs teacher and student in the "
-                f"cross_modal scenario; its modalities are {', '.join(names)}"
-            )
-        if entry.teacher == entry.student:
-            raise UserError(
-                f"suite {self.suite.name}: data set {entry.name} has {entry.teacher} as teacher "
-                "and as student; choose two different modalities"
-            )
-        return self._ordered(entry.teacher_modalities), students
 
     def _ordered(self, modalities: Iterable[str]) -> tuple[str, ...]:
         """In the data set's order, so that two suites and two scenarios ask for the same run."""
@@ -280,27 +266,34 @@ class _DatasetPlanner:
         contender = Contender(self.scenario, self.summary.name, teacher, student, method, plugin)
         return self.configurations.get(contender, AS_THE_SUITE_SAYS)
 
-    def _teacher_run(self, modalities: tuple[str, ...]) -> PlannedRun:
+    def _teacher_run(self, modalities: tuple[str, ...], role: Role = "teacher") -> PlannedRun:
         """The reference that learns from the right labels, whatever students learn from."""
-        return self._run(REFERENCE, "none", modalities, None, label_noise=0)
+        return self._run(REFERENCE, "none", modalities, None, label_noise=0, role=role)
 
-    def _teacher(self, modalities: tuple[str, ...], beside: tuple[str, ...] = ()) -> TeacherSpec:
+    def _teacher(
+        self, modalities: tuple[str, ...], beside: tuple[str, ...], role: Role
+    ) -> TeacherSpec:
         """A teacher of these modalities, trained at once with a network of those `beside` it."""
-        if (modalities, beside) not in self.teachers:
+        if (modalities, beside, role) not in self.teachers:
             run = (
-                self._joint_teacher(modalities, beside) if beside else self._teacher_run(modalities)
+                self._joint_teacher(modalities, beside)
+                if beside
+                else self._teacher_run(modalities, role)
             )
-            self.teachers[modalities, beside] = TeacherSpec(
+            self.teachers[modalities, beside, role] = TeacherSpec(
                 key=run.key,
                 modalities=modalities,
                 mode=self.suite.protocol.teacher_mode,
                 view=self.suite.protocol.teacher_view,
+                network=None if self.chosen.network else self.encoders[role].over(modalities),
             )
-        return self.teachers[modalities, beside]
+        return self.teachers[modalities, beside, role]
 
     def _joint_teacher(self, modalities: tuple[str, ...], beside: tuple[str, ...]) -> PlannedRun:
         pair = _trained_together(modalities, beside)
-        return self._run(pair, "none", self._ordered({*modalities, *beside}), None, label_noise=0)
+        network = encoders_together(self.encoders, modalities, beside)
+        both = self._ordered({*modalities, *beside})
+        return self._run(pair, "none", both, None, label_noise=0, network=network)
 
     def _data(self, label_noise: float) -> DataSpec:
         given = self.summary.normalised
@@ -320,8 +313,18 @@ class _DatasetPlanner:
         teacher: TeacherSpec | None,
         configuration: Configuration = AS_THE_SUITE_SAYS,
         label_noise: float | None = None,
+        role: Role = "student",
+        network: Mapping[str, Any] | None = None,
     ) -> PlannedRun:
-        """A run of the plan; label noise is the entry's unless another is given."""
+        """A run of the plan.
+
+        Label noise is the entry's, and encoders are those of the role, unless others are given.
+        """
+        given = self.given if role == "teacher" else None
+        chosen = self.encoders[role].over(modalities) if network is None else dict(network)
+        network = self.chosen.network or chosen
+        if teacher is not None and not network and not teacher.network:
+            teacher = teacher.model_copy(update={"network": None})  # both have the paper's
         training = configuration.trained_with(self.chosen.training)
         noise = self.entry.label_noise if label_noise is None else label_noise
         single_reference = method is REFERENCE and len(modalities) == 1
@@ -338,14 +341,16 @@ class _DatasetPlanner:
             augmentation="none" if plain else self.chosen.augmentation,
             repetition=self.repetition,
             training=training,
-            network=self.chosen.network,
+            network=network,
+            weights=given.digest if given else "",
         )
         if spec.key not in self.into.runs:
             images = SHARES[0] * (self.summary.samples or 1) * len(modalities)
             encoders = METHODS.get(method.name).encoders_per_modality
             cost = images * training.epochs * encoders
             former = self._former(spec)
-            self.into.runs[spec.key] = PlannedRun(spec, self.summary.source, cost, former)
+            weights = given.path if given else None
+            self.into.runs[spec.key] = PlannedRun(spec, self.summary.source, cost, former, weights)
         return self.into.runs[spec.key]
 
     def _former(self, spec: RunSpec) -> dict[str, FormerRecord]:

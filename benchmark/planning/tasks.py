@@ -35,10 +35,16 @@ def task_of_suite(suite: Suite, summaries: Sequence[DatasetSummary]) -> Task:
                     f"{found[name]} is of; choose among {', '.join(serving) or 'none'}"
                 )
     task = TASKS.get(name)
-    if suite.fidelity and not task.keeps_logits:
+    for key in ("fidelity", "information"):
+        if getattr(suite, key) and not task.keeps_logits:
+            raise UserError(
+                f"suite {suite.name}: {key} is made from the logits of all test samples, which are "
+                f"not kept in {name}; remove the key"
+            )
+    if suite.information and set(suite.references) != {"teacher", "student"}:
         raise UserError(
-            f"suite {suite.name}: fidelity is made from the logits of all test samples, which are "
-            f"not kept in {name}; remove the key"
+            f"suite {suite.name}: information is that of TEACHER and STUDENT, but references has "
+            f"{', '.join(suite.references) or 'none'}; name both, or remove the key"
         )
     return task
 

@@ -78,14 +78,16 @@ class TeacherSpec(LeavesOut):
     """The teacher of a distilled student: the key of the run that trains it.
 
     `view` is what it sees of a training sample: the student's view, or one that is drawn apart.
+    `network` holds the settings of its network; None where that has those of the student's.
     """
 
-    LATER = frozenset({"view"})
+    LATER = frozenset({"view", "network"})
 
     key: str
     modalities: tuple[str, ...]
     mode: Literal["eval", "train"]
     view: TeacherView = "shared"
+    network: dict[str, Any] | None = None
 
 
 class RunSpec(LeavesOut):
@@ -93,10 +95,12 @@ class RunSpec(LeavesOut):
 
     Not here: the table that asks for the run, the device, the order of runs, where files lie.
     `numerics` is the version of the training engine, `source` the digest of a user's method file.
-    `network` holds the settings of the task's networks, where it has any.
+    `network` holds the settings of the task's networks, where it has any; in classification the
+    encoder of each modality that has another than the paper's. `weights` is the digest of a file
+    that the network's weights are read from; it is not trained then.
     """
 
-    LATER = frozenset({"network"})
+    LATER = frozenset({"network", "weights"})
 
     numerics: int
     data: DataSpec
@@ -110,6 +114,7 @@ class RunSpec(LeavesOut):
     repetition: int
     training: Training
     network: dict[str, Any] = Field(default_factory=dict)
+    weights: str = ""
 
     @cached_property
     def key(self) -> str:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from benchmark.planning.config import DatasetEntry, Protocol, Suite, read_protocol
 from benchmark.planning.inventory import DatasetSummary
@@ -19,9 +20,11 @@ from benchmark.reporting.wording import SPREAD, score_text, selection_text
 from benchmark.tasks import TASKS
 from datasets.source import target_size
 from datasets.splits import OFFICIAL_SPLIT
+from methods.networks.choice import DEFAULT
 from methods.registry import METHODS
 
 PARAMETERS = "Parameters, in millions (M): those of the network that a cell evaluates."
+_APART = ("network", "modalities")
 _AS_DESCRIBED = "as_described"
 
 
@@ -120,6 +123,7 @@ def setup_notes(
         f"Every method gets {training.epochs} epochs, batch size {training.batch_size}, "
         f"{task.optimiser_words(training)}.",
         *task.setting_words(settings.network, settings.augmentation),
+        *network_notes(suite),
         *dict.fromkeys(_data_note(entry, summary) for entry, summary in described),
         *_parameter_notes(suite, cells, used),
         *schedule_notes(suite, training.epochs),
@@ -127,6 +131,30 @@ def setup_notes(
         *_finding_notes(suite, cells, used),
         *setting_notes(used.values()),
     ]
+
+
+def network_notes(suite: Suite) -> list[str]:
+    """Say where networks are not the paper's, and which teachers were not trained here."""
+    notes = []
+    for role, given in (("Students", suite.student), ("Teachers", suite.teacher)):
+        if given:
+            notes.append(f"{role}' networks: {_network_text(given)}.")
+    own = [entry for entry in suite.datasets if entry.teacher_weights is not None]
+    if own:
+        listed = ", ".join(dict.fromkeys(entry.label or entry.name for entry in own))
+        notes.append(
+            f"The weights of the teachers on {listed} come from files: whether those teachers saw "
+            "validation or test samples is not known here."
+        )
+    return notes
+
+
+def _network_text(given: Mapping[str, Any]) -> str:
+    settings = [f"{name} {value}" for name, value in given.items() if name not in _APART]
+    text = ", ".join([str(given.get("network", DEFAULT)), *settings])
+    own = given.get("modalities", {})
+    others = [f"of {name} {_network_text(one)}" for name, one in own.items()]
+    return "; ".join([text, *others])
 
 
 def schedule_notes(suite: Suite, epochs: int) -> list[str]:

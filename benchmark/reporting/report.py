@@ -43,6 +43,7 @@ from benchmark.reporting.html.overview import PAGE
 from benchmark.reporting.html.render import render_page
 from benchmark.reporting.html.reported import Reported, StoredRecords
 from benchmark.reporting.html.suite_page import suite_page
+from benchmark.reporting.information import INFORMATION_NOTE, information_grid
 from benchmark.reporting.latex.document import NAME as DOCUMENT
 from benchmark.reporting.latex.document import LatexFigure, render_document
 from benchmark.reporting.longform import long_form
@@ -155,6 +156,7 @@ def write_report(
             *([MISSING_NOTE] if any(missing.values()) else ()),
             *(fidelity_notes(own, results, fidelity) if suite.fidelity else ()),
             *(cost_notes(costs.values()) if suite.cost else ()),
+            *([INFORMATION_NOTE] if suite.information else ()),
             *(control_findings(list(controls.values())) if controls else ()),
             *notes,
         ]
@@ -173,6 +175,9 @@ def write_report(
         if suite.fidelity:
             grid = fidelity_grid(table, own, fidelity)
             further.append((f"Fidelity and calibration: {heading}", grid))
+        if suite.information:
+            told = information_grid(suite, table, own, results, predictions, logits)
+            further.append((f"Information: {heading}", told))
         if (without := missing[table.scenario]) is not None:
             further.append((f"Missing modalities: {heading}", without))
         if suite.cost:

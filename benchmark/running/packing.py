@@ -24,7 +24,7 @@ def shape_of(spec: RunSpec, precision: str) -> str:
         "hyperparameters": spec.hyperparameters,
         "plugin": spec.plugin,
         "modalities": spec.modalities,
-        "teacher": spec.teacher and (spec.teacher.modalities, spec.teacher.mode),
+        "teacher": spec.teacher and spec.teacher.model_dump(mode="json", exclude={"key", "view"}),
         "data": (spec.data.fingerprint, spec.data.image_size),
         "batch": spec.training.batch_size,
         "augmentation": spec.model_dump(mode="json", include={"augmentation"}),

@@ -5,18 +5,20 @@ import io
 import json
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import torch
 from torch import nn
 
+from benchmark.planning.given_weights import given_weights, read_weights
 from benchmark.planning.plan import PlannedRun
 from benchmark.records.claims import Claim, Heartbeat
 from benchmark.records.record import DataFacts, Record
 from benchmark.records.run_files import PREDICTIONS
-from benchmark.records.spec import DataSpec, RunSpec
+from benchmark.records.spec import DataSpec, RunSpec, TeacherSpec
 from benchmark.records.store import ResultStore
 from benchmark.running.epoch_meter import EpochMeter
 from benchmark.running.provenance import describe_environment
@@ -28,12 +30,16 @@ from benchmark.training.snapshot import DEFAULT_MINUTES, Snapshots
 from benchmark.training.task import Need, PreparedData, TaskEngine
 from benchmark.training.task_engines import ENGINES
 from benchmark.training.teacher import Teacher
+from core.errors import UserError
 from core.seeding import derive_seed
 from datasets import Dataset, DatasetSource, Split, open_dataset
 from methods import Learner, Method, Problem
+from methods.networks.classifier import sizes_of
+from methods.networks.given_weights import load_given_weights
 from methods.networks.properties import set_compute_dtype
 from methods.reference import Reference
 from methods.registry import make_method, make_plugin
+from methods.tasks import network_of
 
 T = TypeVar("T")
 
@@ -146,6 +152,8 @@ class Worker:
         )
         method = make_method(spec.method, spec.hyperparameters)
         learner = self._learner(spec, dataset, method, engine.training_labels(data))
+        if run.weights is not None:
+            _give_weights(learner, run.weights, spec.weights)
         set_compute_dtype(learner, DTYPES[precision])
         teacher = self._teacher(spec, method, loaded, data, DTYPES[precision])
         snapshots = self._snapshots(spec, precision, teacher)
@@ -157,7 +165,8 @@ class Worker:
             shuffled_teacher=method.shuffled_teacher,
         )
         task = engine.training(spec, need, data, teacher.content if teacher else None)
-        epochs, images = spec.training.epochs, task.samples * len(spec.modalities)
+        epochs = 0 if spec.weights else spec.training.epochs
+        images = task.samples * len(spec.modalities)
         trainer = Trainer(
             learner=learner,
             task=task,
@@ -231,7 +240,13 @@ class Worker:
     def _learner(
         self, spec: RunSpec, dataset: Dataset, method: Method, labels: Sequence[int]
     ) -> Learner:
-        problem = _problem(spec.modalities, dataset, spec, labels)
+        problem = _problem(spec.modalities, dataset, spec, spec.network, labels)
+        teacher = spec.teacher
+        if teacher is not None and teacher.network:
+            # Only its sizes are asked for, so it gets no memory.
+            with torch.device("meta"):
+                network = network_of(_teacher_problem(teacher, dataset, spec))
+            problem = replace(problem, teacher_sizes=sizes_of(network))
         learner = method.learner(problem, make_plugin(spec.plugin))
         return learner.to(self.device).to(memory_format=torch.channels_last)
 
@@ -250,9 +265,11 @@ class Worker:
         def make() -> _TrainedTeacher:
             content = self._store.read_weights(teacher.key)
             states = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
-            network = self._trained(teacher.modalities, states, spec, loaded.dataset, dtype)
+            dataset = loaded.dataset
+            network = self._trained(_teacher_problem(teacher, dataset, spec), states, dtype)
             if method.joint_teacher:
-                partner = self._trained(spec.modalities, states, spec, loaded.dataset, dtype)
+                own = _problem(spec.modalities, dataset, spec, spec.network)
+                partner = self._trained(own, states, dtype)
                 read = tuple(dict.fromkeys((*teacher.modalities, *spec.modalities)))
                 images = loaded.engine.training_images(data, read)
                 seed = derive_seed("weights", spec.repetition)
@@ -267,18 +284,16 @@ class Worker:
             return make()
         # What is followed of a joint teacher is the method's own choice.
         followed_by = json.dumps(spec.hyperparameters) if method.joint_teacher else ""
-        return self._teachers.get((teacher, dtype, followed_by), make)
+        return self._teachers.get((teacher.model_dump_json(), dtype, followed_by), make)
 
     def _trained(
         self,
-        modalities: tuple[str, ...],
+        problem: Problem,
         states: Mapping[str, Mapping[str, torch.Tensor]],
-        spec: RunSpec,
-        dataset: Dataset,
         dtype: torch.dtype,
     ) -> nn.Module:
-        """The reference network of some modalities with the weights that a run has stored."""
-        learner = make_method(Reference.name, {}).learner(_problem(modalities, dataset, spec), None)
+        """The reference network of a problem with the weights that a run has stored."""
+        learner = make_method(Reference.name, {}).learner(problem, None)
         ((name, network),) = learner.deployments().items()
         network.load_state_dict(states[name])
         set_compute_dtype(network, dtype)
@@ -328,15 +343,37 @@ def _name_of(device: torch.device) -> str:
     return f"GPU-{torch.cuda.get_device_properties(device).uuid}"
 
 
+def _give_weights(learner: Learner, path: Path, digest: str) -> None:
+    """Put the weights of a file into the one network of a learner.
+
+    Raises:
+        UserError: the file cannot be read, has changed since the plan was made, or holds others.
+    """
+    given = given_weights(path)
+    if given.digest != digest:
+        raise UserError(f"{path} has changed since the plan was made; start again")
+    ((_, network),) = learner.deployments().items()
+    load_given_weights(network, read_weights(path), str(path))
+
+
+def _teacher_problem(teacher: TeacherSpec, dataset: Dataset, spec: RunSpec) -> Problem:
+    network = spec.network if teacher.network is None else teacher.network
+    return _problem(teacher.modalities, dataset, spec, network)
+
+
 def _problem(
-    modalities: tuple[str, ...], dataset: Dataset, spec: RunSpec, labels: Sequence[int] = ()
+    modalities: tuple[str, ...],
+    dataset: Dataset,
+    spec: RunSpec,
+    network: Mapping[str, Any],
+    labels: Sequence[int] = (),
 ) -> Problem:
     return Problem(
         channels={name: dataset.channels[name] for name in modalities},
         num_classes=len(dataset.class_names),
         seed=derive_seed("weights", spec.repetition),
         task=task_of(dataset).name,
-        network=spec.network,
+        network=network,
         labels=labels,
     )
 

@@ -64,7 +64,7 @@ class Trainer:
     Args:
         learner: networks and loss, on the device.
         task: batches, optimiser and scores of this training.
-        epochs: how many.
+        epochs: how many; 0 scores the networks as they are.
         snapshots: where the training goes on from if it was stopped.
         capture: record the step as a CUDA graph; takes a GPU, and a stream that is not the default.
         after_epoch: told the number of epochs that are done, and the seconds of the last one.
@@ -113,9 +113,7 @@ class Trainer:
         for epoch in range(training.epochs_done, self.epochs):
             started = time.perf_counter()
             values = yield from self._train_epoch(graphed or plain, epoch)
-            for tracker in trackers.values():
-                confusion = self.task.confusion(tracker.network, "validation")
-                tracker.validate(self.task.headline(confusion))
+            self._validate(trackers)
             yield from until_device_is_done(self.device)
             self._note_epoch(training, values.cpu(), epoch)
             for tracker in trackers.values():
@@ -126,6 +124,12 @@ class Trainer:
                 self.after_epoch(epoch + 1, seconds)
             if epoch + 1 < self.epochs:
                 self.snapshots.save_if_due(training)
+        if not self.epochs:
+            started = time.perf_counter()
+            self._validate(trackers)
+            for tracker in trackers.values():
+                tracker.keep_if_best(0)
+            training.seconds += time.perf_counter() - started
         # All last checkpoints are scored before the first best one is put back: deployments may
         # share the layers of their probes.
         last = {name: self._evaluations(tracker) for name, tracker in trackers.items()}
@@ -146,6 +150,11 @@ class Trainer:
             state = tracker.network.state_dict()
             result.weights[name] = {key: value.detach().clone() for key, value in state.items()}
         return result
+
+    def _validate(self, trackers: Mapping[str, CheckpointTracker]) -> None:
+        for tracker in trackers.values():
+            confusion = self.task.confusion(tracker.network, "validation")
+            tracker.validate(self.task.headline(confusion))
 
     def _train_epoch(self, step: Step, epoch: int) -> TrainingSteps[Tensor]:
         """Train one epoch; the loss and terms of each step (1 + terms, steps), on the device."""

@@ -9,7 +9,12 @@ from methods.c2kd.network import build_proxy
 from methods.contract import Batch, Problem
 from methods.kd import kd_loss
 from methods.learners.base import Learner
-from methods.networks.classifier import Classifier, build_classifier
+from methods.networks.classifier import (
+    Classifier,
+    ClassifierFeatures,
+    build_classifier,
+    channels_of,
+)
 
 
 class C2KDLearner(Learner):
@@ -31,15 +36,18 @@ class C2KDLearner(Learner):
     def __init__(self, problem: Problem, threshold: float) -> None:
         super().__init__()
         classes, seed = problem.num_classes, problem.seed
-        self.classifiers = nn.ModuleDict(
-            {
-                name: build_classifier({name: c}, classes, seed)
-                for name, c in problem.channels.items()
-            }
-        )
-        self.proxies = nn.ModuleDict(
-            {name: build_proxy(name, classes, seed) for name in problem.channels}
-        )
+        classifiers = {
+            name: build_classifier({name: c}, classes, seed, problem.network)
+            for name, c in problem.channels.items()
+        }
+        proxies = {
+            name: build_proxy(
+                name, channels_of(own.feature_sizes, "stage_3", "each modality"), classes, seed
+            )
+            for name, own in classifiers.items()
+        }
+        self.classifiers = nn.ModuleDict(classifiers)
+        self.proxies = nn.ModuleDict(proxies)
         self._threshold = threshold
 
     def loss(self, batch: Batch, epoch: int) -> Tensor:
@@ -48,6 +56,7 @@ class C2KDLearner(Learner):
         for name, classifier in self.classifiers.items():
             assert isinstance(classifier, Classifier)
             features = classifier.features(batch.inputs)
+            assert isinstance(features, ClassifierFeatures)
             logits.append(features.logits)
             proxies.append(self.proxies[name](features.stage_3))
         task = torch.stack([F.cross_entropy(own, batch.target) for own in logits]).sum()

@@ -4,7 +4,6 @@ from torch import Tensor, nn
 
 from methods.networks.initialisation import initial_weights
 
-_CHANNELS = 256  # of the map of the third stage
 _SLOPE = 0.1
 
 
@@ -15,24 +14,24 @@ class Proxy(nn.Module):
     is the first linear layer.
     """
 
-    def __init__(self, num_classes: int) -> None:
+    def __init__(self, channels: int, num_classes: int) -> None:
         super().__init__()
-        mixing = nn.Linear(_CHANNELS, _CHANNELS, bias=False)
+        mixing = nn.Linear(channels, channels, bias=False)
         nn.init.kaiming_normal_(mixing.weight, mode="fan_out", nonlinearity="relu")
         self.layers = nn.Sequential(
             mixing,
-            nn.BatchNorm1d(_CHANNELS),
+            nn.BatchNorm1d(channels),
             nn.LeakyReLU(_SLOPE),
-            nn.Linear(_CHANNELS, num_classes),
+            nn.Linear(channels, num_classes),
         )
 
     def forward(self, stage: Tensor) -> Tensor:
-        """Map the third stage's map (B, 256, h, w), float32, to logits (B, classes)."""
+        """Map the third stage's map (B, channels, h, w), float32, to logits (B, classes)."""
         logits: Tensor = self.layers(stage.mean((2, 3)))
         return logits
 
 
-def build_proxy(modality: str, num_classes: int, seed: int) -> Proxy:
+def build_proxy(modality: str, channels: int, num_classes: int, seed: int) -> Proxy:
     """Build a modality's proxy with the initial weights of `seed`."""
     with initial_weights(seed, "proxy", modality):
-        return Proxy(num_classes)
+        return Proxy(channels, num_classes)

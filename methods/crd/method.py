@@ -47,11 +47,14 @@ class CRD(DistillationMethod):
                 "CRD takes negatives from other classes, but the training samples are of one "
                 "class; train it on two classes or more"
             )
-        student = classifier.build_classifier(problem.channels, problem.num_classes, problem.seed)
-        size = encoders.EMBEDDING_SIZE
+        student = classifier.build_classifier(
+            problem.channels, problem.num_classes, problem.seed, problem.network
+        )
+        sizes = (student.feature_sizes, problem.teacher_sizes or encoders.FEATURE_SIZES)
+        own, teachers = (given["embedding"] for given in sizes)
         with initialisation.initial_weights(problem.seed, "contrast", *problem.channels):
             contrast = memory.ContrastMemory(
-                (size, size),
+                (own, teachers),
                 problem.labels,
                 problem.num_classes,
                 self.negatives,

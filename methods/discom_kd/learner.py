@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from core.errors import UserError
 from methods.contract import Batch, Problem, Projection
 from methods.discom_kd.loss import (
     Adversary,
@@ -18,7 +19,7 @@ from methods.discom_kd.loss import (
     orthogonality_loss,
     uniform_adversary_loss,
 )
-from methods.discom_kd.network import HALF, ModalityBranch, build_branch
+from methods.discom_kd.network import ModalityBranch, build_branch
 from methods.learners.base import Learner
 from methods.networks.gradient import scale_gradient
 from methods.networks.initialisation import initial_weights
@@ -37,7 +38,7 @@ class DisCoMLearner(Learner):
     of z_inv: means over modalities.
 
     Args:
-        problem: modalities, classes and the seed of the initial weights.
+        problem: modalities, classes, networks and the seed of the initial weights.
         projection: the layers that make z_inv.
         weights: of the terms of the loss.
         targets: as for `modality_classification_loss`.
@@ -61,18 +62,14 @@ class DisCoMLearner(Learner):
         self._targets = targets
         self._reduction = reduction
         self._adversary = adversary
-        branches = {}
-        for modality, channels in problem.channels.items():
-            branches[modality] = build_branch(
-                modality, channels, problem.num_classes, projection, problem.seed
-            )
+        branches = {name: build_branch(problem, name, projection) for name in problem.channels}
         self.branches = nn.ModuleDict(branches)
-        modalities = len(problem.channels)
+        modalities, size = len(branches), _common_size(branches)
         with initial_weights(problem.seed, "auxiliary", *problem.channels):
-            self.task_auxiliary = nn.Linear(HALF, problem.num_classes)
-            self.modality_adversary = nn.Linear(HALF, modalities)
-            self.modality_of_inf = nn.Linear(HALF, modalities)
-            self.modality_of_irr = nn.Linear(HALF, modalities)
+            self.task_auxiliary = nn.Linear(size, problem.num_classes)
+            self.modality_adversary = nn.Linear(size, modalities)
+            self.modality_of_inf = nn.Linear(size, modalities)
+            self.modality_of_irr = nn.Linear(size, modalities)
 
     def loss(self, batch: Batch, epoch: int) -> Tensor:
         task: list[Tensor] = []
@@ -157,6 +154,23 @@ class DisCoMLearner(Learner):
             for modality, branch in self.branches.items()
             if isinstance(branch, ModalityBranch)
         }
+
+
+def _common_size(branches: Mapping[str, ModalityBranch]) -> int:
+    """The number of values that the shared classifiers read of every modality.
+
+    Raises:
+        UserError: it is not the same for all.
+    """
+    sizes = {name: branch.part_size for name, branch in branches.items()}
+    first, *others = dict.fromkeys(sizes.values())
+    if others:
+        listed = ", ".join(f"{2 * size} of {name}" for name, size in sizes.items())
+        raise UserError(
+            f"DisCoM-KD's modalities share classifiers, but their networks have embeddings of "
+            f"different sizes: {listed}; choose networks with one size"
+        )
+    return first
 
 
 class _EmbeddingProbe(nn.Module):

@@ -2,20 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from methods.contract import Projection
-from methods.networks.encoder import EMBEDDING_SIZE, Encoder
+from core.errors import UserError
+from methods.contract import Problem, Projection
+from methods.networks.choice import build_encoder
+from methods.networks.classifier import size_of
 from methods.networks.initialisation import initial_weights
-
-HALF = EMBEDDING_SIZE // 2  # D of the paper: each of z_inv, z_inf, z_irr has 256 values
 
 
 @dataclass(frozen=True)
 class Embeddings:
-    """The three embeddings of one modality's batch, each (B, 256)."""
+    """The three embeddings of one modality's batch, each (B, D); D = 256 with ResNet-18."""
 
     inv: Tensor
     inf: Tensor
@@ -27,24 +28,39 @@ class ModalityBranch(nn.Module):
 
     The specific encoder's embedding holds z_inf in its first half and z_irr in its second; z_inv is
     the projected embedding of the invariant encoder. Source: DisCoM-KD, figure 2.
+
+    Attributes:
+        part_size: D of the paper, values of each embedding; 256 with its ResNet-18.
     """
 
     def __init__(
-        self, modality: str, channels: int, num_classes: int, projection: Projection
+        self,
+        modality: str,
+        channels: int,
+        num_classes: int,
+        projection: Projection,
+        choice: Mapping[str, Any],
     ) -> None:
         super().__init__()
         self.modalities = (modality,)
-        self.specific = Encoder(channels)
-        self.invariant = Encoder(channels)
-        layers: list[nn.Module] = [nn.Linear(EMBEDDING_SIZE, HALF)]
+        self.specific = build_encoder(choice, channels)
+        self.invariant = build_encoder(choice, channels)
+        size = size_of(self.specific)
+        self.part_size = size // 2
+        if size % 2:
+            raise UserError(
+                f"the network of {modality} has embeddings of {size} values, which DisCoM-KD "
+                "cannot halve; choose a width with an even number"
+            )
+        layers: list[nn.Module] = [nn.Linear(size, self.part_size)]
         if projection == "linear_bn_relu":
-            layers += [nn.BatchNorm1d(HALF), nn.ReLU()]
+            layers += [nn.BatchNorm1d(self.part_size), nn.ReLU()]
         self.projection = nn.Sequential(*layers)
-        self.head = nn.Linear(2 * HALF, num_classes)
+        self.head = nn.Linear(2 * self.part_size, num_classes)
 
     def embed(self, images: Tensor) -> Embeddings:
         """Map images (B, C, H, W) to the three embeddings."""
-        z_inf, z_irr = self.specific(images).split(HALF, dim=1)
+        z_inf, z_irr = self.specific(images).split(self.part_size, dim=1)
         return Embeddings(self.projection(self.invariant(images)), z_inf, z_irr)
 
     def classify(self, embeddings: Embeddings) -> Tensor:
@@ -56,9 +72,14 @@ class ModalityBranch(nn.Module):
         return self.classify(self.embed(inputs[self.modalities[0]]))
 
 
-def build_branch(
-    modality: str, channels: int, num_classes: int, projection: Projection, seed: int
-) -> ModalityBranch:
-    """Build a branch with the initial weights of `seed`; equal in every method that uses one."""
-    with initial_weights(seed, "branch", modality):
-        return ModalityBranch(modality, channels, num_classes, projection)
+def build_branch(problem: Problem, modality: str, projection: Projection) -> ModalityBranch:
+    """Build a modality's branch with the initial weights of the problem's seed.
+
+    It is equal in every method that uses one.
+
+    Raises:
+        UserError: the modality's network has embeddings that cannot be halved.
+    """
+    channels, choice = problem.channels[modality], problem.network.get(modality, {})
+    with initial_weights(problem.seed, "branch", modality):
+        return ModalityBranch(modality, channels, problem.num_classes, projection, choice)

@@ -14,15 +14,16 @@ class HintCriterion(nn.Module):
     where both maps have one size; it computes in float32.
 
     Args:
-        channels: of both maps.
+        channels: of the student's and of the teacher's map.
         name: of the maps, as `EncoderFeatures` has it.
         weight: factor on the term.
     """
 
-    def __init__(self, channels: int, name: str, weight: float) -> None:
+    def __init__(self, channels: tuple[int, int], name: str, weight: float) -> None:
         super().__init__()
+        _, teacher = channels
         self.regressor = nn.Sequential(
-            nn.Conv2d(channels, channels, kernel_size=1), nn.BatchNorm2d(channels), nn.ReLU()
+            nn.Conv2d(*channels, kernel_size=1), nn.BatchNorm2d(teacher), nn.ReLU()
         )
         self._name = name
         self._weight = weight

@@ -12,12 +12,13 @@ from methods.search_space import LogUniform
 
 if TYPE_CHECKING:
     from methods.fitnet import criterion
-    from methods.networks import initialisation
+    from methods.networks import classifier, initialisation
+    from methods.networks import encoder as encoders
 else:
+    classifier = lazy("methods.networks.classifier")
+    encoders = lazy("methods.networks.encoder")
     criterion = lazy("methods.fitnet.criterion")
     initialisation = lazy("methods.networks.initialisation")
-
-_FIRST_CHANNELS = 64  # of the first stage; each later one has twice those before it
 
 
 @register_method
@@ -44,6 +45,10 @@ class FitNet(FeatureDistillationMethod):
         return f"stage_{self.stage}"
 
     def terms_module(self, problem: Problem, student: torch.nn.Module) -> torch.nn.Module:
-        channels = _FIRST_CHANNELS * 2 ** (self.stage - 1)
+        teacher = problem.teacher_sizes or encoders.FEATURE_SIZES
+        channels = (
+            classifier.channels_of(classifier.sizes_of(student), self._map, "the student"),
+            classifier.channels_of(teacher, self._map, "the teacher"),
+        )
         with initialisation.initial_weights(problem.seed, "regressor", *problem.channels):
             return criterion.HintCriterion(channels, self._map, self.distillation_weight)

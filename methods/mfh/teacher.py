@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from methods.mfh.salience import permutation_distances
-from methods.networks.classifier import Classifier, ClassifierFeatures
+from methods.networks.classifier import Classifier, ClassifierFeatures, PlainFeatures
 
 
 class SelectiveTeacher(nn.Module):
@@ -29,7 +29,7 @@ class SelectiveTeacher(nn.Module):
         """Map modality -> images (B, C, H, W) to logits (B, classes)."""
         return self.features(inputs).logits
 
-    def features(self, inputs: Mapping[str, Tensor]) -> ClassifierFeatures:
+    def features(self, inputs: Mapping[str, Tensor]) -> ClassifierFeatures | PlainFeatures:
         """As the classifier's, with the embedding that the head is left with."""
         found = self.network.features(inputs)
         embedding = found.embedding * self.kept

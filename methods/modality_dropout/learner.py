@@ -8,8 +8,7 @@ from torch.nn import functional as F
 
 from methods.contract import Batch, Problem, deployment_name
 from methods.learners.base import Learner
-from methods.networks.classifier import Classifier, build_classifier
-from methods.networks.encoder import Encoder
+from methods.networks.classifier import build_classifier
 
 
 class ModalityDropoutLearner(Learner):
@@ -27,17 +26,16 @@ class ModalityDropoutLearner(Learner):
 
     def __init__(self, problem: Problem, rate: float) -> None:
         super().__init__()
-        self.network = build_classifier(problem.channels, problem.num_classes, problem.seed)
+        self.network = build_classifier(
+            problem.channels, problem.num_classes, problem.seed, problem.network
+        )
         self._rate = rate
 
     def loss(self, batch: Batch, epoch: int) -> Tensor:
         if self._rate:
-            network = self.network
-            embeddings = torch.stack(
-                [network.encoders[name](batch.inputs[name]) for name in network.modalities]
-            )
+            embeddings = self.network.embeddings(batch.inputs)
             kept = _kept(torch.rand(embeddings.shape[:2], device=embeddings.device), self._rate)
-            logits = network.head((embeddings * kept[:, :, None]).sum(0))
+            logits = self.network.head((embeddings * kept[:, :, None]).sum(0))
         else:
             logits = self.network(batch.inputs)
         loss = F.cross_entropy(logits, batch.target)
@@ -49,22 +47,9 @@ class ModalityDropoutLearner(Learner):
 
     def deployments(self) -> dict[str, nn.Module]:
         names = self.network.modalities
-        subsets = [
-            subset for count in range(1, len(names) + 1) for subset in combinations(names, count)
-        ]
-        return {
-            deployment_name(subset) if subset == names else "+".join(subset): self._over(subset)
-            for subset in subsets
-        }
-
-    def _over(self, modalities: tuple[str, ...]) -> Classifier:
-        """The same encoders and head, without what reads the other modalities."""
-        encoders: dict[str, Encoder] = {}
-        for name in modalities:
-            encoder = self.network.encoders[name]
-            assert isinstance(encoder, Encoder)
-            encoders[name] = encoder
-        return Classifier(encoders, self.network.head)
+        subsets = [one for count in range(1, len(names)) for one in combinations(names, count)]
+        networks: dict[str, nn.Module] = {"+".join(one): self.network.over(one) for one in subsets}
+        return {**networks, deployment_name(names): self.network}
 
 
 def _kept(draws: Tensor, rate: float) -> Tensor:
