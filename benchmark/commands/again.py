@@ -1,5 +1,6 @@
 """The command line that asks for a suite again, as its report shows it."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from benchmark.commands.options import SuiteOptions
@@ -7,7 +8,9 @@ from benchmark.planning.config import Suite
 from benchmark.reporting.html.command import Command
 
 
-def command_of(asked: SuiteOptions, path: str, suite: Suite, results: Path) -> Command:
+def command_of(
+    asked: SuiteOptions, path: str, suite: Suite, results: Path, tuning: Sequence[str]
+) -> Command:
     """How a suite was asked for; options at their defaults are left out.
 
     Args:
@@ -15,11 +18,13 @@ def command_of(asked: SuiteOptions, path: str, suite: Suite, results: Path) -> C
         path: the suite's name or path in them.
         suite: as they changed it, which may have got repetitions since.
         results: the results folder.
+        tuning: options that ask for tuning, which single cells do without.
     """
     part = [
         *_several("datasets", asked.datasets),
         *_several("methods", asked.methods),
         *_several("plugins", asked.plugins),
+        *tuning,
     ]
     single = {
         "epochs": asked.epochs,

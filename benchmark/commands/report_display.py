@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.markdown import Markdown
 
 from benchmark.commands.request import Request
+from benchmark.planning.config import Suite
 from benchmark.records.store import ResultStore
 from benchmark.reporting.audit.report import write_audit
 from benchmark.reporting.html.command import Command
@@ -38,6 +39,7 @@ def write_reports(
         results = store.results_of(plan.runs)
         found = (plan.cells, request.summaries[suite.name], results, reports)
         audit = request.audits.get(suite.name)
+        tuning = _write_tuning(request, store, suite, reports)
         report = (
             write_audit(
                 suite,
@@ -55,20 +57,34 @@ def write_reports(
                 store.find_logits,
                 store.find_maps,
                 notes=request.notes.get(suite.name, ()),
+                others=tuning.grids if tuning else (),
                 records=store.lookup,
                 command=commands[suite.name],
             )
         )
         _show(console, suite.name, report)
-        if suite.name in request.tuned:
-            trials, tuned = request.trials[suite.name], request.tuned[suite.name]
-            results |= store.results_of([*trials.plan.runs, *tuned.plan.runs])
-            _show(console, suite.name, write_tuning(suite, trials, tuned, *found))
+        if tuning:
+            _show(console, suite.name, tuning)
         text = f"report of {suite.name}: {report.folder} (all notes: {suite.name}.md)"
         console.print(text, soft_wrap=True)
         if report.figures:  # which a console cannot show
             console.print(f"its figures: {', '.join(report.figures)}", soft_wrap=True)
     write_overview(reports)
+
+
+def _write_tuning(
+    request: Request, store: ResultStore, suite: Suite, reports: Path
+) -> Report | None:
+    """Write what tuning found; None where a suite is not tuned."""
+    if suite.name not in request.tuned:
+        return None
+    cells = request.plans[suite.name].cells
+    trials, tuned = request.trials[suite.name], request.tuned[suite.name]
+    plans = (request.plans[suite.name], trials.plan, tuned.plan)
+    results = store.results_of(key for plan in plans for key in plan.runs)
+    return write_tuning(
+        suite, trials, tuned, cells, request.summaries[suite.name], results, reports
+    )
 
 
 def _show(console: Console, name: str, report: Report) -> None:

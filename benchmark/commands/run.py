@@ -313,13 +313,25 @@ def run(options: RunOptions) -> int:
     from benchmark.commands.report_display import write_reports
 
     named = zip(options.asked.suites, request.suites, strict=True)
+    results = options.placement.results
     commands = {
-        suite.name: command_of(options.asked, path, suite, options.placement.results)
+        suite.name: command_of(options.asked, path, suite, results, _tuning_options(options))
         for path, suite in named
     }
     with without_collection():
         write_reports(console, request, store, options.reports, commands)
     return 0 if complete else EXIT_FAILED_RUNS
+
+
+def _tuning_options(options: RunOptions) -> list[str]:
+    """How tuning was asked for; nothing where it was not."""
+    if options.trials is None:
+        return []
+    repetitions = str(options.tuning_repetitions)
+    return [
+        *("--tune", str(options.trials), "--tune-repetitions", repetitions),
+        *(["--prune"] if options.prune else []),
+    ]
 
 
 def _target(options: RunOptions, suites: "Sequence[Suite]") -> "Target | None":

@@ -80,12 +80,14 @@ class Report:
         markdown: its text without its figures.
         summary: what of it a reader needs first, as Markdown: tables and how to read them.
         figures: names of the files of its figures.
+        grids: what of it stands on the page of another report, with headings.
     """
 
     folder: Path
     markdown: str
     summary: str
     figures: tuple[str, ...] = ()
+    grids: tuple[tuple[str, Grid], ...] = ()
 
 
 def write_report(
@@ -99,6 +101,7 @@ def write_report(
     maps: StoredMaps = lambda *_: None,
     *,
     notes: Sequence[str] = (),
+    others: Sequence[tuple[str, Grid]] = (),
     records: StoredRecords = lambda _: None,
     command: Command | None = None,
 ) -> Report:
@@ -124,6 +127,7 @@ def write_report(
         logits: likewise to its stored test logits.
         maps: likewise to its stored label maps.
         notes: sentences on how the suite was run, below those on its tables.
+        others: grids of other reports that the page shows too, with headings.
         records: from a run's key to its record, for what the page shows of single runs.
         command: how the suite was asked for; by its name alone if it is not given.
 
@@ -230,7 +234,7 @@ def write_report(
             results,
             analysed,
             said,
-            [*beside, *further, *made_with],
+            [*beside, *further, *others, *made_with],
             drawn,
             [figures[name] for name in pictures],
             beside_print,

@@ -85,7 +85,7 @@ def _sheet_sections(
         for place, (shown, grid) in enumerate(sheet_grids(sheet, found)):
             # The first grid has the scores, which rest on runs; the others on what it shows.
             opens = {} if place else opened_by_scores(number, sheet)
-            blocks += [TableBlock(grid, shown, opens), *([] if place else [reading])]
+            blocks += [TableBlock(grid, shown, opens), *([] if number or place else [reading])]
         sections.append(Section(column_heading(sheet.column, sheet.scenario), blocks))
     return sections
 

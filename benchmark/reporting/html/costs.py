@@ -165,7 +165,7 @@ def _front(costs: Sequence[_Cost], column: str, price: Callable[[_Cost], float])
 
 def _spec(metric: str, price: str) -> dict[str, object]:
     """A point for each method, and the front."""
-    across = {"type": "quantitative", "title": price, "scale": {"zero": False, "padding": 25}}
+    across = {"type": "quantitative", "title": price, "scale": {"zero": False, "padding": 40}}
     up = {"type": "quantitative", "title": f"{metric}, %", "scale": {"zero": False, "padding": 12}}
     place = {"x": {"field": "price", **across}, "y": {"field": "score", **up}}
     return {

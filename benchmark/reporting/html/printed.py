@@ -22,7 +22,7 @@ from benchmark.reporting.published.comparison import Comparison
 from benchmark.reporting.published.grid import column_groups, comparison_grid, group_heading
 from benchmark.reporting.published.report import ComparisonFiles
 from benchmark.reporting.tables import Column, row_label
-from benchmark.reporting.wording import column_heading, scenario_heading
+from benchmark.reporting.wording import column_heading, scenario_heading, sentence_start
 
 
 def printed_section(printed: ComparisonFiles, metric: str) -> Section | None:
@@ -50,9 +50,9 @@ def printed_section(printed: ComparisonFiles, metric: str) -> Section | None:
 
 def _charts(comparison: Comparison, metric: str) -> ChartBlock:
     caption = (
-        f"{scenario_heading(comparison.scenario)}. {metric} in percent: circles, our means, with "
-        "the interval in which one more mean of as many runs as printed would lie; diamonds, the "
-        "printed numbers, in the colour of a warning where they lie outside."
+        f"{scenario_heading(comparison.scenario)}. {sentence_start(metric)} in percent: circles, "
+        "our means, with the interval in which one more mean of as many runs as printed would lie; "
+        "diamonds, the printed numbers, in the colour of a warning where they lie outside."
     )
     spec = _spec(metric)
     charts = [
@@ -113,11 +113,17 @@ def _spec(metric: str) -> dict[str, object]:
                 "encoding": {"x": {"field": "ours", **across}, "y": down, "tooltip": shown},
             },
             {
-                "mark": {"type": "point", "shape": "diamond", "size": 80, "opacity": 1},
+                "mark": {
+                    "type": "point",
+                    "shape": "diamond",
+                    "size": 70,
+                    "filled": True,
+                    "opacity": 1,
+                },
                 "encoding": {
                     "x": {"field": "printed", **across},
                     "y": down,
-                    "fill": {
+                    "color": {
                         "condition": {"test": "datum.outside", "value": WORSE},
                         "value": INK,
                     },

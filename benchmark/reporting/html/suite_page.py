@@ -30,9 +30,11 @@ def suite_page(reported: Reported) -> Page:
     suite, cells, results = reported.suite, reported.cells, reported.results
     metric = reported.analysed[0][0].metric
     reading = Prose([*reported.small_print.reading, HINT])
+    first, *others = [table for table, _ in reported.selected]
     last = [table for table, _ in reported.analysed if table.checkpoint != SELECTED]
     found = [
-        *(_table_section(table, reading) for table, _ in reported.selected),
+        _table_section(first, reading),
+        *map(_table_section, others),
         gain_section(reported.selected),
         printed_section(reported.printed, metric),
         *(Section(heading, [TableBlock(grid)]) for heading, grid in reported.further),
@@ -41,7 +43,7 @@ def suite_page(reported: Reported) -> Page:
         *picture_sections(reported.figures),
         rank_section(reported),
         statistics_section(reported),
-        *(_table_section(table, reading) for table in last),
+        *map(_table_section, last),
         provenance_section(reported.title, cells, reported.summaries, results, reported.command),
         Section("Notes", [Prose(reported.small_print.further, listed=True)], folded=True),
         settings_section(suite),
@@ -91,12 +93,12 @@ def record_sections(
     ]
 
 
-def _table_section(table: Table, reading: Prose) -> Section:
+def _table_section(table: Table, *below: Block) -> Section:
     grid = suite_grid(table)
     block = TableBlock(grid, opens=opened_by(table, grid))
     last = table.checkpoint != SELECTED
     short = f"Table, {table.scenario.value.replace('_', '-')}{', last epoch' if last else ''}"
-    return Section(table_heading(table), [block, reading], folded=last, short=short)
+    return Section(table_heading(table), [block, *below], folded=last, short=short)
 
 
 def summary_of(suite: Suite, cells: Sequence[Cell], results: Mapping[str, RunResult]) -> str:

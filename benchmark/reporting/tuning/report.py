@@ -99,7 +99,8 @@ def write_tuning(
     obsolete = [f"{stem}_expected.{suffix}" for suffix in SUFFIXES]
     folder = write_files(reports_folder / suite.name, contents | figures, obsolete)
     summary = render_markdown(title, (), replace(small_print, columns=(), notes=()), compared)
-    return Report(folder, markdown, summary)
+    grids = [(f"Tuned: {heading}", grid) for heading, grid in (*compared, *further)]
+    return Report(folder, markdown, summary, grids=tuple(grids))
 
 
 def _compared(found: Sequence[TunedCell]) -> list[tuple[str, Grid]]:

@@ -74,6 +74,7 @@ def test_from_trials_to_the_report_and_again_from_records(
     text = files["mine_tuning.md"].decode()
     assert "| all rows | learning_rate | 0.001 | 0.0001 to 0.01, on a logarithmic scale |" in text
     assert "Teachers are those of the suite" in text
+    assert "Tuned: Scores on the test set" in files["index.html"].decode()
     for path in folder.iterdir():
         path.unlink()
     assert run("--tune", "2", "--report-only") == 0

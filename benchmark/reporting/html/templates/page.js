@@ -7,6 +7,17 @@ document.getElementById("theme").addEventListener("click", () => {
   root.style.colorScheme = isDark() ? "light" : "dark";
 });
 
+// On paper all parts are open.
+const folded = () => document.querySelectorAll("main details:not([open])");
+let unfolded = [];
+addEventListener("beforeprint", () => {
+  unfolded = [...folded()];
+  for (const part of unfolded) part.open = true;
+});
+addEventListener("afterprint", () => {
+  for (const part of unfolded) part.open = false;
+});
+
 // Sorting: best first, then worst first, then as it was.
 const number = (text) => {
   const clock = text.match(/^(\d+):(\d\d):(\d\d)$/);
