@@ -6,21 +6,20 @@ import json
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import torch
 from torch import nn
 
-from benchmark.planning.given_weights import given_weights, read_weights
 from benchmark.planning.plan import PlannedRun
 from benchmark.records.claims import Claim, Heartbeat
 from benchmark.records.record import DataFacts, Record
 from benchmark.records.run_files import PREDICTIONS
-from benchmark.records.spec import DataSpec, RunSpec, TeacherSpec
+from benchmark.records.spec import DataSpec, RunSpec
 from benchmark.records.store import ResultStore
 from benchmark.running.epoch_meter import EpochMeter
+from benchmark.running.problems import give_weights, problem_of, teacher_problem
 from benchmark.running.provenance import describe_environment
 from benchmark.tasks import task_of
 from benchmark.training.interleaving import Interleaver, TrainingSteps
@@ -30,12 +29,10 @@ from benchmark.training.snapshot import DEFAULT_MINUTES, Snapshots
 from benchmark.training.task import Need, PreparedData, TaskEngine
 from benchmark.training.task_engines import ENGINES
 from benchmark.training.teacher import Teacher
-from core.errors import UserError
 from core.seeding import derive_seed
 from datasets import Dataset, DatasetSource, Split, open_dataset
 from methods import Learner, Method, Problem
 from methods.networks.classifier import sizes_of
-from methods.networks.given_weights import load_given_weights
 from methods.networks.properties import set_compute_dtype
 from methods.reference import Reference
 from methods.registry import make_method, make_plugin
@@ -153,7 +150,7 @@ class Worker:
         method = make_method(spec.method, spec.hyperparameters)
         learner = self._learner(spec, dataset, method, engine.training_labels(data))
         if run.weights is not None:
-            _give_weights(learner, run.weights, spec.weights)
+            give_weights(learner, run.weights, spec.weights)
         set_compute_dtype(learner, DTYPES[precision])
         teacher = self._teacher(spec, method, loaded, data, DTYPES[precision])
         snapshots = self._snapshots(spec, precision, teacher)
@@ -240,12 +237,12 @@ class Worker:
     def _learner(
         self, spec: RunSpec, dataset: Dataset, method: Method, labels: Sequence[int]
     ) -> Learner:
-        problem = _problem(spec.modalities, dataset, spec, spec.network, labels)
+        problem = problem_of(spec.modalities, dataset, spec, spec.network, labels)
         teacher = spec.teacher
         if teacher is not None and teacher.network:
             # Only its sizes are asked for, so it gets no memory.
             with torch.device("meta"):
-                network = network_of(_teacher_problem(teacher, dataset, spec))
+                network = network_of(teacher_problem(teacher, dataset, spec))
             problem = replace(problem, teacher_sizes=sizes_of(network))
         learner = method.learner(problem, make_plugin(spec.plugin))
         return learner.to(self.device).to(memory_format=torch.channels_last)
@@ -266,9 +263,9 @@ class Worker:
             content = self._store.read_weights(teacher.key)
             states = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
             dataset = loaded.dataset
-            network = self._trained(_teacher_problem(teacher, dataset, spec), states, dtype)
+            network = self._trained(teacher_problem(teacher, dataset, spec), states, dtype)
             if method.joint_teacher:
-                own = _problem(spec.modalities, dataset, spec, spec.network)
+                own = problem_of(spec.modalities, dataset, spec, spec.network)
                 partner = self._trained(own, states, dtype)
                 read = tuple(dict.fromkeys((*teacher.modalities, *spec.modalities)))
                 images = loaded.engine.training_images(data, read)
@@ -341,41 +338,6 @@ def _name_of(device: torch.device) -> str:
     if device.type == "cpu":
         return "cpu"
     return f"GPU-{torch.cuda.get_device_properties(device).uuid}"
-
-
-def _give_weights(learner: Learner, path: Path, digest: str) -> None:
-    """Put the weights of a file into the one network of a learner.
-
-    Raises:
-        UserError: the file cannot be read, has changed since the plan was made, or holds others.
-    """
-    given = given_weights(path)
-    if given.digest != digest:
-        raise UserError(f"{path} has changed since the plan was made; start again")
-    ((_, network),) = learner.deployments().items()
-    load_given_weights(network, read_weights(path), str(path))
-
-
-def _teacher_problem(teacher: TeacherSpec, dataset: Dataset, spec: RunSpec) -> Problem:
-    network = spec.network if teacher.network is None else teacher.network
-    return _problem(teacher.modalities, dataset, spec, network)
-
-
-def _problem(
-    modalities: tuple[str, ...],
-    dataset: Dataset,
-    spec: RunSpec,
-    network: Mapping[str, Any],
-    labels: Sequence[int] = (),
-) -> Problem:
-    return Problem(
-        channels={name: dataset.channels[name] for name in modalities},
-        num_classes=len(dataset.class_names),
-        seed=derive_seed("weights", spec.repetition),
-        task=task_of(dataset).name,
-        network=network,
-        labels=labels,
-    )
 
 
 def _data_facts(dataset: Dataset, split: Split) -> DataFacts:

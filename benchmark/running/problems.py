@@ -1,0 +1,59 @@
+"""What the networks of a run are built for, and weights that are given to them."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from benchmark.planning.given_weights import given_weights, read_weights
+from benchmark.records.spec import RunSpec, TeacherSpec
+from benchmark.tasks import task_of
+from core.errors import UserError
+from core.seeding import derive_seed
+from datasets import Dataset
+from methods import Learner, Problem
+from methods.networks.given_weights import load_given_weights
+
+
+def give_weights(learner: Learner, path: Path, digest: str) -> None:
+    """Put the weights of a file into the one network of a learner.
+
+    Raises:
+        UserError: the file cannot be read, has changed since the plan was made, or holds others.
+    """
+    given = given_weights(path)
+    if given.digest != digest:
+        raise UserError(f"{path} has changed since the plan was made; start again")
+    ((_, network),) = learner.deployments().items()
+    load_given_weights(network, read_weights(path), str(path))
+
+
+def teacher_problem(teacher: TeacherSpec, dataset: Dataset, spec: RunSpec) -> Problem:
+    """What the network of a run's teacher is built for."""
+    network = spec.network if teacher.network is None else teacher.network
+    return problem_of(teacher.modalities, dataset, spec, network)
+
+
+def problem_of(
+    modalities: tuple[str, ...],
+    dataset: Dataset,
+    spec: RunSpec,
+    network: Mapping[str, Any],
+    labels: Sequence[int] = (),
+) -> Problem:
+    """What networks over some modalities of a data set are built for.
+
+    Args:
+        modalities: names, in the data set's order.
+        dataset: of the run.
+        spec: of the run, whose repetition decides the initial weights.
+        network: settings of the networks, as `Problem.network`.
+        labels: class indices of the training samples.
+    """
+    return Problem(
+        channels={name: dataset.channels[name] for name in modalities},
+        num_classes=len(dataset.class_names),
+        seed=derive_seed("weights", spec.repetition),
+        task=task_of(dataset).name,
+        network=network,
+        labels=labels,
+    )
