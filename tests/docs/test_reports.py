@@ -7,10 +7,11 @@ import pytest
 from benchmark.cli import main
 
 ROOT = Path(__file__).parents[2]
-# As docs/results.md, docs/audit.md and docs/segmentation.md give them.
+# As docs/results.md, audit.md, segmentation.md and competitors.md give them.
 COMMANDS = {
     "terramesh": (),
     "positive_control": (),
+    "controls_terramesh": (),
     "crodino_terramesh": (),
     "audit_terramesh": ("--plugins", "none"),
     "audit_avmnist": ("--plugins", "none", "--epochs", "10"),
