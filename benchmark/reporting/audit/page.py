@@ -12,12 +12,14 @@ from benchmark.reporting.audit.findings import BASELINES, OverBaseline
 from benchmark.reporting.audit.forest import forest_section
 from benchmark.reporting.audit.grid import sheet_grids
 from benchmark.reporting.audit.sheet import AuditSheet
+from benchmark.reporting.figures import ReportFigure
 from benchmark.reporting.grid import Grid
 from benchmark.reporting.html.blocks import Block, Page, Prose, Section, TableBlock
 from benchmark.reporting.html.classes import class_block
 from benchmark.reporting.html.command import Command
 from benchmark.reporting.html.curves import curve_block
 from benchmark.reporting.html.details import detail_headings
+from benchmark.reporting.html.pictures import picture_sections
 from benchmark.reporting.html.provenance import provenance_section, settings_section
 from benchmark.reporting.html.reported import StoredRecords
 from benchmark.reporting.html.stored import Shown, read_records, with_records
@@ -37,6 +39,7 @@ def audit_page(
     found: Mapping[str, OverBaseline],
     small_print: SmallPrint,
     further: Sequence[tuple[str, Grid]],
+    figures: Sequence[ReportFigure],
     records: StoredRecords,
     command: Command,
 ) -> Page:
@@ -53,6 +56,7 @@ def audit_page(
         found: on the gains over each baseline.
         small_print: sentences on the tables.
         further: grids beside the tables, with their headings.
+        figures: that the report shows.
         records: from a run's key to its record.
         command: makes the audit again.
     """
@@ -60,6 +64,7 @@ def audit_page(
     sections = [*([forest] if forest else []), *_sheet_sections(sheets, found, small_print)]
     sections += [Section(heading, [TableBlock(grid)]) for heading, grid in further]
     sections += _record_sections(audit, cells, results, sheets, records)
+    sections += picture_sections(figures)
     sections += [
         provenance_section(title, cells, summaries, results, command),
         Section("Notes", [Prose(small_print.further, listed=True)], folded=True),

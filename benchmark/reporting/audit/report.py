@@ -106,6 +106,7 @@ def write_audit(
         found,
         small_print,
         [(f"Made with: {column_heading(s.column, s.scenario)}", grid) for s, grid in named],
+        drawn,
         records,
         command or Command(suite.name),
     )
