@@ -109,7 +109,7 @@ class Record(StrictModel):
     key: str
     spec: RunSpec
     data: DataFacts
-    deployments: dict[str, DeploymentResult]
+    deployments: dict[str, DeploymentResult] = Field(min_length=1)
     loss_curve: list[float]
     term_curves: dict[str, list[float]] = Field(default_factory=dict)
     findings: list[str] = Field(default_factory=list)
