@@ -4,8 +4,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import digamma
-from sklearn.neighbors import KDTree
+
+from core.lazy import lazy
+
+neighbors = lazy("sklearn.neighbors")
+special = lazy("scipy.special")
 
 NEIGHBOURS = 3
 # Distances between neighbours say less the more dimensions there are.
@@ -33,14 +36,15 @@ def shared_information(one: Values, other: Values, neighbours: int = NEIGHBOURS)
     spaces = [_reduced(one), _reduced(other)]
     # Nearness is that of the farther of the two, and inside each the largest of the differences.
     joined = np.hstack(spaces)
-    distances, _ = KDTree(joined, metric="chebyshev").query(joined, neighbours + 1)
+    distances, _ = neighbors.KDTree(joined, metric="chebyshev").query(joined, neighbours + 1)
     radius = np.nextafter(distances[:, -1], 0)  # strictly nearer
     counts = [
-        KDTree(space, metric="chebyshev").query_radius(space, radius, count_only=True)
+        neighbors.KDTree(space, metric="chebyshev").query_radius(space, radius, count_only=True)
         for space in spaces
     ]
-    terms = [digamma(np.maximum(count, 1)).mean() for count in counts]  # of itself too: n + 1
-    return max(0.0, float(digamma(neighbours) + digamma(len(one)) - sum(terms)))
+    # A point counts itself too: n + 1.
+    terms = [special.digamma(np.maximum(count, 1)).mean() for count in counts]
+    return max(0.0, float(special.digamma(neighbours) + special.digamma(len(one)) - sum(terms)))
 
 
 def label_information(
@@ -61,21 +65,23 @@ def label_information(
         At least 0; what chance makes negative is 0.
     """
     space = _reduced(values)
-    tree = KDTree(space, metric="chebyshev")
+    tree = neighbors.KDTree(space, metric="chebyshev")
     terms: list[NDArray[Any]] = []
     for label in np.unique(labels):
         own = space[labels == label]
         if len(own) < 2:
             continue
         k = min(neighbours, len(own) - 1)
-        distances, _ = KDTree(own, metric="chebyshev").query(own, k + 1)
+        distances, _ = neighbors.KDTree(own, metric="chebyshev").query(own, k + 1)
         radius = np.nextafter(distances[:, -1], np.inf)  # Ross counts the k-th one too
         nearer = tree.query_radius(own, radius, count_only=True) - 1
-        terms.append(digamma(k) - digamma(len(own)) - digamma(np.maximum(nearer, 1)))
+        terms.append(
+            special.digamma(k) - special.digamma(len(own)) - special.digamma(np.maximum(nearer, 1))
+        )
     if not terms:
         return 0.0
     found = np.concatenate(terms)
-    return max(0.0, float(digamma(len(found)) + found.mean()))
+    return max(0.0, float(special.digamma(len(found)) + found.mean()))
 
 
 def _reduced(values: Values) -> NDArray[np.float64]:

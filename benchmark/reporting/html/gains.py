@@ -16,7 +16,7 @@ from benchmark.reporting.html.charts import (
 from benchmark.reporting.significance.comparisons import Significance
 from benchmark.reporting.significance.gains import gains_of
 from benchmark.reporting.tables import Column, Table, row_label
-from benchmark.reporting.wording import DIFFERS, column_heading, scenario_heading, test_name
+from benchmark.reporting.wording import column_heading, scenario_heading, test_name
 
 MOST_SIDE_BY_SIDE = 8  # charts; of more, one at a time is shown
 
@@ -45,8 +45,8 @@ def _block(table: Table, found: Significance) -> ChartBlock | None:
         for contrast in found.to_baseline.values()
     }
     caption = (
-        f"{scenario_heading(table.scenario)}. Points of {table.metric} above or below "
-        f"{row_label(baseline)}: the mean, its 95 % interval, and a dot for each repetition. "
+        f"{scenario_heading(table.scenario, table.columns)}. Points of {table.metric} above or "
+        f"below {row_label(baseline)}: the mean, its 95 % interval, and a dot for each repetition. "
         f"Filled: differs from {row_label(baseline)} by more than chance ({' or '.join(drawn)}, "
         "after Holm's correction)."
     )
@@ -66,7 +66,6 @@ def _rows(table: Table, found: Significance, column: Column) -> list[Row]:
             "low": None if gain.interval is None else round(gain.interval[0], 3),
             "high": None if gain.interval is None else round(gain.interval[1], 3),
             "marked": gain.significant,
-            "mark": DIFFERS if gain.significant else "",
             "repetition": list(gain.repetitions),
             "dot": [round(value, 3) for value in gain.repetitions.values()],
         }

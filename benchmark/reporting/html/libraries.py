@@ -2,6 +2,7 @@
 
 import os
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 
 from core.files import write_atomically
@@ -20,8 +21,8 @@ def chart_library() -> str:
     Bundling takes two seconds of a processor, as much as a small report; so the result is kept in
     the user's cache folder, where another report finds it.
     """
-    name = f"vega-{vl_convert.__version__}-{vl_convert.get_vegalite_versions()[-1]}.js"
-    path = _cache_folder() / name
+    # Its version from what is installed: to import it takes memory that its result does not.
+    path = _cache_folder() / f"vega-{version('vl-convert-python')}.js"
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):

@@ -49,8 +49,9 @@ def printed_section(printed: ComparisonFiles, metric: str) -> Section | None:
 
 
 def _charts(comparison: Comparison, metric: str) -> ChartBlock:
+    where = scenario_heading(comparison.scenario, comparison.columns)
     caption = (
-        f"{scenario_heading(comparison.scenario)}. {sentence_start(metric)} in percent: circles, "
+        f"{where}. {sentence_start(metric)} in percent: circles, "
         "our means, with the interval in which one more mean of as many runs as printed would lie; "
         "diamonds, the printed numbers, in the colour of a warning where they lie outside."
     )
