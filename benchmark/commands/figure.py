@@ -85,7 +85,7 @@ def run(options: FigureOptions) -> int:
         )
     console = plain_console()
     store = ResultStore(options.results)
-    suites = read_suites(options.asked, None)
+    suites = read_suites(options.asked, "auto")
     request = plan_suites(suites, options.asked.data, store, console, adopt=True)
     require_something_to_report(request, store)
     (suite,) = request.suites
