@@ -38,7 +38,7 @@ class Command:
         """
         options = ["--datasets", dataset]
         # A name alone stands for the method as it is, not for a suite's variant of it.
-        if method is not None and not (method.hyperparameters or method.evaluate):
+        if method is not None and not (method.hyperparameters or method.evaluate or method.alone):
             options += ["--methods", method.name, "--plugins", plugin]
         return self._line(*options)
 
