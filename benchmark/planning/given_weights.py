@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from benchmark.planning.inventory import DatasetSummary
+from benchmark.tasks import TASKS
 from core.errors import UserError
 from core.lazy import lazy
-from methods.contract import CLASSIFICATION, Problem
+from methods.contract import Problem
 from methods.tasks import network_of
 
 _reading = lazy("methods.networks.given_weights")
@@ -65,7 +66,7 @@ def require_fit(
         UserError: data of another task than classification, or weights of another network or number
             of classes.
     """
-    if summary.task != CLASSIFICATION:
+    if not TASKS.get(summary.task).encoders:
         raise UserError(
             f"data set {summary.name}: teacher_weights are for classification, but the data is of "
             f"{summary.task}; remove the key"

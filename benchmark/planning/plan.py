@@ -158,7 +158,7 @@ def make_plan(
     require_search_space(suite)
     plan = Plan()
     settings = MethodSettings(suite.protocol)
-    encoders = encoders_of(suite, summaries)
+    encoders = encoders_of(suite, task, summaries)
     names = [entry.name for entry in suite.datasets]
     for place, (entry, summary) in enumerate(zip(suite.datasets, summaries, strict=True)):
         given = given_weights(entry.teacher_weights) if entry.teacher_weights else None
