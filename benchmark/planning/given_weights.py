@@ -18,34 +18,27 @@ _reading = lazy("methods.networks.given_weights")
 
 @dataclass(frozen=True)
 class GivenWeights:
-    """A file of weights, and the digest of its content."""
+    """A file of weights, its content, and the digest of that."""
 
     path: Path
+    content: bytes
     digest: str
 
 
-def given_weights(path: Path) -> GivenWeights:
-    """A file of weights, looked at.
-
-    Raises:
-        UserError: it cannot be read.
-    """
-    return GivenWeights(path, hashlib.sha256(read_weights(path)).hexdigest()[:20])
-
-
-def read_weights(path: Path) -> bytes:
-    """The content of the file.
+def read_weights(path: Path) -> GivenWeights:
+    """Read a file of weights.
 
     Raises:
         UserError: it cannot be read.
     """
     try:
-        return path.read_bytes()
+        content = path.read_bytes()
     except OSError as error:
         raise UserError(
             f"cannot read teacher_weights {path}: {error.strerror}; name a file beside the suite "
             "file, or a whole path"
         ) from None
+    return GivenWeights(path, content, hashlib.sha256(content).hexdigest()[:20])
 
 
 def require_fit(
@@ -75,4 +68,4 @@ def require_fit(
         return
     channels = {name: summary.channels[name] for name in modalities}
     network = network_of(Problem(channels, summary.classes, seed=0, network=encoders))
-    _reading.load_given_weights(network, read_weights(given.path), str(given.path))
+    _reading.load_given_weights(network, given.content, str(given.path))

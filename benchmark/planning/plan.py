@@ -15,7 +15,7 @@ from benchmark.planning.configurations import (
     Configurations,
     Contender,
 )
-from benchmark.planning.given_weights import GivenWeights, given_weights, require_fit
+from benchmark.planning.given_weights import GivenWeights, read_weights, require_fit
 from benchmark.planning.inventory import DatasetSummary
 from benchmark.planning.method_settings import MethodSettings
 from benchmark.planning.networks import Encoders, Role, encoders_of, encoders_together
@@ -161,7 +161,7 @@ def make_plan(
     encoders = encoders_of(suite, task, summaries)
     names = [entry.name for entry in suite.datasets]
     for place, (entry, summary) in enumerate(zip(suite.datasets, summaries, strict=True)):
-        given = given_weights(entry.teacher_weights) if entry.teacher_weights else None
+        given = read_weights(entry.teacher_weights) if entry.teacher_weights else None
         for scenario in suite.scenario:
             # Entries of one data set differ in their roles, which only one scenario has.
             if scenario is Scenario.MULTI_MODAL and entry.name in names[:place]:
