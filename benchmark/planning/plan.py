@@ -229,9 +229,7 @@ class _DatasetPlanner:
                 reference, TEACHER, "none", teacher_name, teacher_name, deployment=deployment
             )
         for student in students if STUDENT in references else ():
-            own = self._configured(STUDENT, "none", teacher_name, student)
-            run = self._run(REFERENCE, "none", (student,), None, own)
-            self._cell(run, STUDENT, "none", teacher_name, student)
+            self._row(REFERENCE, STUDENT, "none", teacher_name, student, (student,))
         for method in self.suite.methods:
             definition = METHODS.get(method.name)
             kind = definition.kind
@@ -241,9 +239,7 @@ class _DatasetPlanner:
             require_few_modalities(self.suite, made, joint)
             if kind is Kind.JOINT and not method.alone:
                 for student in students:
-                    own = self._configured(method.column, "none", teacher_name, student)
-                    run = self._run(method, "none", joint, None, own)
-                    self._cell(run, method.column, "none", teacher_name, student, method.evaluate)
+                    self._row(method, method.column, "none", teacher_name, student, joint)
                 continue
             plugins = self.suite.plugins if takes_plugins(made) else ("none",)
             for plugin in plugins:
@@ -253,18 +249,31 @@ class _DatasetPlanner:
                     needed = kind is Kind.DISTILLATION
                     beside = (student,) if definition.joint_teacher else ()
                     teacher = self._teacher(seen, beside, role) if needed else None
-                    own = self._configured(method.column, plugin, teacher_name, student)
-                    run = self._run(method, plugin, (student,), teacher, own)
-                    self._cell(run, method.column, plugin, teacher_name, student, method.evaluate)
+                    self._row(
+                        method, method.column, plugin, teacher_name, student, (student,), teacher
+                    )
 
     def _ordered(self, modalities: Iterable[str]) -> tuple[str, ...]:
         """In the data set's order, so that two suites and two scenarios ask for the same run."""
         chosen = set(modalities)
         return tuple(name for name in self.summary.modalities if name in chosen)
 
-    def _configured(self, method: str, plugin: str, teacher: str, student: str) -> Configuration:
-        contender = Contender(self.scenario, self.summary.name, teacher, student, method, plugin)
-        return self.configurations.get(contender, AS_THE_SUITE_SAYS)
+    def _row(
+        self,
+        method: MethodEntry,
+        column: str,
+        plugin: str,
+        teacher_modality: str,
+        student: str,
+        modalities: tuple[str, ...],
+        teacher: TeacherSpec | None = None,
+    ) -> None:
+        """The cell of a student in the row `column`, and its run, which has these modalities."""
+        names = (teacher_modality, student, column, plugin)
+        contender = Contender(self.scenario, self.summary.name, *names)
+        configuration = self.configurations.get(contender, AS_THE_SUITE_SAYS)
+        run = self._run(method, plugin, modalities, teacher, configuration)
+        self._cell(run, column, plugin, teacher_modality, student, method.evaluate)
 
     def _teacher_run(self, modalities: tuple[str, ...], role: Role = "teacher") -> PlannedRun:
         """The reference that learns from the right labels, whatever students learn from."""
