@@ -64,12 +64,11 @@ class Watcher:
         )
 
     def _failures(self) -> list[Failure]:
-        own = (
+        return [
             failure
             for failure in read_failures(self._store)
             if failure.key in self._runs and (self._since is None or failure.when >= self._since)
-        )
-        return sorted(own, key=lambda failure: failure.when, reverse=True)
+        ]
 
     def _states(self, claims: ClaimsOverview, failed: set[str]) -> dict[str, State]:
         states = {}
