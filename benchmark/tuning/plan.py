@@ -42,7 +42,6 @@ class TuningPlan:
     Attributes:
         suite: what is tuned.
         tuning: how.
-        repetitions: on which trials are tried; none of them is reported.
         spaces: of each row.
         trials: of each row.
         contenders: every row in every column, TEACHER aside.
@@ -53,13 +52,17 @@ class TuningPlan:
 
     suite: Suite
     tuning: Tuning
-    repetitions: tuple[int, ...]
     spaces: Mapping[Row, SearchSpace]
     trials: Mapping[Row, tuple[Trial, ...]]
     contenders: tuple[Contender, ...]
     pruned: frozenset[Tried] = frozenset()
     cells: Mapping[Tried, Sequence[Cell]] = field(default_factory=dict)
     plan: Plan = field(default_factory=Plan)
+
+    @property
+    def repetitions(self) -> tuple[int, ...]:
+        """On which trials are tried; none of them is reported."""
+        return tuning_repetitions(self.suite, self.tuning.repetitions)
 
     def trials_of(self, contender: Contender) -> tuple[Trial, ...]:
         """The trials of a contender's row, which are the same in all columns."""
@@ -108,8 +111,7 @@ def plan_tuning(suite: Suite, summaries: Sequence[DatasetSummary], tuning: Tunin
         UserError: as `make_plan` and `search_space`.
     """
     training = settings_of(suite, task_of_suite(suite, summaries)).training
-    repetitions = tuning_repetitions(suite, tuning.repetitions)
-    tried = _without_teacher(suite, repetitions)
+    tried = _without_teacher(suite, tuning_repetitions(suite, tuning.repetitions))
     contenders = tuple(dict.fromkeys(cell.contender for cell in make_plan(tried, summaries).cells))
     entries = {STUDENT: REFERENCE, **{entry.column: entry for entry in suite.methods}}
     spaces: dict[Row, SearchSpace] = {}
@@ -118,7 +120,7 @@ def plan_tuning(suite: Suite, summaries: Sequence[DatasetSummary], tuning: Tunin
         entry: MethodEntry = entries[method]
         spaces[method, plugin] = space = search_space(suite, entry, training)
         trials[method, plugin] = draw_trials(space, entry, plugin, tuning.trials)
-    made = TuningPlan(suite, tuning, repetitions, spaces, trials, contenders)
+    made = TuningPlan(suite, tuning, spaces, trials, contenders)
     return _with_runs(made, summaries, "trial", 1)
 
 
