@@ -1,6 +1,6 @@
 """From suites to a graph of runs: what each table cell needs, and what must be trained first."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -117,7 +117,11 @@ class Plan:
 
     cells: list[Cell] = field(default_factory=list)
     runs: dict[str, PlannedRun] = field(default_factory=dict)
-    asked: int = 0
+
+    @property
+    def asked(self) -> int:
+        """The number of runs that its suites need, teachers included, each suite by itself."""
+        return len({(cell.suite, key) for cell in self.cells for key in self._needed(cell)})
 
     @property
     def former(self) -> dict[str, FormerRecord]:
@@ -131,7 +135,21 @@ class Plan:
         """Add another plan; runs that both ask for are kept once."""
         self.cells += other.cells
         self.runs.update({key: run for key, run in other.runs.items() if key not in self.runs})
-        self.asked += other.asked
+
+    def only(self, cells: Iterable[Cell]) -> "Plan":
+        """The plan of some of its cells, in its order, with the runs that they need."""
+        chosen = set(cells)
+        needed = {key for cell in chosen for key in self._needed(cell)}
+        return Plan(
+            [cell for cell in self.cells if cell in chosen],
+            {key: run for key, run in self.runs.items() if key in needed},
+        )
+
+    def _needed(self, cell: Cell) -> Iterator[str]:
+        """The run that fills a cell, and that of its teacher."""
+        yield cell.run
+        if (teacher := self.runs[cell.run].teacher_key) is not None:
+            yield teacher
 
 
 def make_plan(
@@ -181,7 +199,6 @@ def make_plan(
                     plan,
                 )
                 planner.plan()
-    plan.asked = len({(cell.suite, cell.run) for cell in plan.cells})
     return plan
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 from benchmark.planning.config import MethodEntry, Suite
 from benchmark.planning.configurations import Configuration, Configurations, Contender
@@ -130,11 +131,11 @@ def plan_rung(tuned: TuningPlan, summaries: Sequence[DatasetSummary]) -> TuningP
     return _with_runs(replace(tuned, pruned=defaults), summaries, "rung", RUNG)
 
 
-def plan_survivors(
-    tuned: TuningPlan, summaries: Sequence[DatasetSummary], pruned: frozenset[Tried]
-) -> TuningPlan:
+def plan_survivors(tuned: TuningPlan, pruned: frozenset[Tried]) -> TuningPlan:
     """Plan the trials that were not pruned, in full."""
-    return _with_runs(replace(tuned, pruned=pruned), summaries, "trial", 1)
+    cells = {tried: own for tried, own in tuned.cells.items() if tried not in pruned}
+    plan = tuned.plan.only(chain.from_iterable(cells.values()))
+    return replace(tuned, pruned=pruned, cells=cells, plan=plan)
 
 
 def _with_runs(
@@ -194,14 +195,8 @@ def _plan_only(
     suite: Suite, summaries: Sequence[DatasetSummary], configurations: Configurations
 ) -> Plan:
     """The plan of these contenders of a suite and no others."""
-    if not configurations:
-        return Plan()
     made = make_plan(suite, summaries, configurations)
-    cells = [cell for cell in made.cells if cell.contender in configurations]
-    needed = {cell.run for cell in cells}
-    needed |= {key for run in needed if (key := made.runs[run].teacher_key) is not None}
-    runs = {key: run for key, run in made.runs.items() if key in needed}
-    return Plan(cells, runs, len({cell.run for cell in cells}))
+    return made.only(cell for cell in made.cells if cell.contender in configurations)
 
 
 def _without_teacher(suite: Suite, repetitions: Sequence[int]) -> Suite:
