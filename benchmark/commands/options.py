@@ -136,6 +136,16 @@ def require_points(option: str, value: float) -> None:
         raise UserError(f"{option} {value:g}: expected points above 0, up to {MOST_POINTS}")
 
 
+def require_results(folder: Path) -> None:
+    """Check that the results folder of a command that reads it is there.
+
+    Raises:
+        UserError: it is not.
+    """
+    if not folder.is_dir():
+        raise UserError(f"there is no results folder {folder}; name the one in use with --results")
+
+
 def _seeds(text: str) -> int | tuple[int, ...]:
     """A number of repetitions, or a list of them, which of one alone is written "3,"."""
     try:
