@@ -11,7 +11,7 @@ from benchmark.planning.plan import PlannedRun
 from benchmark.speed.measurement import STUDENT, TEACHER, Measurement, Timing, engine_name
 from benchmark.speed.shapes import SHAPES
 from benchmark.tasks import TASKS
-from datasets import CARDS, DatasetCard
+from datasets import CARDS
 from methods.reference import Reference
 
 # Shape -> the command that measures it: one of each task, as all of a task have equal networks.
@@ -89,7 +89,8 @@ def estimate(runs: Iterable[PlannedRun], measured: Sequence[Measurement]) -> Est
         own = [found for found in measured if _equal(found.setup.network, run.spec.network)]
         if not own:
             return None
-        pixels = _pixels(card, run.spec.data.image_size or card.image_size)
+        height, width = card.size(run.spec.data.image_size)
+        pixels = height * width
         nearest = min(own, key=lambda found: _distance(found, card.name, pixels))
         ratio = pixels / nearest.setup.pixels
         seconds += run.cost * _seconds_per_image(nearest, run) * ratio
@@ -104,12 +105,6 @@ def _equal(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
         for settings in (one, other)
     )
     return measured == planned
-
-
-def _pixels(card: DatasetCard, size: int) -> int:
-    """Of an image that is `size` pixels high."""
-    height, width = card.proportion
-    return size * (size * width // height)
 
 
 def _distance(measurement: Measurement, dataset: str, pixels: int) -> tuple[float, bool]:
