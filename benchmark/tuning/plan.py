@@ -65,8 +65,12 @@ class TuningPlan:
         """On which trials are tried; none of them is reported."""
         return tuning_repetitions(self.suite, self.tuning.repetitions)
 
+    def space_of(self, contender: Contender) -> SearchSpace:
+        """What the trials of a contender's row choose from; the same in all columns."""
+        return self.spaces[contender.method, contender.plugin]
+
     def trials_of(self, contender: Contender) -> tuple[Trial, ...]:
-        """The trials of a contender's row, which are the same in all columns."""
+        """The trials of a contender's row; likewise."""
         return self.trials[contender.method, contender.plugin]
 
 
@@ -163,8 +167,8 @@ def _shortened(tuned: TuningPlan, contender: Contender, number: int, share: floa
     trial = tuned.trials_of(contender)[number]
     if share == 1:
         return trial.configuration
-    space = tuned.spaces[contender.method, contender.plugin]
-    epochs = space.epochs(share * trial.values.get(EPOCH_SHARE, 1.0))
+    share *= trial.values.get(EPOCH_SHARE, 1.0)
+    epochs = tuned.space_of(contender).epochs(share)
     configuration = trial.configuration
     return replace(configuration, training={**configuration.training, **epochs})
 
