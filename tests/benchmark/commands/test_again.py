@@ -41,6 +41,8 @@ def test_a_suite_is_asked_for_as_it_was() -> None:
     # A name alone does not stand for a variant of the suite, nor for a reference.
     variant = MethodEntry(name="dkd", hyperparameters={"alpha": 2})
     assert "--methods" not in command.cell("sunrgbd", variant, "none")
+    # The plug-in may be one that the command line chose.
+    assert "--datasets sunrgbd --plugins lskd --" in command.cell("sunrgbd", variant, "lskd")
     control = MethodEntry(name="discom_kd", alone=True)
     assert "--methods" not in command.cell("sunrgbd", control, "none")
     renamed = MethodEntry(name="dkd", variant="ours")
