@@ -80,5 +80,11 @@ class DatasetCard:
         """Name -> channels of every modality, the optional ones last."""
         return {**self.modalities, **self.optional_modalities}
 
+    def size(self, image_size: int | None = None) -> tuple[int, int]:
+        """Height and width in pixels of images that are `image_size` high; None: as usual."""
+        chosen = image_size or self.image_size
+        height, width = self.proportion
+        return chosen, chosen * width // height
+
 
 CARDS: Registry[DatasetCard] = Registry("data set")

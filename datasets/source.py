@@ -64,8 +64,9 @@ def target_size(source: DatasetSource) -> tuple[int, int] | None:
     """Height and width that images are resized to; None where they keep their sizes."""
     if source.image_size is None:
         return None
-    height, width = CARDS.get(source.name).proportion if source.kind == "published" else (1, 1)
-    return source.image_size, source.image_size * width // height
+    if source.kind == "published":
+        return CARDS.get(source.name).size(source.image_size)
+    return source.image_size, source.image_size
 
 
 def read_dataset(source: DatasetSource, progress: Progress | None = None) -> Dataset:

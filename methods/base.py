@@ -32,15 +32,14 @@ class Method(ABC):
         most_modalities: how many its runs take at most, teacher and student together; None for any
             number.
         distils_logits: of a method with a teacher, whether it follows the teacher's logits, which
-            plug-ins change; they do not apply to methods that follow other things alone. A
-            property where that depends on hyper-parameters.
+            plug-ins change; they do not apply to methods that follow other things alone.
         own_teacher: of a method with a teacher, whether that has the student's modality in place of
             those of the scenario.
         joint_teacher: of a method with a teacher, whether that was trained together with a network
             of the student's modality; see `followed_teacher`.
         shuffled_teacher: of a method with a teacher, whether that sees another sample of the same
             class than the student.
-        control: whose control it is. A property where that depends on hyper-parameters.
+        control: whose control it is.
         probes: names of the parts that a suite can have evaluated alone; see `Learner.probes`.
         switches: protocol switch -> field that it sets, for the methods that a switch concerns.
         later_fields: fields that were added when there were records already. At their defaults
@@ -52,11 +51,9 @@ class Method(ABC):
     kind: ClassVar[Kind]
     tasks: ClassVar[frozenset[str]] = frozenset({CLASSIFICATION})
     encoders_per_modality: ClassVar[int] = 1
-    distils_logits: ClassVar[bool] = True
     own_teacher: ClassVar[bool] = False
     joint_teacher: ClassVar[bool] = False
     shuffled_teacher: ClassVar[bool] = False
-    control: ClassVar[Control] = Control.NONE
     probes: ClassVar[tuple[str, ...]] = ()
     switches: ClassVar[Mapping[str, str]] = {}
     later_fields: ClassVar[frozenset[str]] = frozenset()
@@ -65,6 +62,16 @@ class Method(ABC):
     def most_modalities(self) -> int | None:
         """As above; a property, so that it may depend on fields; a class attribute will do."""
         return None
+
+    @property
+    def distils_logits(self) -> bool:
+        """As above, likewise."""
+        return True
+
+    @property
+    def control(self) -> Control:
+        """As above, likewise."""
+        return Control.NONE
 
     @property
     def sampling(self) -> Sampling:

@@ -73,6 +73,32 @@ def declared_space(method: type[Method]) -> dict[str, Range]:
     Raises:
         UserError: an annotation of the class cannot be read.
     """
+    return {
+        name: mark
+        for name, (_, *marks) in _types(method).items()
+        for mark in marks
+        if isinstance(mark, Range)
+    }
+
+
+def whole_numbers(method: type[Method]) -> set[str]:
+    """The hyper-parameters of a method that are whole numbers: by default, and by their types.
+
+    Raises:
+        UserError: an annotation of the class cannot be read.
+    """
+    types = {name: type_ for name, (type_, *_) in _types(method).items()}
+    return {
+        field.name
+        for field in fields(method)
+        if isinstance(field.default, int)
+        and not isinstance(field.default, bool)
+        and float not in (types[field.name], *get_args(types[field.name]))
+    }
+
+
+def _types(method: type[Method]) -> dict[str, Sequence[Any]]:
+    """Hyper-parameter -> its type, and what stands behind that in `Annotated[type, ...]`."""
     try:
         hints = get_type_hints(method, include_extras=True)
     except Exception as error:  # a user's class may name anything
@@ -80,23 +106,8 @@ def declared_space(method: type[Method]) -> dict[str, Range]:
             f"the search space of method '{method.name}' cannot be read: "
             f"{type(error).__name__}: {error}; change its class"
         ) from error
+    found = {field.name: hints[field.name] for field in fields(method)}
     return {
-        field.name: mark
-        for field in fields(method)
-        for mark in _marks(hints[field.name])
-        if isinstance(mark, Range)
+        name: get_args(hint) if get_origin(hint) is Annotated else (hint,)
+        for name, hint in found.items()
     }
-
-
-def whole_numbers(method: type[Method]) -> set[str]:
-    """The hyper-parameters of a method that are whole numbers, by their defaults."""
-    return {
-        field.name
-        for field in fields(method)
-        if isinstance(field.default, int) and not isinstance(field.default, bool)
-    }
-
-
-def _marks(hint: Any) -> Sequence[Any]:
-    """What stands behind the type in `Annotated[type, ...]`."""
-    return get_args(hint)[1:] if get_origin(hint) is Annotated else ()

@@ -50,4 +50,4 @@ def _seeds(seeds: tuple[int, ...]) -> str:
     """Repetitions as the option takes them: their number, or which."""
     if seeds == tuple(range(len(seeds))):
         return str(len(seeds))
-    return ",".join(map(str, seeds))
+    return ",".join(map(str, seeds)) if len(seeds) > 1 else f"{seeds[0]},"

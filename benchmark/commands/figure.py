@@ -10,6 +10,7 @@ from benchmark.commands.options import (
     add_reading,
     add_suite_changes,
     read_suite_options,
+    require_results,
 )
 from core.errors import UserError, nearest_names
 
@@ -79,13 +80,10 @@ def run(options: FigureOptions) -> int:
     from benchmark.reporting.pictures.draw import draw_picture
     from benchmark.reporting.pictures.style import Width, paper_style, write_figure
 
-    if not options.results.is_dir():
-        raise UserError(
-            f"there is no results folder {options.results}; name the one in use with --results"
-        )
+    require_results(options.results)
     console = plain_console()
     store = ResultStore(options.results)
-    suites = read_suites(options.asked, None)
+    suites = read_suites(options.asked, "auto")
     request = plan_suites(suites, options.asked.data, store, console, adopt=True)
     require_something_to_report(request, store)
     (suite,) = request.suites

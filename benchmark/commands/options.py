@@ -44,7 +44,10 @@ def add_suite_changes(parser: argparse.ArgumentParser) -> None:
     grid.add_argument("--methods", nargs="+", metavar="NAME", help="these methods instead")
     grid.add_argument("--plugins", nargs="+", metavar="NAME", help="these plug-ins instead")
     grid.add_argument(
-        "--seeds", type=_seeds, metavar="N|I,J,..", help="number of repetitions, or which"
+        "--seeds",
+        type=_seeds,
+        metavar="N|I,J,..",
+        help="number of repetitions, or which; I, is one of them",
     )
     grid.add_argument("--epochs", type=int, metavar="N")
     grid.add_argument("--batch-size", type=int, metavar="N")
@@ -133,10 +136,20 @@ def require_points(option: str, value: float) -> None:
         raise UserError(f"{option} {value:g}: expected points above 0, up to {MOST_POINTS}")
 
 
+def require_results(folder: Path) -> None:
+    """Check that the results folder of a command that reads it is there.
+
+    Raises:
+        UserError: it is not.
+    """
+    if not folder.is_dir():
+        raise UserError(f"there is no results folder {folder}; name the one in use with --results")
+
+
 def _seeds(text: str) -> int | tuple[int, ...]:
-    """A number of repetitions, or a list of them."""
+    """A number of repetitions, or a list of them, which of one alone is written "3,"."""
     try:
-        numbers = tuple(int(part) for part in text.split(","))
+        numbers = tuple(int(part) for part in text.removesuffix(",").split(","))
     except ValueError:
         raise argparse.ArgumentTypeError(
             f"'{text}' is neither a number of repetitions nor a list such as 0,1,4"

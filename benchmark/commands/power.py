@@ -11,8 +11,8 @@ from benchmark.commands.options import (
     add_suite_changes,
     read_suite_options,
     require_points,
+    require_results,
 )
-from core.errors import UserError
 
 
 @dataclass(frozen=True)
@@ -67,10 +67,7 @@ def run(options: PowerOptions) -> int:
     from benchmark.repetitions.power import plan_power, whole_suite
     from benchmark.repetitions.power_table import print_power, write_power
 
-    if not options.results.is_dir():
-        raise UserError(
-            f"there is no results folder {options.results}; name the one in use with --results"
-        )
+    require_results(options.results)
     console = plain_console()
     store = ResultStore(options.results)
     (suite,) = read_suites(options.asked, "auto")

@@ -11,6 +11,7 @@ from benchmark.commands.options import (
     add_reading,
     add_suite_changes,
     read_suite_options,
+    require_results,
 )
 from core.errors import UserError
 
@@ -75,10 +76,7 @@ def run(options: StatusOptions) -> int:
     from benchmark.records.status import read_status
     from benchmark.records.store import ResultStore
 
-    if not options.results.is_dir():
-        raise UserError(
-            f"there is no results folder {options.results}; name the one in use with --results"
-        )
+    require_results(options.results)
     console = plain_console()
     store = ResultStore(options.results)
     if options.watch or options.html:

@@ -26,7 +26,7 @@ def drop_pruned(console: Console, request: Request, store: ResultStore) -> tuple
     trials, plan = dict(request.trials), Plan()
     for name, rung in request.rungs.items():
         pruned = prune(choose(rung, store.results_of(rung.plan.runs)))
-        trials[name] = plan_survivors(trials[name], request.summaries[name], pruned)
+        trials[name] = plan_survivors(trials[name], pruned)
         plan.merge(trials[name].plan)
         drawn = len(rung.contenders) * (rung.tuning.trials - 1)
         console.print(f"{name}: {len(pruned)} of {drawn} draws are pruned", soft_wrap=True)

@@ -126,9 +126,7 @@ def _print_pairs(console: Console, changes: tuple[Difference, ...], pairs: Seque
         column.justify = "right"
     methods = defaultdict(list)
     for pair in pairs:
-        spec = pair.first.spec
-        name = spec.method if spec.plugin == "none" else f"{spec.method}+{spec.plugin}"
-        methods[name].append(_steps(pair))
+        methods[pair.first.spec.method_name].append(_steps(pair))
     for name, steps in methods.items():
         values = list(chain.from_iterable(steps))
         summary = map(points, (fmean(values), min(values), max(values)) if values else ())

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from benchmark.planning.inventory import DatasetSummary
+from benchmark.tasks import TASKS
 from core.errors import UserError
 from core.lazy import lazy
-from methods.contract import CLASSIFICATION, Problem
+from methods.contract import Problem
 from methods.tasks import network_of
 
 _reading = lazy("methods.networks.given_weights")
@@ -17,34 +18,27 @@ _reading = lazy("methods.networks.given_weights")
 
 @dataclass(frozen=True)
 class GivenWeights:
-    """A file of weights, and the digest of its content."""
+    """A file of weights, its content, and the digest of that."""
 
     path: Path
+    content: bytes
     digest: str
 
 
-def given_weights(path: Path) -> GivenWeights:
-    """A file of weights, looked at.
-
-    Raises:
-        UserError: it cannot be read.
-    """
-    return GivenWeights(path, hashlib.sha256(read_weights(path)).hexdigest()[:20])
-
-
-def read_weights(path: Path) -> bytes:
-    """The content of the file.
+def read_weights(path: Path) -> GivenWeights:
+    """Read a file of weights.
 
     Raises:
         UserError: it cannot be read.
     """
     try:
-        return path.read_bytes()
+        content = path.read_bytes()
     except OSError as error:
         raise UserError(
             f"cannot read teacher_weights {path}: {error.strerror}; name a file beside the suite "
             "file, or a whole path"
         ) from None
+    return GivenWeights(path, content, hashlib.sha256(content).hexdigest()[:20])
 
 
 def require_fit(
@@ -65,7 +59,7 @@ def require_fit(
         UserError: data of another task than classification, or weights of another network or number
             of classes.
     """
-    if summary.task != CLASSIFICATION:
+    if not TASKS.get(summary.task).encoders:
         raise UserError(
             f"data set {summary.name}: teacher_weights are for classification, but the data is of "
             f"{summary.task}; remove the key"
@@ -74,4 +68,4 @@ def require_fit(
         return
     channels = {name: summary.channels[name] for name in modalities}
     network = network_of(Problem(channels, summary.classes, seed=0, network=encoders))
-    _reading.load_given_weights(network, read_weights(given.path), str(given.path))
+    _reading.load_given_weights(network, given.content, str(given.path))

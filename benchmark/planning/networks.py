@@ -6,8 +6,8 @@ from typing import Any, Literal
 
 from benchmark.planning.config import Suite
 from benchmark.planning.inventory import DatasetSummary
+from benchmark.tasks import Task
 from core.errors import UserError, nearest_names
-from methods.contract import CLASSIFICATION
 from methods.networks.choice import DEFAULT, resolve_choice
 from methods.registry import network_digest
 
@@ -33,14 +33,16 @@ class Encoders:
         return {name: choice for name, choice in chosen.items() if choice}
 
 
-def encoders_of(suite: Suite, summaries: Sequence[DatasetSummary]) -> dict[Role, Encoders]:
+def encoders_of(
+    suite: Suite, task: Task, summaries: Sequence[DatasetSummary]
+) -> dict[Role, Encoders]:
     """The encoders of each role.
 
     Raises:
-        UserError: an unknown network, setting or modality, a wrong value, or data that is not of
-            classification.
+        UserError: an unknown network, setting or modality, a wrong value, or a task without
+            encoders to choose.
     """
-    return {role: _encoders(suite, role, summaries) for role in ROLES}
+    return {role: _encoders(suite, role, task, summaries) for role in ROLES}
 
 
 def encoders_together(
@@ -61,14 +63,16 @@ def encoders_together(
     return {**own, **partners}
 
 
-def _encoders(suite: Suite, role: Role, summaries: Sequence[DatasetSummary]) -> Encoders:
+def _encoders(
+    suite: Suite, role: Role, task: Task, summaries: Sequence[DatasetSummary]
+) -> Encoders:
     given: Mapping[str, Any] = getattr(suite, role)
     if not given:
         return Encoders()
     where = f"suite {suite.name}: {role}"
-    if summaries[0].task != CLASSIFICATION:
+    if not task.encoders:
         raise UserError(
-            f"{where} chooses encoders of classification, but the data is of {summaries[0].task}; "
+            f"{where} chooses encoders of classification, but the data is of {task.name}; "
             "remove the key, and set 'network'"
         )
     usual = {key: value for key, value in given.items() if key != "modalities"}

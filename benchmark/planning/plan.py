@@ -1,6 +1,6 @@
 """From suites to a graph of runs: what each table cell needs, and what must be trained first."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -15,7 +15,7 @@ from benchmark.planning.configurations import (
     Configurations,
     Contender,
 )
-from benchmark.planning.given_weights import GivenWeights, given_weights, require_fit
+from benchmark.planning.given_weights import GivenWeights, read_weights, require_fit
 from benchmark.planning.inventory import DatasetSummary
 from benchmark.planning.method_settings import MethodSettings
 from benchmark.planning.networks import Encoders, Role, encoders_of, encoders_together
@@ -117,7 +117,11 @@ class Plan:
 
     cells: list[Cell] = field(default_factory=list)
     runs: dict[str, PlannedRun] = field(default_factory=dict)
-    asked: int = 0
+
+    @property
+    def asked(self) -> int:
+        """The number of runs that its suites need, teachers included, each suite by itself."""
+        return len({(cell.suite, key) for cell in self.cells for key in self._needed(cell)})
 
     @property
     def former(self) -> dict[str, FormerRecord]:
@@ -131,7 +135,21 @@ class Plan:
         """Add another plan; runs that both ask for are kept once."""
         self.cells += other.cells
         self.runs.update({key: run for key, run in other.runs.items() if key not in self.runs})
-        self.asked += other.asked
+
+    def only(self, cells: Iterable[Cell]) -> "Plan":
+        """The plan of some of its cells, in its order, with the runs that they need."""
+        chosen = set(cells)
+        needed = {key for cell in chosen for key in self._needed(cell)}
+        return Plan(
+            [cell for cell in self.cells if cell in chosen],
+            {key: run for key, run in self.runs.items() if key in needed},
+        )
+
+    def _needed(self, cell: Cell) -> Iterator[str]:
+        """The run that fills a cell, and that of its teacher."""
+        yield cell.run
+        if (teacher := self.runs[cell.run].teacher_key) is not None:
+            yield teacher
 
 
 def make_plan(
@@ -158,10 +176,10 @@ def make_plan(
     require_search_space(suite)
     plan = Plan()
     settings = MethodSettings(suite.protocol)
-    encoders = encoders_of(suite, summaries)
+    encoders = encoders_of(suite, task, summaries)
     names = [entry.name for entry in suite.datasets]
     for place, (entry, summary) in enumerate(zip(suite.datasets, summaries, strict=True)):
-        given = given_weights(entry.teacher_weights) if entry.teacher_weights else None
+        given = read_weights(entry.teacher_weights) if entry.teacher_weights else None
         for scenario in suite.scenario:
             # Entries of one data set differ in their roles, which only one scenario has.
             if scenario is Scenario.MULTI_MODAL and entry.name in names[:place]:
@@ -181,7 +199,6 @@ def make_plan(
                     plan,
                 )
                 planner.plan()
-    plan.asked = len({(cell.suite, cell.run) for cell in plan.cells})
     return plan
 
 
@@ -229,9 +246,7 @@ class _DatasetPlanner:
                 reference, TEACHER, "none", teacher_name, teacher_name, deployment=deployment
             )
         for student in students if STUDENT in references else ():
-            own = self._configured(STUDENT, "none", teacher_name, student)
-            run = self._run(REFERENCE, "none", (student,), None, own)
-            self._cell(run, STUDENT, "none", teacher_name, student)
+            self._row(REFERENCE, STUDENT, "none", teacher_name, student, (student,))
         for method in self.suite.methods:
             definition = METHODS.get(method.name)
             kind = definition.kind
@@ -241,9 +256,7 @@ class _DatasetPlanner:
             require_few_modalities(self.suite, made, joint)
             if kind is Kind.JOINT and not method.alone:
                 for student in students:
-                    own = self._configured(method.column, "none", teacher_name, student)
-                    run = self._run(method, "none", joint, None, own)
-                    self._cell(run, method.column, "none", teacher_name, student, method.evaluate)
+                    self._row(method, method.column, "none", teacher_name, student, joint)
                 continue
             plugins = self.suite.plugins if takes_plugins(made) else ("none",)
             for plugin in plugins:
@@ -253,18 +266,31 @@ class _DatasetPlanner:
                     needed = kind is Kind.DISTILLATION
                     beside = (student,) if definition.joint_teacher else ()
                     teacher = self._teacher(seen, beside, role) if needed else None
-                    own = self._configured(method.column, plugin, teacher_name, student)
-                    run = self._run(method, plugin, (student,), teacher, own)
-                    self._cell(run, method.column, plugin, teacher_name, student, method.evaluate)
+                    self._row(
+                        method, method.column, plugin, teacher_name, student, (student,), teacher
+                    )
 
     def _ordered(self, modalities: Iterable[str]) -> tuple[str, ...]:
         """In the data set's order, so that two suites and two scenarios ask for the same run."""
         chosen = set(modalities)
         return tuple(name for name in self.summary.modalities if name in chosen)
 
-    def _configured(self, method: str, plugin: str, teacher: str, student: str) -> Configuration:
-        contender = Contender(self.scenario, self.summary.name, teacher, student, method, plugin)
-        return self.configurations.get(contender, AS_THE_SUITE_SAYS)
+    def _row(
+        self,
+        method: MethodEntry,
+        column: str,
+        plugin: str,
+        teacher_modality: str,
+        student: str,
+        modalities: tuple[str, ...],
+        teacher: TeacherSpec | None = None,
+    ) -> None:
+        """The cell of a student in the row `column`, and its run, which has these modalities."""
+        names = (teacher_modality, student, column, plugin)
+        contender = Contender(self.scenario, self.summary.name, *names)
+        configuration = self.configurations.get(contender, AS_THE_SUITE_SAYS)
+        run = self._run(method, plugin, modalities, teacher, configuration)
+        self._cell(run, column, plugin, teacher_modality, student, method.evaluate)
 
     def _teacher_run(self, modalities: tuple[str, ...], role: Role = "teacher") -> PlannedRun:
         """The reference that learns from the right labels, whatever students learn from."""

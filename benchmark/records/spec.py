@@ -134,13 +134,17 @@ class RunSpec(LeavesOut):
         return _digest(settings)
 
     @property
+    def method_name(self) -> str:
+        """Its method, and its plug-in if it has one, as "dkd+lskd"."""
+        return self.method if self.plugin == "none" else f"{self.method}+{self.plugin}"
+
+    @property
     def description(self) -> str:
         """Method, modalities and repetition in one short line."""
-        plugin = "" if self.plugin == "none" else f"+{self.plugin}"
         modalities = "+".join(self.modalities)
-        what = f"{self.method}{plugin} on {modalities}"
+        what = f"{self.method_name} on {modalities}"
         if self.teacher:
-            what = f"{self.method}{plugin} {'+'.join(self.teacher.modalities)} -> {modalities}"
+            what = f"{self.method_name} {'+'.join(self.teacher.modalities)} -> {modalities}"
         return f"{what}, repetition {self.repetition}"
 
 

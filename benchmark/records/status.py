@@ -75,9 +75,7 @@ def read_status(store: ResultStore) -> FolderStatus:
         unreadable=dict(store.unreadable),
         running=dict(sorted(claims.held.items())),
         abandoned=tuple(sorted(claims.expired)),
-        failures=tuple(
-            sorted(read_failures(store), key=lambda failure: failure.when, reverse=True)
-        ),
+        failures=tuple(read_failures(store)),
         seconds=dict(seconds),
     )
 
@@ -112,8 +110,9 @@ def seconds_left(work: Iterable[Work], at_once: int) -> float | None:
     return total / at_once
 
 
-def read_failures(store: ResultStore) -> Iterable[Failure]:
-    """The failures of runs that were not done since, in no order."""
+def read_failures(store: ResultStore) -> list[Failure]:
+    """The failures of runs that were not done since, the newest first."""
+    failures = []
     for path in store.failure_notes():
         if store.result(path.stem) is not None:
             continue
@@ -123,4 +122,5 @@ def read_failures(store: ResultStore) -> Iterable[Failure]:
         except FileNotFoundError:  # done or tried again meanwhile
             continue
         when = datetime.fromtimestamp(changed, UTC)
-        yield Failure(path.stem, lines[0], lines[-1], when)
+        failures.append(Failure(path.stem, lines[0], lines[-1], when))
+    return sorted(failures, key=lambda failure: failure.when, reverse=True)

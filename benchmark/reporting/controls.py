@@ -17,7 +17,7 @@ from benchmark.reporting.latex.file import latex_file, latex_label, latex_senten
 from benchmark.reporting.latex.table import LatexStyle, LatexText, latex_floats
 from benchmark.reporting.significance.comparisons import Contrast
 from benchmark.reporting.significance.controls import ControlAnalysis, Survival
-from benchmark.reporting.tables import Table, row_label
+from benchmark.reporting.tables import CELL_COLUMNS, Table, cell_key, row_label
 from benchmark.reporting.wording import (
     DIFFERS,
     column_heading,
@@ -38,11 +38,7 @@ CONTROL_LEGEND = (
 )
 COLUMNS = (
     "suite",
-    "scenario",
-    "dataset",
-    "evaluated_modality",
-    "method",
-    "plugin",
+    *CELL_COLUMNS,
     "control",
     "control_plugin",
     "n",
@@ -165,11 +161,7 @@ def control_records(table: Table, analysis: ControlAnalysis) -> list[dict[str, A
     """All comparisons of a table, for JSON; keys as `COLUMNS` without the suite."""
     return [
         {
-            "scenario": table.scenario.value,
-            "dataset": column.dataset,
-            "evaluated_modality": column.evaluated,
-            "method": row.method,
-            "plugin": row.plugin,
+            **dict(zip(CELL_COLUMNS, cell_key(table.scenario, row, column), strict=True)),
             **_values(contrast),
             "survival_holm_p_value": survival.holm_p,
             "survives": survival.survives,

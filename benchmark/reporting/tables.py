@@ -63,6 +63,10 @@ class CellKey(NamedTuple):
     plugin: str
 
 
+# What CSV files call the fields of a `CellKey`.
+CELL_COLUMNS = ("scenario", "dataset", "evaluated_modality", "method", "plugin")
+
+
 @dataclass(frozen=True)
 class Entry:
     """One table cell.

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmark.planning.given_weights import given_weights, read_weights
+from benchmark.planning.given_weights import read_weights
 from benchmark.records.spec import RunSpec, TeacherSpec
 from benchmark.tasks import task_of
 from core.errors import UserError
@@ -20,11 +20,11 @@ def give_weights(learner: Learner, path: Path, digest: str) -> None:
     Raises:
         UserError: the file cannot be read, has changed since the plan was made, or holds others.
     """
-    given = given_weights(path)
+    given = read_weights(path)
     if given.digest != digest:
         raise UserError(f"{path} has changed since the plan was made; start again")
     ((_, network),) = learner.deployments().items()
-    load_given_weights(network, read_weights(path), str(path))
+    load_given_weights(network, given.content, str(path))
 
 
 def teacher_problem(teacher: TeacherSpec, dataset: Dataset, spec: RunSpec) -> Problem:

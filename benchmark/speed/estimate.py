@@ -1,14 +1,21 @@
 """Hours that a plan's runs will take, from measured speed; needs no PyTorch."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from statistics import median
+from typing import Any
 
 from benchmark.planning.plan import PlannedRun
 from benchmark.speed.measurement import STUDENT, TEACHER, Measurement, Timing, engine_name
-from datasets import CARDS, DatasetCard
+from benchmark.speed.shapes import SHAPES
+from benchmark.tasks import TASKS
+from datasets import CARDS
 from methods.reference import Reference
+
+# Shape -> the command that measures it: one of each task, as all of a task have equal networks.
+_COMMANDS = {"eurosat": "speed", "midair": "speed --shape midair"}
 
 
 @dataclass(frozen=True)
@@ -28,6 +35,25 @@ class Estimate:
 def can_estimate(run: PlannedRun) -> bool:
     """Whether the size of a run's images is known without opening them."""
     return run.source.kind == "published"
+
+
+def command_to_measure(run: PlannedRun) -> str | None:
+    """The command that measures the networks of a run; None where there is none.
+
+    Args:
+        run: one that `can_estimate`.
+    """
+    task = CARDS.get(run.source.name).task
+    for shape, command in _COMMANDS.items():
+        if SHAPES[shape].card.task == task and _equal(_measured_networks(shape), run.spec.network):
+            return command
+    return None
+
+
+@cache
+def _measured_networks(shape: str) -> Mapping[str, Any]:
+    """Settings of the networks that are timed on a shape."""
+    return TASKS.get(SHAPES[shape].card.task).network(SHAPES[shape].network, smoke=False)
 
 
 def by_device(measurements: Iterable[Measurement]) -> dict[tuple[str, str], list[Measurement]]:
@@ -60,10 +86,11 @@ def estimate(runs: Iterable[PlannedRun], measured: Sequence[Measurement]) -> Est
     seconds, scaled = 0.0, 0
     for run in runs:
         card = CARDS.get(run.source.name)
-        own = [found for found in measured if _of_equal_networks(found, run)]
+        own = [found for found in measured if _equal(found.setup.network, run.spec.network)]
         if not own:
             return None
-        pixels = _pixels(card, run.spec.data.image_size or card.image_size)
+        height, width = card.size(run.spec.data.image_size)
+        pixels = height * width
         nearest = min(own, key=lambda found: _distance(found, card.name, pixels))
         ratio = pixels / nearest.setup.pixels
         seconds += run.cost * _seconds_per_image(nearest, run) * ratio
@@ -71,19 +98,13 @@ def estimate(runs: Iterable[PlannedRun], measured: Sequence[Measurement]) -> Est
     return Estimate(seconds / 3600, scaled)
 
 
-def _of_equal_networks(measurement: Measurement, run: PlannedRun) -> bool:
-    """Whether the networks are the same but for what they start from, which changes no time."""
+def _equal(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether networks are the same but for what they start from, which changes no time."""
     measured, planned = (
         {key: value for key, value in settings.items() if key != "weights"}
-        for settings in (measurement.setup.network, run.spec.network)
+        for settings in (one, other)
     )
     return measured == planned
-
-
-def _pixels(card: DatasetCard, size: int) -> int:
-    """Of an image that is `size` pixels high."""
-    height, width = card.proportion
-    return size * (size * width // height)
 
 
 def _distance(measurement: Measurement, dataset: str, pixels: int) -> tuple[float, bool]:

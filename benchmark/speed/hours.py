@@ -8,7 +8,13 @@ from rich.table import Table
 
 from benchmark.planning.plan import PlannedRun
 from benchmark.running.machine import gpu_names, processor_name
-from benchmark.speed.estimate import Estimate, by_device, can_estimate, estimate
+from benchmark.speed.estimate import (
+    Estimate,
+    by_device,
+    can_estimate,
+    command_to_measure,
+    estimate,
+)
 from benchmark.speed.measurement import FOLDER, Measurement, read_measurements
 
 SHIPPED = Path(__file__).resolve().parents[2] / "results" / FOLDER
@@ -47,10 +53,18 @@ def print_hours(
         console.print(table)
     if scaled:
         console.print("hours at other sizes are scaled by the number of pixels", soft_wrap=True)
-    per_pixel = any(run.spec.network for runs in known.values() for run in runs)
-    command = "speed --shape midair" if per_pixel else "speed"
+    commands = {name: [*map(command_to_measure, runs)] for name, runs in known.items()}
+    if unmeasured := max(own.count(None) for own in commands.values()):
+        console.print(
+            f"{unmeasured} runs have other networks than those that `speed` measures: no hours are "
+            "estimated of plans with them",
+            soft_wrap=True,
+        )
+    helpful = dict.fromkeys(
+        command for own in commands.values() if None not in own for command in own
+    )
     for name in _asked_for(devices):
-        if name not in shown:
+        for command in helpful if name not in shown else ():
             console.print(
                 f"no speed of these networks was measured on {name}: `python run_benchmark.py "
                 f"{command}` measures it",

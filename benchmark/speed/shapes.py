@@ -49,9 +49,7 @@ class Shape:
     @property
     def size(self) -> tuple[int, int]:
         """Height and width of the images in pixels."""
-        card = self.card
-        height, width = card.proportion
-        return card.image_size, card.image_size * width // height
+        return self.card.size()
 
     @property
     def split_sizes(self) -> tuple[int, int, int]:

@@ -30,6 +30,7 @@ class Task(ABC):
         scores: its scores; the first metric selects checkpoints and compares methods.
         teacher_views: what a teacher can see of a student's training sample.
         label_noise: labels can be redrawn.
+        encoders: a suite may choose the encoder of each modality, and give a teacher's weights.
         augmentation_name: what a report calls the augmentation that all methods share.
         keeps_logits: the logits of all test samples are kept beside records.
     """
@@ -38,6 +39,7 @@ class Task(ABC):
     scores: ClassVar[type[Scores]]
     teacher_views: ClassVar[tuple[TeacherView, ...]]
     label_noise: ClassVar[bool]
+    encoders: ClassVar[bool]
     augmentation_name: ClassVar[str]
     keeps_logits: ClassVar[bool]
 

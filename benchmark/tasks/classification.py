@@ -26,6 +26,7 @@ class Classification(Task):
     scores = ClassificationScores
     teacher_views = ("shared",)
     label_noise = True
+    encoders = True
     augmentation_name = "D4 augmentation"
     keeps_logits = True
 

@@ -36,6 +36,7 @@ class Segmentation(Task):
     scores = SegmentationScores
     teacher_views = ("shared", "independent")
     label_noise = False
+    encoders = False
     augmentation_name = "augmentation"
     keeps_logits = False
 

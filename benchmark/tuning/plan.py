@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 from benchmark.planning.config import MethodEntry, Suite
 from benchmark.planning.configurations import Configuration, Configurations, Contender
@@ -42,7 +43,6 @@ class TuningPlan:
     Attributes:
         suite: what is tuned.
         tuning: how.
-        repetitions: on which trials are tried; none of them is reported.
         spaces: of each row.
         trials: of each row.
         contenders: every row in every column, TEACHER aside.
@@ -53,7 +53,6 @@ class TuningPlan:
 
     suite: Suite
     tuning: Tuning
-    repetitions: tuple[int, ...]
     spaces: Mapping[Row, SearchSpace]
     trials: Mapping[Row, tuple[Trial, ...]]
     contenders: tuple[Contender, ...]
@@ -61,8 +60,17 @@ class TuningPlan:
     cells: Mapping[Tried, Sequence[Cell]] = field(default_factory=dict)
     plan: Plan = field(default_factory=Plan)
 
+    @property
+    def repetitions(self) -> tuple[int, ...]:
+        """On which trials are tried; none of them is reported."""
+        return tuning_repetitions(self.suite, self.tuning.repetitions)
+
+    def space_of(self, contender: Contender) -> SearchSpace:
+        """What the trials of a contender's row choose from; the same in all columns."""
+        return self.spaces[contender.method, contender.plugin]
+
     def trials_of(self, contender: Contender) -> tuple[Trial, ...]:
-        """The trials of a contender's row, which are the same in all columns."""
+        """The trials of a contender's row; likewise."""
         return self.trials[contender.method, contender.plugin]
 
 
@@ -108,8 +116,7 @@ def plan_tuning(suite: Suite, summaries: Sequence[DatasetSummary], tuning: Tunin
         UserError: as `make_plan` and `search_space`.
     """
     training = settings_of(suite, task_of_suite(suite, summaries)).training
-    repetitions = tuning_repetitions(suite, tuning.repetitions)
-    tried = _without_teacher(suite, repetitions)
+    tried = _without_teacher(suite, tuning_repetitions(suite, tuning.repetitions))
     contenders = tuple(dict.fromkeys(cell.contender for cell in make_plan(tried, summaries).cells))
     entries = {STUDENT: REFERENCE, **{entry.column: entry for entry in suite.methods}}
     spaces: dict[Row, SearchSpace] = {}
@@ -118,7 +125,7 @@ def plan_tuning(suite: Suite, summaries: Sequence[DatasetSummary], tuning: Tunin
         entry: MethodEntry = entries[method]
         spaces[method, plugin] = space = search_space(suite, entry, training)
         trials[method, plugin] = draw_trials(space, entry, plugin, tuning.trials)
-    made = TuningPlan(suite, tuning, repetitions, spaces, trials, contenders)
+    made = TuningPlan(suite, tuning, spaces, trials, contenders)
     return _with_runs(made, summaries, "trial", 1)
 
 
@@ -128,11 +135,11 @@ def plan_rung(tuned: TuningPlan, summaries: Sequence[DatasetSummary]) -> TuningP
     return _with_runs(replace(tuned, pruned=defaults), summaries, "rung", RUNG)
 
 
-def plan_survivors(
-    tuned: TuningPlan, summaries: Sequence[DatasetSummary], pruned: frozenset[Tried]
-) -> TuningPlan:
+def plan_survivors(tuned: TuningPlan, pruned: frozenset[Tried]) -> TuningPlan:
     """Plan the trials that were not pruned, in full."""
-    return _with_runs(replace(tuned, pruned=pruned), summaries, "trial", 1)
+    cells = {tried: own for tried, own in tuned.cells.items() if tried not in pruned}
+    plan = tuned.plan.only(chain.from_iterable(cells.values()))
+    return replace(tuned, pruned=pruned, cells=cells, plan=plan)
 
 
 def _with_runs(
@@ -160,8 +167,8 @@ def _shortened(tuned: TuningPlan, contender: Contender, number: int, share: floa
     trial = tuned.trials_of(contender)[number]
     if share == 1:
         return trial.configuration
-    space = tuned.spaces[contender.method, contender.plugin]
-    epochs = space.epochs(share * trial.values.get(EPOCH_SHARE, 1.0))
+    share *= trial.values.get(EPOCH_SHARE, 1.0)
+    epochs = tuned.space_of(contender).epochs(share)
     configuration = trial.configuration
     return replace(configuration, training={**configuration.training, **epochs})
 
@@ -192,14 +199,8 @@ def _plan_only(
     suite: Suite, summaries: Sequence[DatasetSummary], configurations: Configurations
 ) -> Plan:
     """The plan of these contenders of a suite and no others."""
-    if not configurations:
-        return Plan()
     made = make_plan(suite, summaries, configurations)
-    cells = [cell for cell in made.cells if cell.contender in configurations]
-    needed = {cell.run for cell in cells}
-    needed |= {key for run in needed if (key := made.runs[run].teacher_key) is not None}
-    runs = {key: run for key, run in made.runs.items() if key in needed}
-    return Plan(cells, runs, len({cell.run for cell in cells}))
+    return made.only(cell for cell in made.cells if cell.contender in configurations)
 
 
 def _without_teacher(suite: Suite, repetitions: Sequence[int]) -> Suite:

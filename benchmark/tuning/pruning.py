@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from benchmark.planning.configurations import Contender
@@ -24,16 +24,19 @@ def prune(rung: Mapping[Contender, TrialScores]) -> frozenset[Tried]:
             as the default is, goes on.
     """
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    pruned: set[Tried] = set()
-    for contender, outcome in rung.items():
-        pruner = optuna.pruners.MedianPruner(n_startup_trials=0)
-        study = optuna.create_study(direction="maximize", pruner=pruner)
-        scored = {number: score for number, score in enumerate(outcome.scores) if score is not None}
-        for score in scored.values():
-            study.add_trial(optuna.create_trial(value=score, intermediate_values={0: score}))
-        pruned |= {
-            (contender, number)
-            for number, trial in zip(scored, study.trials, strict=True)
-            if pruner.prune(study, trial)
-        }
-    return frozenset(pruned)
+    return frozenset(
+        (contender, number)
+        for contender, outcome in rung.items()
+        for number in _below_median(outcome.scored)
+    )
+
+
+def _below_median(scored: Mapping[int, float]) -> Iterator[int]:
+    """The trials, by number, that the pruner stops."""
+    pruner = optuna.pruners.MedianPruner(n_startup_trials=0)
+    study = optuna.create_study(direction="maximize", pruner=pruner)
+    for score in scored.values():
+        study.add_trial(optuna.create_trial(value=score, intermediate_values={0: score}))
+    for number, trial in zip(scored, study.trials, strict=True):
+        if pruner.prune(study, trial):
+            yield number

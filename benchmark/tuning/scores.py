@@ -1,5 +1,6 @@
 """How trials did."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -11,18 +12,27 @@ class TrialScores:
         scores: of each trial, mean over the tuning repetitions of the validation score of the
             selected checkpoint, in [0, 1]; None where a repetition is missing or failed, or the
             trial was pruned.
-        best: number of the trial with the highest score, the first of equal ones; None without any.
         pruned: numbers of those that were not tried in full.
     """
 
     scores: tuple[float | None, ...]
-    best: int | None
     pruned: frozenset[int] = frozenset()
+
+    @property
+    def scored(self) -> Mapping[int, float]:
+        """Number -> score of the trials that have one."""
+        return {number: score for number, score in enumerate(self.scores) if score is not None}
+
+    @property
+    def best(self) -> int | None:
+        """Number of the trial with the highest score, the first of equal ones; None without any."""
+        scored = self.scored
+        return max(scored, key=scored.__getitem__, default=None)
 
     @property
     def finished(self) -> int:
         """How many trials have a score."""
-        return sum(score is not None for score in self.scores)
+        return len(self.scored)
 
     @property
     def missing(self) -> int:

@@ -67,22 +67,19 @@ class Options:
     """How a data set is prepared, complete and checked.
 
     Attributes:
-        image_size: side in pixels of the stored images; the height where they are not square.
+        size: height and width in pixels of the stored images.
         modalities: which are stored, in the order of the card.
         choices: the reader's own options, name -> value.
-        proportion: height to width of the card's images.
     """
 
-    image_size: int
+    size: tuple[int, int]
     modalities: tuple[str, ...]
     choices: Mapping[str, str]
-    proportion: tuple[int, int] = (1, 1)
 
     @property
-    def size(self) -> tuple[int, int]:
-        """Height and width of the stored images."""
-        height, width = self.proportion
-        return self.image_size, self.image_size * width // height
+    def image_size(self) -> int:
+        """Side of the stored images; the height where they are not square."""
+        return self.size[0]
 
 
 @dataclass(frozen=True)
@@ -164,10 +161,9 @@ def resolve_options(card: DatasetCard, reader: Reader, wanted: PreparationOption
             raise UserError(f"{card.label}: unknown value '{value}' of option {name}: {hint}")
         choices[name] = value
     return Options(
-        image_size=wanted.image_size or card.image_size,
+        size=card.size(wanted.image_size),
         modalities=tuple(name for name in available if name in chosen),
         choices=choices,
-        proportion=card.proportion,
     )
 
 

@@ -39,7 +39,7 @@ class MaskedGenerative(FeatureDistillationMethod):
     temperature: float = 4.0
 
     @property
-    def distils_logits(self) -> bool:  # type: ignore[override]
+    def distils_logits(self) -> bool:
         return bool(self.logits_weight)
 
     def terms_module(self, problem: Problem, student: torch.nn.Module) -> torch.nn.Module:

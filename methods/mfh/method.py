@@ -43,7 +43,7 @@ class MFH(KDv1):
     permutations: Annotated[int, Field(ge=1)] = 10
 
     @property
-    def control(self) -> Control:  # type: ignore[override]
+    def control(self) -> Control:
         return Control.NONE if self.removed == "least_salient" else Control.OWN
 
     def followed_teacher(

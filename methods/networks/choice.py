@@ -84,11 +84,17 @@ def build_encoder(choice: Mapping[str, Any], channels: int) -> "nn.Module":
         Maps images (B, channels, H, W) to embeddings (B, `embedding_size`).
 
     Raises:
-        UserError: it is not made, or has no `embedding_size`.
+        UserError: it cannot be made, or has no `embedding_size`.
     """
     name = choice.get("network", DEFAULT)
     function = ENCODERS.get(name)
-    encoder = function(channels, **choice.get("settings", {}))
+    try:
+        encoder = function(channels, **choice.get("settings", {}))
+    except Exception as error:  # a user's function may raise anything
+        raise UserError(
+            f"the network '{name}' of {inspect.getfile(function)} cannot be made of {channels} "
+            f"channels: {type(error).__name__}: {error}; change its function"
+        ) from error
     if not isinstance(getattr(encoder, "embedding_size", None), int):
         raise UserError(
             f"the network '{name}' has no whole number 'embedding_size', the number of values that "

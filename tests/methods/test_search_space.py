@@ -1,6 +1,7 @@
 """What tuning may try of a method: every shipped declaration, and those that say nothing."""
 
-from typing import Annotated
+from dataclasses import dataclass
+from typing import Annotated, Literal
 
 import pytest
 
@@ -8,7 +9,7 @@ from core.errors import UserError
 from methods import METHODS, Choice, LogUniform, Uniform
 from methods.label_smoothing import LabelSmoothing
 from methods.registry import make_method
-from methods.search_space import declared_space
+from methods.search_space import declared_space, whole_numbers
 
 
 @pytest.mark.parametrize("name", list(METHODS))
@@ -39,6 +40,18 @@ def test_an_annotation_that_cannot_be_read_is_a_sentence() -> None:
 
     with pytest.raises(UserError, match=r"search space of method 'broken' cannot be read: Name"):
         declared_space(Broken)
+
+
+def test_whole_numbers_are_those_whose_type_says_so() -> None:
+    @dataclass(frozen=True)
+    class Own(LabelSmoothing):
+        exponent: Annotated[float, LogUniform(0.5, 8)] = 4
+        steps: Annotated[int, Uniform(1, 9)] = 4
+        stage: Literal[1, 2, 3] = 2
+        limit: float | None = 9
+        once: bool = True
+
+    assert whole_numbers(Own) == {"steps", "stage"}
 
 
 @pytest.mark.parametrize(

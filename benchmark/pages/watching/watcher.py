@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from benchmark.pages.watching.view import GridView, RunCell, RunUnderWay, State
-from benchmark.planning.plan import Plan, PlannedRun
+from benchmark.planning.plan import Plan
 from benchmark.records.claims import ClaimsOverview, Owner
 from benchmark.records.status import Failure, Work, read_failures, seconds_left
 from benchmark.records.store import ResultStore
@@ -28,7 +28,7 @@ class Watcher:
     ) -> None:
         self._title = title
         self._runs = plan.runs
-        self._labels = {key: _label(run) for key, run in plan.runs.items()}
+        self._labels = {key: run.spec.method_name for key, run in plan.runs.items()}
         self._descriptions = {key: run.description for key, run in plan.runs.items()}
         # References are called by their part in the table, unless they have two.
         for cell in plan.cells:
@@ -64,12 +64,11 @@ class Watcher:
         )
 
     def _failures(self) -> list[Failure]:
-        own = (
+        return [
             failure
             for failure in read_failures(self._store)
             if failure.key in self._runs and (self._since is None or failure.when >= self._since)
-        )
-        return sorted(own, key=lambda failure: failure.when, reverse=True)
+        ]
 
     def _states(self, claims: ClaimsOverview, failed: set[str]) -> dict[str, State]:
         states = {}
@@ -98,8 +97,3 @@ class Watcher:
         for key, run in self._runs.items():
             kind = (run.source.name, run.spec.method, run.spec.plugin)
             yield Work(kind, run.cost, self._seconds.get(key))
-
-
-def _label(run: PlannedRun) -> str:
-    spec = run.spec
-    return spec.method if spec.plugin == "none" else f"{spec.method}+{spec.plugin}"

@@ -37,9 +37,11 @@ class Command:
             plugin: its name.
         """
         options = ["--datasets", dataset]
-        # A name alone stands for the method as it is, not for a suite's variant of it.
-        if method is not None and not (method.hyperparameters or method.evaluate):
-            options += ["--methods", method.name, "--plugins", plugin]
+        if method is not None:
+            # A name alone stands for the method as it is, not for a suite's variant of it.
+            as_it_is = not (method.hyperparameters or method.evaluate or method.alone)
+            options += ["--methods", method.name] if as_it_is else []
+            options += ["--plugins", plugin]
         return self._line(*options)
 
     def _line(self, *part: str) -> str:

@@ -107,7 +107,7 @@ def find_cells(
             pair.row,
             pair.column,
             pair.scenario,
-            trials.spaces[pair.row.method, pair.row.plugin],
+            trials.space_of(pair.contender),
             trials.trials_of(pair.contender),
             tuned.outcomes[pair.contender],
             pair.entries["default"],

@@ -61,7 +61,7 @@ def choices_grid(cells: Sequence[TunedCell]) -> Grid:
             [
                 GridCell(f"{cell.outcome.finished} of {len(scores)}", remark=_pruned(cell)),
                 GridCell(None if scores[0] is None else percent(scores[0])),
-                GridCell(None if best is None else percent(scores[best] or 0)),
+                GridCell(None if best is None else percent(cell.outcome.scored[best])),
                 GridCell(None if best is None else str(best)),
                 GridCell(None if best is None else chosen_text(cell, best)),
             ]
@@ -87,11 +87,10 @@ def space_grid(cells: Sequence[TunedCell]) -> Grid:
     spaces = {cell.label: cell.space for cell in cells}
     lines: list[tuple[str, str, Any, Range]] = []
     first = next(iter(spaces.values()))
-    shared = [name for name in first.ranges if all(name in s.ranges for s in spaces.values())]
     shared = [
         name
-        for name in shared
-        if all(s.ranges[name] == first.ranges[name] for s in spaces.values())
+        for name, range_ in first.ranges.items()
+        if all(space.ranges.get(name) == range_ for space in spaces.values())
     ]
     lines += [("all rows", name, first.defaults[name], first.ranges[name]) for name in shared]
     for label, space in spaces.items():

@@ -1,12 +1,15 @@
 """The commands on a page ask for what it shows."""
 
+import argparse
 import shlex
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from benchmark.cli import main
 from benchmark.commands.again import command_of
-from benchmark.commands.options import SuiteOptions
+from benchmark.commands.options import SuiteOptions, add_suite_changes
 from benchmark.planning.config import MethodEntry, read_suite
 
 ASKED: dict[str, Any] = {
@@ -38,7 +41,24 @@ def test_a_suite_is_asked_for_as_it_was() -> None:
     # A name alone does not stand for a variant of the suite, nor for a reference.
     variant = MethodEntry(name="dkd", hyperparameters={"alpha": 2})
     assert "--methods" not in command.cell("sunrgbd", variant, "none")
+    # The plug-in may be one that the command line chose.
+    assert "--datasets sunrgbd --plugins lskd --" in command.cell("sunrgbd", variant, "lskd")
+    control = MethodEntry(name="discom_kd", alone=True)
+    assert "--methods" not in command.cell("sunrgbd", control, "none")
+    renamed = MethodEntry(name="dkd", variant="ours")
+    assert "--methods dkd" in command.cell("sunrgbd", renamed, "none")
     assert "--methods" not in command.cell("sunrgbd", None, "none")
+
+
+@pytest.mark.parametrize(("seeds", "written"), [((0, 1, 2), "3"), ((0,), "1"), ((3,), "3,")])
+def test_repetitions_are_asked_for_as_they_were(seeds: tuple[int, ...], written: str) -> None:
+    suite = read_suite("table1", {"seeds": list(seeds)})
+    line = command_of(SuiteOptions(**ASKED), "table1", suite, Path("results"), ()).whole
+    assert f"--seeds {written} " in line
+    parser = argparse.ArgumentParser()
+    add_suite_changes(parser)
+    read = parser.parse_args(["--seeds", written]).seeds
+    assert read_suite("table1", {"seeds": read}).seeds == seeds
 
 
 def test_the_command_of_a_cell_asks_for_its_run(tmp_path: Path, capsys: Any) -> None:

@@ -14,6 +14,7 @@ from matplotlib.transforms import Bbox
 from PIL import Image
 
 from benchmark.cli import main
+from benchmark.training.precision import precision_for_all, resolve_devices
 
 MEASURED = str(Path(__file__).parents[3] / "results" / "measured")
 Draw = Callable[..., int]
@@ -100,6 +101,17 @@ def test_a_pdf_has_the_width_of_a_column(draw: Draw, tmp_path: Path) -> None:
     found = re.search(rb"/MediaBox \[ ?0 0 ([0-9.]+)", content)
     assert found is not None
     assert float(found[1]) == pytest.approx(3.3 * 72, abs=0.1)
+
+
+def test_auto_is_the_precision_of_the_devices_here(
+    draw: Draw, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ("terramesh", "gains", "--methods", "kd_v2", "--precision")
+    answers = []
+    for precision in ("auto", precision_for_all(resolve_devices("auto"))):
+        code = draw(*asked, precision)
+        answers.append((code, *capsys.readouterr()))
+    assert answers[0] == answers[1]
 
 
 @pytest.mark.parametrize(

@@ -82,6 +82,20 @@ def test_a_given_teacher_has_its_own_key_and_students_follow_it(tmp_path: Path) 
     assert same == {("reference", ("DEPTH",)), ("discom_kd", ("THERMAL", "DEPTH"))}
 
 
+def test_a_task_without_encoders_to_choose_refuses_them(tmp_path: Path) -> None:
+    settings = {"datasets": [{"name": "midair"}], "methods": ["kd_v2"]}
+
+    def plan(**overrides: Any) -> Plan:
+        suite = read_suite("crodino_table1", {"seeds": 1, **settings, **overrides})
+        return make_plan(suite, take_inventory(suite, tmp_path))
+
+    with pytest.raises(UserError, match="student chooses encoders of classification, but the data"):
+        plan(student={"width": 0.5})
+    own = {"name": "midair", "teacher_weights": _given(tmp_path, 6)["teacher_weights"]}
+    with pytest.raises(UserError, match="midair: teacher_weights are for classification, but the"):
+        plan(datasets=[own])
+
+
 def test_weights_that_do_not_fit_are_refused_before_anything_is_trained(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="holds a network of 5 classes, but the data has 6"):
         _plan(tmp_path, datasets=[_given(tmp_path, 5)])

@@ -25,6 +25,33 @@ def test_full_size_grids_of_the_paper(tmp_path: Path) -> None:
     assert len(table1.runs) == 510
 
 
+def test_teachers_that_no_cell_shows_are_asked_for_as_well(tmp_path: Path) -> None:
+    # Pairs of MFH, and teachers of a suite without their row.
+    plans = [
+        _plan("table1", tmp_path, methods=["mfh"], seeds=1),
+        _plan("table1", tmp_path, methods=["kd_v1"], seeds=1, references=["student"]),
+    ]
+    for plan in plans:
+        assert plan.runs.keys() > {cell.run for cell in plan.cells}
+        assert plan.asked == len(plan.runs)
+    first, second = plans
+    counts = [plan.asked for plan in plans]
+    second.cells = [replace(cell, suite="another") for cell in second.cells]
+    first.merge(second)
+    assert first.asked == sum(counts) > len(first.runs)
+
+
+def test_a_part_of_a_plan_has_the_runs_that_its_cells_need(tmp_path: Path) -> None:
+    plan = _plan("table1", tmp_path, methods=["kd_v1", "discom_kd"], plugins=["none"], seeds=1)
+    distilled = [cell for cell in plan.cells if cell.method == "kd_v1"]
+    part = plan.only(reversed(distilled))
+    assert part.cells == distilled
+    students = {cell.run for cell in distilled}
+    teachers = {plan.runs[key].teacher_key for key in students}
+    assert part.runs.keys() == students | teachers
+    assert list(part.runs) == [key for key in plan.runs if key in part.runs]
+
+
 def test_ablations_of_the_paper_share_the_complete_model(tmp_path: Path) -> None:
     table3, table4 = _plan("table3", tmp_path), _plan("table4", tmp_path)
     assert (table3.asked, len(table3.runs)) == (75, 75)

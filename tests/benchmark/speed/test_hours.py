@@ -5,6 +5,7 @@ from pathlib import Path
 from statistics import median
 
 import pytest
+import yaml
 
 from benchmark.cli import main
 from benchmark.running import machine
@@ -92,6 +93,32 @@ def test_a_dry_run_says_what_it_cannot_estimate(
     write_report(tmp_path / "results" / "speed" / "a.json", measurement)
     (tmp_path / "results" / "speed" / "b.json").write_text("{}")  # no measurement: passed over
     assert "GPU of a test" in dry_run(*choice)
+
+
+def test_networks_that_no_measurement_has_are_said_to_have_no_hours(
+    dry_run: Callable[..., str], measurement: Measurement, tmp_path: Path
+) -> None:
+    write_report(tmp_path / "results" / "speed" / "a.json", measurement)
+    suite = {
+        "name": "mine",
+        "scenario": "cross_modal",
+        "datasets": [{"name": "tristar", "teacher": "THERMAL", "student": "DEPTH"}],
+        "methods": ["dkd"],
+        "plugins": ["none"],
+        "student": {"width": 0.5},
+        "seeds": 1,
+    }
+    (tmp_path / "mine.yaml").write_text(yaml.safe_dump(suite))
+    device = ("--device", "cpu")
+    text = dry_run("--suite", str(tmp_path / "mine.yaml"), *device)
+    # STUDENT and DKD; their teacher has the network of the paper.
+    assert "2 runs have other networks than those that `speed` measures: no hours are" in text
+    assert "Hours" not in text
+    assert "run_benchmark.py speed" not in text
+    segmentation = ("--suite", "crodino_table1", "--methods", "kd_v2", "--seeds", "1")
+    text = dry_run("--suite", str(tmp_path / "mine.yaml"), *segmentation, *device)
+    assert "`python run_benchmark.py speed --shape midair` measures it" in text
+    assert "`python run_benchmark.py speed` measures it" not in text
 
 
 def test_gpus_are_named_as_the_driver_lists_them(

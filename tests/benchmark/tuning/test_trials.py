@@ -173,7 +173,7 @@ def test_trials_below_the_median_of_a_fifth_of_their_epochs_are_pruned(
     pruned = prune(choose(rung, _results(rung, make_record, scores.__getitem__)))
     assert {number for _, number in pruned} == {1}
     assert len(pruned) == len(tuned.contenders)
-    left = plan_survivors(tuned, summaries, pruned)
+    left = plan_survivors(tuned, pruned)
     assert left.plan.runs.keys() < tuned.plan.runs.keys()
     results = _results(left, make_record, [0.5, 0.9, 0.4, 0.6, 0.3].__getitem__)
     for found in choose(left, results).values():

@@ -123,6 +123,25 @@ def test_methods_say_what_a_network_lacks() -> None:
         ENCODERS.remove("small_cnn")
 
 
+def test_a_network_of_ones_own_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "own.py"
+    path.write_text(
+        "from methods import register_network\n\n"
+        "@register_network\n"
+        "def broken_cnn(channels: int, filters: int = 4):\n"
+        "    return [0][filters]\n"
+    )
+    load_user_file(path)
+    try:
+        with pytest.raises(
+            UserError, match="'broken_cnn' of .*own.py cannot be made of 2 chan"
+        ) as e:
+            build_classifier({"S1": 2}, 4, 0, {"S1": {"network": "broken_cnn", "settings": {}}})
+        assert "IndexError: list index out of range" in str(e.value)
+    finally:
+        ENCODERS.remove("broken_cnn")
+
+
 def _saved(state: object, path: Path) -> bytes:
     torch.save(state, path)
     return path.read_bytes()
