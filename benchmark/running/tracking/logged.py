@@ -7,7 +7,7 @@ from pathlib import Path
 from benchmark.planning.plan import PlannedRun
 from benchmark.records.record import Record
 from benchmark.records.store import ResultStore
-from benchmark.running.tracking.base import Tracker, logged_run
+from benchmark.running.tracking.base import Tracker, logged_run, without_secrets
 
 FOLDER = "logged"
 
@@ -40,7 +40,7 @@ class LoggedRuns:
                 tracker.log(logged_run(record))
             except Exception as error:
                 mark.unlink(missing_ok=True)
-                reason = " ".join(str(error).split()) or type(error).__name__
+                reason = without_secrets(" ".join(str(error).split())) or type(error).__name__
                 yield (
                     f"was not logged to {tracker.place}: {reason}; start the same command again "
                     "to log it"
