@@ -86,6 +86,16 @@ def test_a_run_is_logged_once_and_again_only_where_that_failed(
     assert tracker.logged == [record.key]
 
 
+def test_a_folder_that_marks_cannot_be_kept_in_stops_nothing(record: Record, results: Path) -> None:
+    store = ResultStore(results)
+    store.prepare()
+    (results / "logged").write_text("a file of the user's")
+    tracker = _Flaky()
+    (sentence,) = LoggedRuns(store, [tracker]).add(record)
+    assert sentence.startswith("was not logged to here: ")
+    assert not tracker.logged
+
+
 def test_tensorboard_reads_what_a_grid_logs_and_a_second_start_logs_nothing(
     tmp_path: Path, results: Path, miniature_data: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
