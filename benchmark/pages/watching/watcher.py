@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from benchmark.pages.watching.view import GridView, RunCell, RunUnderWay, State
-from benchmark.planning.plan import Plan, PlannedRun
+from benchmark.planning.plan import STUDENT, TEACHER, Plan, PlannedRun
+from benchmark.records.advance import Advance
 from benchmark.records.claims import ClaimsOverview, Owner
 from benchmark.records.status import Failure, Work, read_failures, seconds_left
 from benchmark.records.store import ResultStore
@@ -32,7 +33,7 @@ class Watcher:
         self._descriptions = {key: run.description for key, run in plan.runs.items()}
         # References are called by their part in the table, unless they have two.
         for cell in plan.cells:
-            if not plan.runs[cell.run].spec.teacher and cell.method in ("teacher", "student"):
+            if not plan.runs[cell.run].spec.teacher and cell.method in (TEACHER, STUDENT):
                 self._labels[cell.run] = cell.method
         self._seconds = {key: result.seconds for key, result in store.results_of(plan.runs).items()}
         self._store = ResultStore(store.folder)
@@ -47,18 +48,21 @@ class Watcher:
                 self._seconds[key] = result.seconds
         failures = self._failures()
         states = self._states(claims, {failure.key for failure in failures})
+        running = {key: owner for key, owner in claims.held.items() if key in self._runs}
+        advances = {key: self._store.advances.find(key) for key in running}
         columns = dict.fromkeys(run.source.name for run in self._runs.values())
         rows: dict[str, dict[str, list[RunCell]]] = {}
         for key, run in self._runs.items():
             row = rows.setdefault(self._labels[key], {name: [] for name in columns})
-            advance = self._store.advances.find(key) if states[key] is State.RUNNING else None
-            row[run.source.name].append(RunCell(self._descriptions[key], states[key], advance))
-        running = {key: owner for key, owner in claims.held.items() if key in self._runs}
+            cell = RunCell(self._descriptions[key], states[key], advances.get(key))
+            row[run.source.name].append(cell)
         return GridView(
             title=self._title,
             columns=list(columns),
             rows=rows,
-            under_way=[self._under_way(key, owner) for key, owner in sorted(running.items())],
+            under_way=[
+                self._under_way(key, owner, advances[key]) for key, owner in sorted(running.items())
+            ],
             failures=failures,
             seconds_left=seconds_left(self._work(), max(len(running), 1)),
         )
@@ -86,8 +90,7 @@ class Watcher:
                 states[key] = State.WAITING
         return states
 
-    def _under_way(self, key: str, owner: Owner | None) -> RunUnderWay:
-        advance = self._store.advances.find(key)
+    def _under_way(self, key: str, owner: Owner | None, advance: Advance | None) -> RunUnderWay:
         description = self._descriptions[key]
         if owner is None:
             return RunUnderWay(description, "unknown", 0.0, advance)
