@@ -31,10 +31,12 @@ class Watcher:
         self._runs = plan.runs
         self._labels = {key: _label(run) for key, run in plan.runs.items()}
         self._descriptions = {key: run.description for key, run in plan.runs.items()}
-        # References are called by their part in the table, unless they have two.
+        # References are called by their part in tables, unless they have two.
+        parts: dict[str, set[str]] = {}
         for cell in plan.cells:
-            if not plan.runs[cell.run].spec.teacher and cell.method in (TEACHER, STUDENT):
-                self._labels[cell.run] = cell.method
+            if cell.method in (TEACHER, STUDENT):
+                parts.setdefault(cell.run, set()).add(cell.method)
+        self._labels |= {key: min(names) for key, names in parts.items() if len(names) == 1}
         self._seconds = {key: result.seconds for key, result in store.results_of(plan.runs).items()}
         self._store = ResultStore(store.folder)
         self._store.former |= store.former
