@@ -53,7 +53,8 @@ class PlannedRun:
         spec: what the run is.
         source: where its data is.
         cost: the number of images that pass through encoders in training, each encoder and epoch
-            counted: a unit to compare runs of one data set with, not a time.
+            counted: a unit to compare runs of one data set with, not a time; 0 where the weights
+            are given.
         former: by key, the former records of this run and of its teacher's.
         weights: the file that its weights are read from, where it is not trained.
     """
@@ -373,7 +374,7 @@ class _DatasetPlanner:
         if spec.key not in self.into.runs:
             images = SHARES[0] * (self.summary.samples or 1) * len(modalities)
             encoders = METHODS.get(method.name).encoders_per_modality
-            cost = images * training.epochs * encoders
+            cost = images * encoders * (0 if given else training.epochs)
             former = self._former(spec)
             weights = given.path if given else None
             self.into.runs[spec.key] = PlannedRun(spec, self.summary.source, cost, former, weights)

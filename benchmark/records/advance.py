@@ -28,8 +28,9 @@ class Advance(StrictModel):
 class Advances:
     """Advances by key, in a folder that is made when the first is noted.
 
-    They are for people alone: nothing that goes wrong with one stops a training, and one that a
-    process left when it was killed is replaced by whoever takes its run over.
+    They are for people alone: nothing that goes wrong with one stops a training, none waits for
+    the disk, and one that a process left when it was killed is replaced by whoever takes its run
+    over.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -39,7 +40,8 @@ class Advances:
         """Say how far a run is."""
         with suppress(OSError):
             self._folder.mkdir(exist_ok=True)
-            write_atomically(self._path(key), advance.model_dump_json().encode())
+            content = advance.model_dump_json().encode()
+            write_atomically(self._path(key), content, durable=False)
 
     def find(self, key: str) -> Advance | None:
         """How far a run is, as far as it has said so."""

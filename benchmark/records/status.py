@@ -96,6 +96,8 @@ def seconds_left(work: Iterable[Work], at_once: int) -> float | None:
         if run.seconds is None:
             to_do.append(run)
             continue
+        if not run.cost:  # nothing was trained, so it tells nothing of what is
+            continue
         for kind in (run.kind, ()):
             rates[kind][0] += run.seconds
             rates[kind][1] += run.cost

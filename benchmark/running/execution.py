@@ -50,12 +50,10 @@ def train(
         needs = MemoryNeeds(store.records() if on_gpu else ())
         progress = Progress(console, screen)
         logged = LoggedRuns(store, trackers)
-        if trackers:
-            missing = {run.key for run in to_do}
-            earlier = [run for run in plan.runs.values() if run.key not in missing]
-            for sentence in logged.add_finished(earlier):
-                console.print(sentence, soft_wrap=True)
         runs = plan.runs.values()
+        missing = {run.key for run in to_do}
+        for sentence in logged.add_finished(run for run in runs if run.key not in missing):
+            console.print(sentence, soft_wrap=True)
         summary = Scheduler(runs, store, executor, progress, needs, logged.add).run()
     finally:
         executor.close()

@@ -31,6 +31,7 @@ def shape_of(spec: RunSpec, precision: str) -> str:
         "network": spec.network,
         "precision": precision,
         "source": spec.source,
+        "given": bool(spec.weights),  # and not trained, which takes less
     }
     return json.dumps(parts, sort_keys=True)
 

@@ -73,7 +73,8 @@ class Scheduler:
         progress: told of every start and end.
         needs: memory of runs by shape, which grows with every run that is trained here.
         on_record: is given the record of every run that is done meanwhile, and returns what the
-            user should know of that, a sentence each.
+            user should know of that, a sentence each. It may take its time: what can start then
+            has started.
     """
 
     def __init__(
@@ -104,6 +105,7 @@ class Scheduler:
         self._elsewhere: set[str] = set()
         self._losses: Counter[tuple[str, Ending]] = Counter()  # of runs, by how they were lost
         self._alone: set[str] = set()  # runs that ran out of memory next to others
+        self._fresh: list[tuple[PlannedRun, Record]] = []  # not yet given to `on_record`
         self._so_far = ScheduleOutcome(reused=len(planned) - len(self._todo))
 
     def run(self) -> ScheduleOutcome:
@@ -116,6 +118,7 @@ class Scheduler:
             running, looked = 0, 0.0
             while True:
                 running += self._dispatch()
+                self._pass_on_records()
                 waiting = bool(self._elsewhere) and not self._so_far.stopped
                 if running:
                     outcome = self._executor.wait(POLL if waiting else None)
@@ -216,12 +219,16 @@ class Scheduler:
         record = self._store.lookup(key)
         if record is not None:
             self._needs.learn(record)
+            self._fresh.append((self._todo[key], record))
         self._progress.done(self._todo[key], trained)
-        if record is not None and self._on_record is not None:
-            for sentence in self._on_record(record):
-                self._progress.note(self._todo[key], sentence)
         for student in self._students.get(key, ()):
             self._make_ready(student)
+
+    def _pass_on_records(self) -> None:
+        for run, record in self._fresh:
+            for sentence in self._on_record(record) if self._on_record else ():
+                self._progress.note(run, sentence)
+        self._fresh.clear()
 
     def _make_ready(self, key: str) -> None:
         self._status[key] = Status.WAITING

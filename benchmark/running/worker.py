@@ -4,7 +4,7 @@ import hashlib
 import io
 import json
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, TypeVar
 
@@ -31,7 +31,8 @@ from benchmark.training.task_engines import ENGINES
 from benchmark.training.teacher import Teacher
 from core.seeding import derive_seed
 from datasets import Dataset, DatasetSource, Split, open_dataset
-from methods import Learner, Method, Problem
+from methods import Method, Problem
+from methods.contract import deployment_name
 from methods.networks.classifier import sizes_of
 from methods.networks.properties import set_compute_dtype
 from methods.reference import Reference
@@ -39,6 +40,7 @@ from methods.registry import make_method, make_plugin
 from methods.tasks import network_of
 
 T = TypeVar("T")
+Placed = TypeVar("Placed", bound=nn.Module)
 
 
 @dataclass(frozen=True)
@@ -141,6 +143,7 @@ class Worker:
         """Train and store; what the user should know beside the record, a sentence each."""
         spec = run.spec
         precision = resolve_precision(spec.training.precision, self.device)
+        dtype = DTYPES[precision]
         loaded = self._loaded_data(run.source, spec.data)
         dataset, engine = loaded.dataset, loaded.engine
         data = self._prepared.get(
@@ -148,11 +151,14 @@ class Worker:
             lambda: engine.prepare(loaded.content, spec),
         )
         method = make_method(spec.method, spec.hyperparameters)
-        learner = self._learner(spec, dataset, method, engine.training_labels(data))
+        teacher = self._teacher(spec, method, loaded, data, dtype)
+        problem = replace(
+            problem_of(spec.modalities, dataset, spec, spec.network, engine.training_labels(data)),
+            teacher_sizes=teacher.sizes if teacher else {},
+        )
+        learner = self._placed(method.learner(problem, make_plugin(spec.plugin)), dtype)
         if run.weights is not None:
             give_weights(learner, run.weights, spec.weights)
-        set_compute_dtype(learner, DTYPES[precision])
-        teacher = self._teacher(spec, method, loaded, data, DTYPES[precision])
         snapshots = self._snapshots(spec, precision, teacher)
         need = Need(
             modalities=spec.modalities,
@@ -234,19 +240,6 @@ class Worker:
             made_with["teacher"] = teacher.weights
         return Snapshots(self._store.snapshots, spec.key, made_with, self._snapshot_minutes)
 
-    def _learner(
-        self, spec: RunSpec, dataset: Dataset, method: Method, labels: Sequence[int]
-    ) -> Learner:
-        problem = problem_of(spec.modalities, dataset, spec, spec.network, labels)
-        teacher = spec.teacher
-        if teacher is not None and teacher.network:
-            # Only its sizes are asked for, so it gets no memory.
-            with torch.device("meta"):
-                network = network_of(teacher_problem(teacher, dataset, spec))
-            problem = replace(problem, teacher_sizes=sizes_of(network))
-        learner = method.learner(problem, make_plugin(spec.plugin))
-        return learner.to(self.device).to(memory_format=torch.channels_last)
-
     def _teacher(
         self,
         spec: RunSpec,
@@ -264,6 +257,7 @@ class Worker:
             states = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
             dataset = loaded.dataset
             network = self._trained(teacher_problem(teacher, dataset, spec), states, dtype)
+            sizes = sizes_of(network) if teacher.network else {}
             if method.joint_teacher:
                 own = problem_of(spec.modalities, dataset, spec, spec.network)
                 partner = self._trained(own, states, dtype)
@@ -274,7 +268,7 @@ class Worker:
             made = loaded.engine.teacher(network.to(self.device), teacher, data)
             if self.device.type == "cuda":  # trainings on other streams use it too
                 torch.cuda.current_stream(self.device).synchronize()
-            return _TrainedTeacher(made, hashlib.sha256(content).hexdigest())
+            return _TrainedTeacher(made, hashlib.sha256(content).hexdigest(), sizes)
 
         # In train mode its statistics move, so each run starts from its own copy.
         if teacher.mode == "train":
@@ -290,11 +284,14 @@ class Worker:
         dtype: torch.dtype,
     ) -> nn.Module:
         """The reference network of a problem with the weights that a run has stored."""
-        learner = make_method(Reference.name, {}).learner(problem, None)
-        ((name, network),) = learner.deployments().items()
-        network.load_state_dict(states[name])
-        set_compute_dtype(network, dtype)
-        return network.to(self.device).to(memory_format=torch.channels_last)
+        network = network_of(problem)
+        network.load_state_dict(states[deployment_name(problem.modalities)])
+        return self._placed(network, dtype)
+
+    def _placed(self, module: Placed, dtype: torch.dtype) -> Placed:
+        """A module on the device, which computes in a precision."""
+        set_compute_dtype(module, dtype)
+        return module.to(self.device).to(memory_format=torch.channels_last)
 
 
 class _LoadedData(NamedTuple):
@@ -306,10 +303,17 @@ class _LoadedData(NamedTuple):
 
 
 class _TrainedTeacher(NamedTuple):
-    """What a teacher gives to batches, and the SHA-256 of the weights that it has."""
+    """A teacher that is ready to be followed.
+
+    Attributes:
+        content: gives batches their part of it.
+        weights: SHA-256 of the weights that it has.
+        sizes: as `Problem.teacher_sizes`.
+    """
 
     content: Teacher
     weights: str
+    sizes: Mapping[str, int]
 
 
 class _Recent(OrderedDict[Hashable, T]):

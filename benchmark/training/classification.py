@@ -31,7 +31,7 @@ from benchmark.training.order import (
     draw_partners,
 )
 from benchmark.training.task import Need, Part, TaskEngine, TaskTraining, TestArrays
-from benchmark.training.teacher import BLOCK, LiveTeacher, TeacherLogits, TeacherTable
+from benchmark.training.teacher import LiveTeacher, TeacherLogits, TeacherTable
 from datasets import Dataset
 from methods import Batch, Sampling
 from methods.networks.properties import modalities_of
@@ -135,8 +135,7 @@ class ClassificationEngine(TaskEngine):
     def training_images(
         self, data: TrainingData, modalities: Sequence[str]
     ) -> Iterator[Mapping[str, Tensor]]:
-        for samples in torch.split(data.train, BLOCK):
-            yield {name: data.banks[name].gather(samples) for name in modalities}
+        return data.blocks(modalities, data.train)
 
     def training_labels(self, data: TrainingData) -> list[int]:
         labels: list[int] = data.labels[data.train].tolist()

@@ -1,6 +1,6 @@
 """A data set on the device, and what one repetition makes of it: split and scaled."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +13,8 @@ from datasets import Dataset, Split
 from datasets.label_noise import redraw_labels
 from datasets.normalisation import fit_value_range
 from datasets.splits import Indices
+
+BLOCK = 512  # samples per forward pass; fixed, so that no number depends on free memory
 
 
 class ResidentData:
@@ -58,6 +60,17 @@ class TrainingData:
     num_classes: int
     split: Split
     true_labels: Indices
+
+    def images(
+        self, modalities: Sequence[str], samples: Tensor, views: Tensor | None = None
+    ) -> dict[str, Tensor]:
+        """Images of some modalities by their names; see `ImageBank.gather`."""
+        return {name: self.banks[name].gather(samples, views) for name in modalities}
+
+    def blocks(self, modalities: Sequence[str], samples: Tensor) -> Iterator[dict[str, Tensor]]:
+        """Images of samples (n,) as they are, in order, `BLOCK` at a time."""
+        for part in torch.split(samples, BLOCK):
+            yield self.images(modalities, part)
 
 
 def prepare_data(resident: ResidentData, spec: DataSpec, repetition: int) -> TrainingData:

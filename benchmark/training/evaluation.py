@@ -8,8 +8,6 @@ from torch import Tensor, nn
 from benchmark.records.scores import ClassificationScores
 from benchmark.training.data import TrainingData
 
-_BLOCK = 512  # samples per forward pass; fixed, so that scores never depend on free memory
-
 
 @torch.no_grad()
 def predict(
@@ -42,8 +40,7 @@ def _logits(
     network: nn.Module, modalities: Sequence[str], data: TrainingData, samples: Tensor
 ) -> Iterator[Tensor]:
     network.eval()
-    for part in torch.split(samples, _BLOCK):
-        inputs = {name: data.banks[name].gather(part) for name in modalities}
+    for inputs in data.blocks(modalities, samples):
         yield network(inputs)
 
 

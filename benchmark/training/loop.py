@@ -109,7 +109,7 @@ class Trainer:
         training = TrainingState(self.learner, optimiser, trackers, self.task.teacher, self.device)
         self.snapshots.resume(training)
         plain = TrainingStep(self.learner, optimiser, self.task)
-        graphed = GraphedStep(plain) if self.capture else None
+        graphed = GraphedStep(plain) if self.capture and self.epochs else None
         for epoch in range(training.epochs_done, self.epochs):
             started = time.perf_counter()
             values = yield from self._train_epoch(graphed or plain, epoch)

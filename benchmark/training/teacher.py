@@ -6,11 +6,10 @@ from typing import Protocol
 import torch
 from torch import Tensor, nn
 
-from benchmark.training.data import TrainingData
+from benchmark.training.data import BLOCK, TrainingData
 from benchmark.training.views import VIEWS
 from methods.networks.properties import features_of
 
-BLOCK = 512  # samples per forward pass; fixed, so that the table never depends on free memory
 _TABLED = ("embedding",)  # features that are small enough for a table
 
 
@@ -101,15 +100,13 @@ class TeacherTable:
 
     @torch.no_grad()
     def _forward(self, samples: Tensor, view: int) -> Tensor:
-        logits: Tensor = self._network(self._inputs(samples, torch.full_like(samples, view)))
+        views = torch.full_like(samples, view)
+        logits: Tensor = self._network(self._data.images(self._modalities, samples, views))
         return logits
 
     @torch.no_grad()
     def _live(self, samples: Tensor, views: Tensor) -> dict[str, Tensor]:
-        return features_of(self._network, self._inputs(samples, views))
-
-    def _inputs(self, samples: Tensor, views: Tensor) -> Mapping[str, Tensor]:
-        return {name: self._data.banks[name].gather(samples, views) for name in self._modalities}
+        return features_of(self._network, self._data.images(self._modalities, samples, views))
 
 
 class LiveTeacher:
@@ -144,5 +141,4 @@ class LiveTeacher:
         return dict(self._network.named_buffers())
 
     def _inputs(self, positions: Tensor, views: Tensor) -> Mapping[str, Tensor]:
-        samples = self._data.train[positions]
-        return {name: self._data.banks[name].gather(samples, views) for name in self._modalities}
+        return self._data.images(self._modalities, self._data.train[positions], views)

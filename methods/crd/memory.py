@@ -107,7 +107,6 @@ class ContrastMemory(nn.Module):
         for name in ("student_bank", "teacher_bank"):
             self.register_buffer(name, torch.empty(len(labels), _SIZE).uniform_(-limit, limit))
         self.register_buffer("constants", torch.zeros(2))  # 0: not known yet
-        self._count = count
         self._temperature = temperature
 
     def forward(self, student: Tensor, teacher: Tensor, samples: Tensor, target: Tensor) -> Tensor:
@@ -128,13 +127,13 @@ class ContrastMemory(nn.Module):
         drawn = self.negatives()[target]
         losses = []
         for place, (embedding, bank) in enumerate(zip(embedded, banks, strict=True)):
-            common = (bank, samples, drawn, self._count)
+            common = (embedding, bank, samples, drawn, self.negatives.count)
             with torch.no_grad():
-                first = normaliser(embedding, *common, self._temperature)
+                first = normaliser(*common, self._temperature)
                 known = self.constants[place]
                 constant = torch.where(known > 0, known, first)
                 self.constants[place] = constant
-            losses.append(contrast_loss(embedding, *common, constant, self._temperature))
+            losses.append(contrast_loss(*common, constant, self._temperature))
         self._remember(embedded, samples)
         return losses[0] + losses[1]
 

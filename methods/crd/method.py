@@ -50,11 +50,10 @@ class CRD(DistillationMethod):
         student = classifier.build_classifier(
             problem.channels, problem.num_classes, problem.seed, problem.network
         )
-        sizes = (student.feature_sizes, problem.teacher_sizes or encoders.FEATURE_SIZES)
-        own, teachers = (given["embedding"] for given in sizes)
+        teacher = problem.teacher_sizes or encoders.FEATURE_SIZES
         with initialisation.initial_weights(problem.seed, "contrast", *problem.channels):
             contrast = memory.ContrastMemory(
-                (own, teachers),
+                (student.feature_sizes["embedding"], teacher["embedding"]),
                 problem.labels,
                 problem.num_classes,
                 self.negatives,

@@ -52,19 +52,22 @@ def modality_classification_loss(
         modality: index of the modality that the batch comes from, in [0, M).
         targets: "class_index" is the equation. "released" is what the released code computes: the
             index is used as the probability of every class, so the first modality (its index is
-            written 1 there) is pushed to uniform and the second (0) gives no gradient.
+            written 1 there) is pushed to uniform and the second (0) gives no gradient. Of one
+            modality alone both are 0.
 
     Returns:
         Scalar, at least 0.
 
     Raises:
-        ValueError: "released" targets with other than two modalities, where they are undefined.
+        ValueError: "released" targets with more than two modalities, where they are undefined.
     """
     batch, count = logits.shape
     if targets == "class_index":
         return F.cross_entropy(logits, logits.new_full((batch,), modality, dtype=torch.long))
-    if count != 2:
-        raise ValueError(f"released modality targets are defined for 2 modalities, not {count}")
+    if count > 2:
+        raise ValueError(
+            f"released modality targets are defined for at most 2 modalities, not {count}"
+        )
     return F.cross_entropy(logits, torch.full_like(logits, 1.0 - modality))
 
 

@@ -1,26 +1,20 @@
 """Networks that are trained at once and drawn towards each other."""
 
-from collections.abc import Mapping
 from itertools import combinations
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
 from methods.contract import Batch
-from methods.learners.base import Learner
+from methods.learners.side_by_side import SideBySideLearner
 
 
-class CoupledLearner(Learner):
-    """The cross-entropy of each network, and the mean squared difference of logits of each pair.
+class CoupledLearner(SideBySideLearner):
+    """Networks of the same samples, with the mean squared difference of logits of each pair.
 
-    Args:
-        networks: by the names of their deployments, each as `Learner.deployments` describes it.
+    They are by the names of their deployments, and may read several modalities.
     """
-
-    def __init__(self, networks: Mapping[str, nn.Module]) -> None:
-        super().__init__()
-        self.networks = nn.ModuleDict(networks)
 
     def loss(self, batch: Batch, epoch: int) -> Tensor:
         logits = [network(batch.inputs) for network in self.networks.values()]
@@ -28,9 +22,3 @@ class CoupledLearner(Learner):
         distance = torch.stack([F.mse_loss(*pair) for pair in combinations(logits, 2)]).sum()
         self.note(task=task, distance=distance)
         return task + distance
-
-    def phase(self, epoch: int) -> int:
-        return 0
-
-    def deployments(self) -> dict[str, nn.Module]:
-        return dict(self.networks.items())

@@ -3,13 +3,12 @@
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
-import torch
 from torch import Tensor, nn
-from torchvision.models import ResNet, resnet18
+from torchvision.models import ResNet
 from torchvision.models.resnet import BasicBlock, Bottleneck
 
 from methods.networks.convolution import use_exact_convolutions
-from methods.networks.precision import full_precision
+from methods.networks.precision import MixedPrecision, full_precision
 
 EMBEDDING_SIZE = 512
 STAGES = (1, 2, 3, 4)
@@ -48,15 +47,13 @@ class EncoderFeatures(NamedTuple):
     stage_4: Tensor
 
 
-class Encoder(nn.Module):
+class Encoder(MixedPrecision):
     """ResNet without its classifier, trained from scratch: ResNet-18 unless another is chosen.
 
     Source: DisCoM-KD (BMVC 2024), section 3; torchvision's ResNet-18 with `conv1` replaced by a
     7x7 stride-2 convolution without bias for `channels` inputs.
 
-    The forward pass runs in `compute_dtype` where that is bfloat16 (autocast: weights and
-    optimiser state stay float32). Embeddings leave it in float32, so heads and losses never see
-    half precision. Weights in float64, for comparisons, stay so from end to end.
+    Embeddings leave it in float32, so heads and losses never see half precision.
 
     Args:
         channels: channels of the modality, at least 1.
@@ -70,11 +67,7 @@ class Encoder(nn.Module):
 
     def __init__(self, channels: int, depth: Depth = "resnet18", width: float = 1.0) -> None:
         super().__init__()
-        backbone = (
-            resnet18(weights=None)
-            if (depth, width) == ("resnet18", 1.0)
-            else _ScaledResNet(*_LAYOUTS[depth], width)
-        )
+        backbone = _ScaledResNet(*_LAYOUTS[depth], width)
         stem = backbone.bn1.num_features
         backbone.conv1 = nn.Conv2d(channels, stem, kernel_size=7, stride=2, padding=3, bias=False)
         self.embedding_size: int = backbone.inplanes  # by now that of the last stage
@@ -84,19 +77,16 @@ class Encoder(nn.Module):
         backbone.fc = nn.Identity()
         use_exact_convolutions(backbone)
         self.backbone = backbone
-        self.compute_dtype = torch.float32
 
     def forward(self, images: Tensor) -> Tensor:
         """Map images (B, channels, H, W), float32, to embeddings (B, 512), float32."""
-        mixed = self.compute_dtype != torch.float32
-        with torch.autocast(images.device.type, dtype=torch.bfloat16, enabled=mixed):
+        with self.autocast(images):
             embedding: Tensor = self.backbone(images)
-        return embedding.float() if mixed else embedding
+        return full_precision(embedding)
 
     def features(self, images: Tensor) -> EncoderFeatures:
         """Map images (B, channels, H, W), float32, to the same embeddings and what leads there."""
-        mixed = self.compute_dtype != torch.float32
-        with torch.autocast(images.device.type, dtype=torch.bfloat16, enabled=mixed):
+        with self.autocast(images):
             values, found = images, {}
             for name, layer in self.backbone.named_children():
                 values = found[name] = layer(values)

@@ -51,11 +51,14 @@ def test_controls_with_a_teacher_have_the_loss_of_kd_v2(problem: Problem, batch:
     assert losses == [losses[0]] * 3
 
 
-@pytest.mark.parametrize("name", ["discom_kd", "c2kd"])
+@pytest.mark.parametrize(
+    ("name", "changes"),
+    [("discom_kd", {}), ("discom_kd", {"modality_targets": "released"}), ("c2kd", {})],
+)
 def test_a_joint_method_alone_keeps_the_terms_that_need_no_other_modality(
-    problem: Problem, batch: Batch, name: str
+    problem: Problem, batch: Batch, name: str, changes: dict[str, str]
 ) -> None:
-    learner = make_method(name, {}).learner(problem, None)
+    learner = make_method(name, changes).learner(problem, None)
     loss = learner.loss(batch, 0)
     terms = {term: value.item() for term, value in learner.terms.items()}
     between_modalities = {"discom_kd": ("adversarial", "modality"), "c2kd": ("transfer",)}[name]

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from benchmark.pages.watching.view import GridView, RunCell, RunUnderWay, State
-from benchmark.planning.plan import Plan
+from benchmark.planning.plan import STUDENT, TEACHER, Plan
+from benchmark.records.advance import Advance
 from benchmark.records.claims import ClaimsOverview, Owner
 from benchmark.records.status import Failure, Work, read_failures, seconds_left
 from benchmark.records.store import ResultStore
@@ -30,10 +31,12 @@ class Watcher:
         self._runs = plan.runs
         self._labels = {key: run.spec.method_name for key, run in plan.runs.items()}
         self._descriptions = {key: run.description for key, run in plan.runs.items()}
-        # References are called by their part in the table, unless they have two.
+        # References are called by their part in tables, unless they have two.
+        parts: dict[str, set[str]] = {}
         for cell in plan.cells:
-            if not plan.runs[cell.run].spec.teacher and cell.method in ("teacher", "student"):
-                self._labels[cell.run] = cell.method
+            if cell.method in (TEACHER, STUDENT):
+                parts.setdefault(cell.run, set()).add(cell.method)
+        self._labels |= {key: min(names) for key, names in parts.items() if len(names) == 1}
         self._seconds = {key: result.seconds for key, result in store.results_of(plan.runs).items()}
         self._store = ResultStore(store.folder)
         self._store.former |= store.former
@@ -47,18 +50,21 @@ class Watcher:
                 self._seconds[key] = result.seconds
         failures = self._failures()
         states = self._states(claims, {failure.key for failure in failures})
+        running = {key: owner for key, owner in claims.held.items() if key in self._runs}
+        advances = {key: self._store.advances.find(key) for key in running}
         columns = dict.fromkeys(run.source.name for run in self._runs.values())
         rows: dict[str, dict[str, list[RunCell]]] = {}
         for key, run in self._runs.items():
             row = rows.setdefault(self._labels[key], {name: [] for name in columns})
-            advance = self._store.advances.find(key) if states[key] is State.RUNNING else None
-            row[run.source.name].append(RunCell(self._descriptions[key], states[key], advance))
-        running = {key: owner for key, owner in claims.held.items() if key in self._runs}
+            cell = RunCell(self._descriptions[key], states[key], advances.get(key))
+            row[run.source.name].append(cell)
         return GridView(
             title=self._title,
             columns=list(columns),
             rows=rows,
-            under_way=[self._under_way(key, owner) for key, owner in sorted(running.items())],
+            under_way=[
+                self._under_way(key, owner, advances[key]) for key, owner in sorted(running.items())
+            ],
             failures=failures,
             seconds_left=seconds_left(self._work(), max(len(running), 1)),
         )
@@ -85,8 +91,7 @@ class Watcher:
                 states[key] = State.WAITING
         return states
 
-    def _under_way(self, key: str, owner: Owner | None) -> RunUnderWay:
-        advance = self._store.advances.find(key)
+    def _under_way(self, key: str, owner: Owner | None, advance: Advance | None) -> RunUnderWay:
         description = self._descriptions[key]
         if owner is None:
             return RunUnderWay(description, "unknown", 0.0, advance)

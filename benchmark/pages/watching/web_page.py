@@ -21,7 +21,7 @@ def write_page(path: Path, view: GridView) -> None:
         UserError: the file cannot be written.
     """
     try:
-        write_atomically(path, render_page(view))
+        write_atomically(path, render_page(view), durable=False)
     except OSError as error:
         raise UserError(
             f"--html {path}: cannot be written: {error.strerror}; name a file in a folder that is "

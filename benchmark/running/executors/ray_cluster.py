@@ -91,8 +91,11 @@ class RayExecutor:
     def accepts(self, task: Task) -> bool:
         """Whether the cluster has room, as far as resources tell; Ray finds the place.
 
-        A first task is always accepted: it waits for nodes where there are none.
+        A first task is always accepted: it waits for nodes where there are none. No other is where
+        the head took no actor for one: nothing would take it.
         """
+        if self._unsent:
+            return False
         if not self._busy:
             return True
         taken = sum(actor.share for actor in self._busy.values())

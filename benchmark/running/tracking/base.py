@@ -1,5 +1,6 @@
 """What is logged of a run, and what logs it."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -8,6 +9,7 @@ from benchmark.records.record import Record
 from benchmark.records.scores import Scores
 
 Value = str | int | float | bool
+_SECRET = re.compile(r"(?<=://)[^/\s]*(?=@)|(?<=password=)[^&\s]*")  # in an address
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,10 @@ class Tracker(Protocol):
 
     @property
     def place(self) -> str:
-        """Where they go: a folder or an address. A run is logged to each place once."""
+        """Where they go: a folder or an address, which is printed; see `without_secrets`.
+
+        A run is logged to each place once.
+        """
 
     def log(self, run: LoggedRun) -> None:
         """Log a run whole.
@@ -92,6 +97,15 @@ def logged_run(record: Record) -> LoggedRun:
         curves=curves,
         scores=scores,
     )
+
+
+def without_secrets(text: str) -> str:
+    """A text whose addresses keep no passwords, nor the names that stand before them.
+
+    >>> without_secrets("no answer from https://me:secret@example.org/api")
+    'no answer from https://***@example.org/api'
+    """
+    return _SECRET.sub("***", text)
 
 
 def _flat(values: Mapping[str, Any], path: str = "") -> dict[str, Value]:

@@ -2,12 +2,13 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from benchmark.planning.plan import PlannedRun
 from benchmark.records.record import Record
 from benchmark.records.store import ResultStore
-from benchmark.running.tracking.base import Tracker, logged_run
+from benchmark.running.tracking.base import Tracker, logged_run, without_secrets
 
 FOLDER = "logged"
 
@@ -34,20 +35,19 @@ class LoggedRuns:
         """Log a record wherever it is not yet; yields what went wrong, a sentence each."""
         for tracker, folder in self._trackers:
             mark = folder / record.key
-            if not _create(mark):
-                continue
             try:
-                tracker.log(logged_run(record))
-            except Exception as error:
-                mark.unlink(missing_ok=True)
-                reason = " ".join(str(error).split()) or type(error).__name__
+                if _create(mark):
+                    tracker.log(logged_run(record))
+            except BaseException as error:
+                with suppress(OSError):
+                    mark.unlink()
+                if not isinstance(error, Exception):
+                    raise
+                reason = without_secrets(" ".join(str(error).split())) or type(error).__name__
                 yield (
                     f"was not logged to {tracker.place}: {reason}; start the same command again "
                     "to log it"
                 )
-            except BaseException:
-                mark.unlink(missing_ok=True)
-                raise
 
     def add_finished(self, runs: Iterable[PlannedRun]) -> Iterator[str]:
         """Log runs that were done before; yields what went wrong, a sentence each."""

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from benchmark.running.tracking.base import LoggedRun
+from benchmark.running.tracking.base import LoggedRun, without_secrets
 
 EXPERIMENT = "cmkd-benchmark"
 _MOST_METRICS = 1000  # of one request
@@ -16,7 +16,7 @@ _NOT_IN_NAMES = re.compile(r"[^\w\-. /]")
 
 
 class MLflow:
-    """A run each in one experiment.
+    """A run each in one experiment; one that was left unfinished there is replaced.
 
     `MLFLOW_TRACKING_URI` and `MLFLOW_EXPERIMENT_NAME` count as they do everywhere; without them
     runs are in `<results>/mlflow.db`, in the experiment cmkd-benchmark.
@@ -27,11 +27,16 @@ class MLflow:
 
     def __init__(self, results: Path) -> None:
         default = f"sqlite:///{(results / 'mlflow.db').absolute()}"
-        self.place = os.environ.get("MLFLOW_TRACKING_URI") or default
+        self._address = os.environ.get("MLFLOW_TRACKING_URI") or default
         self._experiment = os.environ.get("MLFLOW_EXPERIMENT_NAME") or EXPERIMENT
         # Of MLflow, which is imported where it is used, as it need not be installed.
         self._client: Any = None
         self._experiment_id = ""
+
+    @property
+    def place(self) -> str:
+        """The experiment, and where it is."""
+        return f"MLflow experiment {self._experiment}, {without_secrets(self._address)}"
 
     def log(self, run: LoggedRun) -> None:
         from mlflow.entities import Metric, Param
@@ -39,6 +44,7 @@ class MLflow:
         if self._client is None:
             self._open()
         client = self._client
+        self._remove_unfinished(run.key)
         now = int(1000 * time.time())
         tags = {"key": run.key, "dataset": run.dataset}
         made = client.create_run(self._experiment_id, tags=tags, run_name=run.name).info.run_id
@@ -61,12 +67,18 @@ class MLflow:
     def _open(self) -> None:
         from mlflow.tracking import MlflowClient
 
-        client = MlflowClient(self.place)
+        client = MlflowClient(self._address)
         found = client.get_experiment_by_name(self._experiment)
         self._experiment_id = (
             found.experiment_id if found else client.create_experiment(self._experiment)
         )
         self._client = client
+
+    def _remove_unfinished(self, key: str) -> None:
+        """Remove what attempts to log a run have left that failed or were stopped."""
+        half = f"tags.key = '{key}' and attributes.status != 'FINISHED'"
+        for left in self._client.search_runs([self._experiment_id], half):
+            self._client.delete_run(left.info.run_id)
 
 
 def _name(name: str) -> str:

@@ -23,12 +23,14 @@ class WeightsAndBiases:
         self._results = results.absolute()
         self._mode = os.environ.get("WANDB_MODE") or "offline"
         self._project = os.environ.get("WANDB_PROJECT") or PROJECT
+        self._entity = os.environ.get("WANDB_ENTITY")
 
     @property
     def place(self) -> str:
         """The project, and where it is."""
         where = str(self._results / "wandb") if self._mode == "offline" else self._mode
-        return f"Weights & Biases project {self._project}, {where}"
+        project = f"{self._entity}/{self._project}" if self._entity else self._project
+        return f"Weights & Biases project {project}, {where}"
 
     def log(self, run: LoggedRun) -> None:
         import wandb  # here, as it need not be installed

@@ -92,3 +92,7 @@ def test_time_left_goes_by_the_kind_of_run() -> None:
     assert seconds_left([*done, Work(("data", "new"), 1.0, None)], 1) == 15.0
     assert seconds_left([Work(slow, 1.0, None)], 1) is None
     assert seconds_left(done, 1) == 0.0
+    # A network whose weights were given was not trained.
+    given = Work(slow, 0.0, 3.0)
+    assert seconds_left([given, Work(fast, 1.0, 5.0), Work(slow, 2.0, None)], 1) == 10.0
+    assert seconds_left([given, Work(slow, 2.0, None)], 1) is None

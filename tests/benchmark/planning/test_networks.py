@@ -77,6 +77,9 @@ def test_a_given_teacher_has_its_own_key_and_students_follow_it(tmp_path: Path) 
     teacher = runs["reference", ("THERMAL",)]
     assert teacher.spec.weights
     assert teacher.weights == tmp_path / "6.pt"
+    trained = runs["reference", ("DEPTH",)]
+    assert (teacher.cost, trained.cost) == (0, paper["reference", ("DEPTH",)].cost)
+    assert trained.cost > 0
     assert runs["kd_v1", ("DEPTH",)].spec.teacher.key == teacher.key
     same = {name for name, run in runs.items() if run.key == paper[name].key}
     assert same == {("reference", ("DEPTH",)), ("discom_kd", ("THERMAL", "DEPTH"))}

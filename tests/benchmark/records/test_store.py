@@ -10,6 +10,7 @@ import pytest
 from benchmark.planning.config import read_suite
 from benchmark.planning.inventory import take_inventory
 from benchmark.planning.plan import PlannedRun, make_plan
+from benchmark.records.advance import Advance
 from benchmark.records.record import Record
 from benchmark.records.store import ResultStore
 from benchmark.running.remaining import runs_to_do
@@ -178,6 +179,22 @@ def test_a_failed_write_keeps_the_old_content(tmp_path: Path) -> None:
         write_atomically(path, "text is no bytes")  # type: ignore[arg-type]
     assert path.read_bytes() == b"old"
     assert [entry.name for entry in tmp_path.iterdir()] == ["record.json"]
+
+
+def test_only_what_must_outlive_a_crash_waits_for_the_disk(
+    store: ResultStore,
+    runs: list[PlannedRun],
+    make_record: MakeRecord,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    waits: list[int] = []
+    monkeypatch.setattr("os.fsync", waits.append)
+    advance = Advance(epochs_done=1, epochs=2, seconds_per_epoch=0.5, images_per_second=8)
+    store.advances.note(runs[0].key, advance)
+    assert store.advances.find(runs[0].key) == advance
+    assert not waits
+    store.save(make_record(runs[0], {"DEPTH": 0.5}), PREDICTIONS)
+    assert waits
 
 
 def test_a_result_removes_the_note_of_an_earlier_failure(

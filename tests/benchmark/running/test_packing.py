@@ -1,6 +1,7 @@
 """Which runs may share a GPU."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -38,6 +39,16 @@ def test_needs_are_the_largest_peak_of_runs_of_the_same_shape(
         next(run for run in runs if run.spec.method == "mlkd"),
     ):
         assert needs.of(other.spec) is None
+
+
+def test_a_run_whose_weights_are_given_needs_less_than_one_that_is_trained(
+    plan_runs: MakeRuns, make_record: MakeRecord
+) -> None:
+    teacher = plan_runs()[0]
+    given = replace(teacher, spec=teacher.spec.model_copy(update={"weights": "digest"}))
+    needs = MemoryNeeds([_on_gpu(make_record(given, {"THERMAL": 0.5}), 1 * GIB)])
+    assert needs.of(given.spec) == 1 * GIB + CONTEXT_BYTES
+    assert needs.of(teacher.spec) is None
 
 
 def test_peaks_of_the_cpu_say_nothing_of_a_gpu(

@@ -169,6 +169,23 @@ def test_students_start_once_their_teacher_has_ended(
             assert ended < executor.events.index(("start", run.key))
 
 
+def test_whoever_is_given_the_records_keeps_no_run_waiting(
+    runs: list[PlannedRun], store: ResultStore, write: Write
+) -> None:
+    executor = _Scripted(write, capacity=2)
+    given: list[str] = []
+    under_way = []
+
+    def slow(record: Record) -> list[str]:
+        given.append(record.key)
+        under_way.append(len(executor.started) - len(given))
+        return []
+
+    Scheduler(runs, store, executor, Progress(Console(file=io.StringIO())), None, slow).run()
+    assert given == [key for what, key in executor.events if what == "end"]
+    assert under_way == [2] * (len(runs) - 2) + [1, 0]
+
+
 def test_runs_start_in_the_plans_order(
     runs: list[PlannedRun], store: ResultStore, write: Write
 ) -> None:

@@ -1,6 +1,7 @@
 """Finished runs in the tools that they are logged to: read back as these tools read them."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from benchmark.records.store import ResultStore
 from benchmark.running.tracking.base import LoggedRun, logged_run
 from benchmark.running.tracking.choice import make_trackers
 from benchmark.running.tracking.logged import LoggedRuns
+from benchmark.running.tracking.mlflow import MLflow
+from benchmark.running.tracking.wandb import WeightsAndBiases
 
 MakeRuns = Callable[..., list[PlannedRun]]
 MakeRecord = Callable[..., Record]
@@ -83,6 +86,16 @@ def test_a_run_is_logged_once_and_again_only_where_that_failed(
     assert tracker.logged == [record.key]
 
 
+def test_a_folder_that_marks_cannot_be_kept_in_stops_nothing(record: Record, results: Path) -> None:
+    store = ResultStore(results)
+    store.prepare()
+    (results / "logged").write_text("a file of the user's")
+    tracker = _Flaky()
+    (sentence,) = LoggedRuns(store, [tracker]).add(record)
+    assert sentence.startswith("was not logged to here: ")
+    assert not tracker.logged
+
+
 def test_tensorboard_reads_what_a_grid_logs_and_a_second_start_logs_nothing(
     tmp_path: Path, results: Path, miniature_data: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -129,13 +142,76 @@ def test_mlflow_reads_what_was_logged(
     assert [(metric.step, metric.value) for metric in history] == [(1, 0.5), (2, 0.4), (3, 0.3)]
 
 
+def test_what_an_attempt_left_in_mlflow_is_replaced_by_the_next(
+    run: LoggedRun, results: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mlflow = pytest.importorskip("mlflow")
+    monkeypatch.setenv("MLFLOW_ALLOW_FILE_STORE", "true")
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", (results / "mlruns").as_uri())
+    (tracker,) = make_trackers(["mlflow"], results)
+    with monkeypatch.context() as away:
+        away.setattr("mlflow.tracking.MlflowClient.set_terminated", _gone)
+        with pytest.raises(ConnectionError):
+            tracker.log(run)
+    other = replace(run, key="f" * 20)
+    tracker.log(other)
+    tracker.log(run)
+    client = mlflow.MlflowClient()
+    experiment = client.get_experiment_by_name("cmkd-benchmark")
+    found = client.search_runs([experiment.experiment_id])
+    assert {one.data.tags["key"] for one in found} == {run.key, other.key}
+    assert [one.info.status for one in found] == ["FINISHED", "FINISHED"]
+
+
+def _gone(*_: object) -> None:
+    raise ConnectionError("gone")
+
+
+def test_each_experiment_is_a_place_of_its_own(
+    results: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    places = set()
+    for name in ("one", "two"):
+        monkeypatch.setenv("MLFLOW_EXPERIMENT_NAME", name)
+        monkeypatch.setenv("WANDB_ENTITY", name)
+        places |= {MLflow(results).place, WeightsAndBiases(results).place}
+    assert len(places) == 4
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("https://me:s3cret@example.org/ml", "https://***@example.org/ml"),
+        ("https://me:s3@cret@example.org/ml", "https://***@example.org/ml"),
+        ("postgresql://db/ml?user=me&password=s3cret&x=1", "ml?user=me&password=***&x=1"),
+        ("sqlite:////home/me@host/mlflow.db", "sqlite:////home/me@host/mlflow.db"),
+    ],
+)
+def test_passwords_of_addresses_are_not_printed(
+    record: Record, results: Path, monkeypatch: pytest.MonkeyPatch, address: str, shown: str
+) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", address)
+    assert MLflow(results).place.endswith(shown)
+
+    class _Talkative(MLflow):
+        def log(self, run: LoggedRun) -> None:
+            raise ConnectionError(f"API request to {address} failed")
+
+    store = ResultStore(results)
+    store.prepare()
+    (sentence,) = LoggedRuns(store, [_Talkative(results)]).add(record)
+    assert sentence.count(shown) == 2
+    assert "s3" not in sentence
+
+
 def test_wandb_writes_what_was_logged_without_a_network(
     run: LoggedRun, results: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pytest.importorskip("wandb")
+    wandb = pytest.importorskip("wandb")
     monkeypatch.delenv("WANDB_MODE", raising=False)
     (tracker,) = make_trackers(["wandb"], results)
     tracker.log(run)
+    wandb.teardown()  # its own process may write on for a moment
     (path,) = (results / "wandb").glob(f"offline-run-*-{run.key}/*.wandb")
     written = path.read_bytes()  # strings stand in it as they are
     for said in (run.key, run.name, "term/kd", "training.epochs", "test_selected/THERMAL+DEPTH"):

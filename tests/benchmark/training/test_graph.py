@@ -17,13 +17,19 @@ from benchmark.records.store import ResultStore
 from benchmark.running.executors.base import Outcome, Task, begin
 from benchmark.running.worker import Worker
 from benchmark.training.batches import Batches
+from benchmark.training.classification import ClassificationEngine
 from benchmark.training.data import ResidentData, TrainingData, prepare_data
 from benchmark.training.graph import WARM_UP, GraphedStep
 from benchmark.training.interleaving import Interleaver
+from benchmark.training.loop import Trainer
 from benchmark.training.order import PAIRED, draw_epoch
+from benchmark.training.snapshot import Snapshots
 from benchmark.training.step import TrainingStep
+from benchmark.training.task import Need
 from datasets import open_dataset
-from methods import Batch, Learner
+from methods import Batch, Learner, Sampling
+from methods.learners.supervised import SupervisedLearner
+from methods.networks.classifier import build_classifier
 
 MakeRuns = Callable[..., list[PlannedRun]]
 CPU = torch.device("cpu")
@@ -112,6 +118,17 @@ def test_a_step_that_cannot_be_recorded_is_launched_as_it_is(data: TrainingData)
     plain, recorder = _step(data), _Recorder(_step(data), refuse=True)
     assert _train(recorder, data) == _train(plain, data)
     assert "not permitted when stream is capturing" in recorder.problem
+
+
+def test_a_network_that_is_not_trained_is_not_captured(
+    data: TrainingData, plan_runs: MakeRuns, tmp_path: Path
+) -> None:
+    need = Need(("DEPTH",), Sampling.PAIRED, (), CPU)
+    task = ClassificationEngine().training(plan_runs()[0].spec, need, data, None)
+    learner = SupervisedLearner(build_classifier({"DEPTH": 1}, 6, seed=0))
+    snapshots = Snapshots(tmp_path, "key", {}, None)
+    result = Trainer(learner, task, epochs=0, snapshots=snapshots, capture=True).train()
+    assert not result.resources.captured
 
 
 def _curves(

@@ -17,10 +17,12 @@ from benchmark.records.store import ResultStore
 from benchmark.running.worker import Worker
 from benchmark.training.loop import TrainingDivergedError
 from benchmark.training.order import PAIRED, batch_bounds, draw_epoch
-from methods import Batch, Problem
+from methods import Batch, Problem, register_network
 from methods.contract import CLASSIFICATION
 from methods.learners.supervised import SupervisedLearner
+from methods.networks.choice import ENCODERS
 from methods.networks.classifier import build_classifier
+from methods.networks.encoder import Encoder
 from methods.registry import METHODS, make_method
 
 CPU = torch.device("cpu")
@@ -120,6 +122,28 @@ def test_students_that_follow_features_share_a_teacher_in_any_order(
         assert _numbers(record) == _numbers(second[record.key])
     curves = [tuple(record.term_curves.get("distillation", ())) for record in first[2:]]
     assert len(set(curves)) == len(curves)
+
+
+def test_a_teachers_network_may_compute_with_tensors_while_it_is_built(tmp_path: Path) -> None:
+    """As networks with stochastic depth do; its sizes are those of the network that is followed."""
+    built = []
+
+    @register_network
+    def computed(channels: int) -> Encoder:
+        width = torch.linspace(0, 0.25, 3)[1].item()
+        built.append(width)
+        return Encoder(channels, width=width)
+
+    try:
+        runs = _runs(methods=["crd"], plugins=["none"], teacher={"network": "computed"})
+        teacher, _, student = runs
+        _execute(tmp_path, [teacher])
+        built.clear()
+        (record,) = _execute(tmp_path, [student])
+    finally:
+        ENCODERS.remove("computed")
+    assert record.spec.teacher == student.spec.teacher
+    assert built == [0.125]
 
 
 def test_each_of_mfhs_controls_follows_its_own_part_of_the_joint_teacher(tmp_path: Path) -> None:

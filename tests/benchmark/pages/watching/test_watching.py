@@ -15,7 +15,9 @@ from benchmark.pages.watching.screen import GridScreen
 from benchmark.pages.watching.view import GridView, RunCell, RunUnderWay, State
 from benchmark.pages.watching.watcher import Watcher
 from benchmark.pages.watching.web_page import render_page
-from benchmark.planning.plan import Plan, PlannedRun
+from benchmark.planning.config import read_suite
+from benchmark.planning.inventory import take_inventory
+from benchmark.planning.plan import Plan, PlannedRun, make_plan
 from benchmark.records.advance import Advance
 from benchmark.records.record import Record
 from benchmark.records.status import Failure
@@ -113,6 +115,22 @@ def test_what_ends_meanwhile_is_seen_and_students_of_a_failed_teacher_are_blocke
     save(teacher)
     save(distilled)
     assert watcher.look().counts == {State.DONE: 3}
+
+
+def test_references_are_called_by_their_part_unless_they_have_two(
+    miniature_data: Path, tmp_path: Path
+) -> None:
+    def rows(*pairs: tuple[str, str]) -> set[str]:
+        plan = Plan()
+        for teacher, student in pairs:
+            entry = {"name": "tristar", "teacher": teacher, "student": student}
+            settings = {"smoke": True, "seeds": 1, "methods": ["dkd"], "plugins": ["none"]}
+            suite = read_suite("table1", {**settings, "datasets": [entry]})
+            plan.merge(make_plan(suite, take_inventory(suite, miniature_data)))
+        return set(Watcher("pairs", plan, ResultStore(tmp_path)).look().rows)
+
+    assert rows(("THERMAL", "DEPTH")) == {"teacher", "student", "dkd"}
+    assert rows(("THERMAL", "DEPTH"), ("DEPTH", "THERMAL")) == {"reference", "dkd"}
 
 
 def _large(methods: int, datasets: int, seeds: int) -> GridView:

@@ -2,13 +2,17 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
 pytest.importorskip("ray", reason="needs Ray: pip install '.[ray]'")
 
-from benchmark.running.executors import ray_head
+from benchmark.planning.plan import PlannedRun
+from benchmark.running.executors import ray_cluster, ray_head
+from benchmark.running.executors.base import Ending, Task, WorkerSettings
+from benchmark.running.executors.ray_cluster import RayExecutor
 from benchmark.running.executors.ray_head import HeadGoneError, HeadWatch, Sight
 
 
@@ -74,3 +78,26 @@ def test_a_call_that_fails_since_the_head_is_gone_says_so(head: _Head, watch: He
 
     with pytest.raises(HeadGoneError):
         watch.ask(fail)
+
+
+def test_one_run_is_enough_to_find_that_the_head_is_gone(
+    head: _Head,
+    plan_runs: Callable[..., list[PlannedRun]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(ray_cluster.ray, "init", lambda *_, **__: None)
+    monkeypatch.setattr(ray_cluster.ray, "shutdown", lambda: None)
+    monkeypatch.setattr(ray_cluster, "HeadWatch", lambda wait: HeadWatch(wait, head.look))
+    monkeypatch.setattr(ray_cluster, "_Actor", lambda *_: head.answer())
+    settings = WorkerSettings(tmp_path, keep_all_weights=False, user_files=())
+    executor = RayExecutor("auto", "cpu", None, settings, patience=0.5)
+    first, second, *_ = (Task(run) for run in plan_runs())
+    head.power.clear()
+    assert executor.accepts(first)
+    executor.submit(first)
+    assert not executor.accepts(second)
+    outcome = executor.wait(None)
+    assert outcome is not None
+    assert (outcome.key, outcome.ending) == (first.run.key, Ending.STOPPED)
+    executor.close()
