@@ -10,7 +10,7 @@ from benchmark.planning.plan import TEACHER, Cell
 from benchmark.records.result import RunResult
 from benchmark.reporting.grid import Align, Grid, GridCell, GridRow, Heading, without_repeats
 from benchmark.reporting.published.printed import FOLDER, read_rows
-from benchmark.reporting.tables import AVERAGE, Row, Table, cells_by_entry
+from benchmark.reporting.tables import AVERAGE, Row, Table, cells_behind
 from benchmark.reporting.wording import coverage
 from benchmark.statistics import mean
 
@@ -67,12 +67,11 @@ def measure_costs(table: Table, cells: Sequence[Cell], results: Mapping[str, Run
         cells: of the suite.
         results: of finished runs by key.
     """
-    own = [cell for cell in cells if cell.scenario is table.scenario]
-    behind = cells_by_entry(own, table.columns)
+    behind = cells_behind(table, cells)
     teachers = {
         (cell.dataset, cell.repetition): results.get(cell.run)
-        for cell in own
-        if cell.method == TEACHER
+        for cell in cells
+        if cell.scenario is table.scenario and cell.method == TEACHER
     }
     found: dict[tuple[Row, str], dict[int, Cost]] = {}
     for row in table.rows:

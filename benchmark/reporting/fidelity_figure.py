@@ -19,7 +19,7 @@ from benchmark.reporting.figures import (
     figure_style,
     render_figure,
 )
-from benchmark.reporting.tables import Column, Row, Table, cells_by_entry, row_label
+from benchmark.reporting.tables import Column, Row, Table, cells_behind, row_label
 from benchmark.reporting.wording import column_heading, scenario_heading, sentence_start
 from benchmark.statistics import paired_comparison
 
@@ -85,8 +85,7 @@ def _panels(
     apart: Collection[str],
 ) -> dict[Column, list[_Point]]:
     """The points of each column that has any."""
-    own = (cell for cell in cells if cell.scenario is table.scenario)
-    behind = cells_by_entry(own, table.columns)
+    behind = cells_behind(table, cells)
     panels: dict[Column, list[_Point]] = {}
     for column in table.columns:
         ratio = table.test_to_training[column]

@@ -12,7 +12,7 @@ from benchmark.records.result import RunResult
 from benchmark.reporting.fidelity import StoredLogits
 from benchmark.reporting.grid import Align, Grid, GridCell, GridRow, Heading
 from benchmark.reporting.significance.resampled import Predictions
-from benchmark.reporting.tables import AVERAGE, Column, Row, Table, cells_by_entry, row_label
+from benchmark.reporting.tables import AVERAGE, Column, Row, Table, cells_behind, row_label
 from benchmark.reporting.wording import column_heading, coverage
 from benchmark.statistics import mean, standard_deviation
 from benchmark.statistics.information import label_information, shared_information
@@ -60,8 +60,7 @@ def information_grid(
         predictions: where the true classes of the test samples come from.
         logits: where the logits come from.
     """
-    own = (cell for cell in cells if cell.scenario is table.scenario)
-    behind = cells_by_entry(own, table.columns)
+    behind = cells_behind(table, cells)
     rows = []
     for column in table.columns:
         if column.dataset == AVERAGE:

@@ -270,6 +270,17 @@ def _entries(
     return entries
 
 
+def cells_behind(table: Table, cells: Iterable[Cell]) -> dict[tuple[str, str, Column], list[Cell]]:
+    """The cells behind each entry of a table, by method, plug-in and column, as `cells_by_entry`.
+
+    Args:
+        table: the table.
+        cells: of its suite, those of other scenarios among them.
+    """
+    own = (cell for cell in cells if cell.scenario is table.scenario)
+    return cells_by_entry(own, table.columns)
+
+
 def cells_by_entry(
     cells: Iterable[Cell], columns: Iterable[Column]
 ) -> dict[tuple[str, str, Column], list[Cell]]:

@@ -17,7 +17,7 @@ from benchmark.reporting.html.blocks import (
 from benchmark.reporting.html.blocks import Row as DataRow
 from benchmark.reporting.html.charts import BASELINE, FAINT, METHOD, tooltip
 from benchmark.reporting.html.reported import Reported
-from benchmark.reporting.tables import AVERAGE, Row, Table, cells_by_entry, row_label
+from benchmark.reporting.tables import AVERAGE, Row, Table, cells_behind, row_label
 from benchmark.reporting.wording import column_heading, scenario_heading
 from benchmark.statistics import mean
 from benchmark.statistics.pareto import pareto_front
@@ -74,9 +74,8 @@ def cost_section(reported: Reported) -> Section | None:
 
 
 def _costs(reported: Reported, table: Table) -> list[_Cost]:
-    own = (cell for cell in reported.cells if cell.scenario is table.scenario)
     columns = [column for column in table.columns if column.dataset != AVERAGE]
-    behind = cells_by_entry(own, columns)
+    behind = cells_behind(table, reported.cells)
     found = []
     for column in columns:
         for row in table.rows:

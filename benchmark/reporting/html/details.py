@@ -17,7 +17,7 @@ from benchmark.reporting.tables import (
     Entry,
     Row,
     Table,
-    cells_by_entry,
+    cells_behind,
     row_label,
     scores_of,
 )
@@ -81,8 +81,7 @@ def table_details(
     """
     methods = {entry.column: entry for entry in suite.methods}
     datasets = asked_names(suite, summaries)
-    own = (cell for cell in cells if cell.scenario is table.scenario)
-    behind = cells_by_entry(own, table.columns)
+    behind = cells_behind(table, cells)
     found = {}
     for row in table.rows:
         for column in table.columns:

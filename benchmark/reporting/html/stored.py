@@ -9,7 +9,7 @@ from benchmark.records.record import DeploymentResult, ProbeResult, Record
 from benchmark.records.result import RunResult
 from benchmark.reporting.html.blocks import Filter
 from benchmark.reporting.html.reported import StoredRecords
-from benchmark.reporting.tables import AVERAGE, Column, Row, Table, cells_by_entry, row_label
+from benchmark.reporting.tables import AVERAGE, Column, Row, Table, cells_behind, row_label
 from benchmark.reporting.wording import column_heading
 
 MOST_RUNS = 600
@@ -90,8 +90,7 @@ def read_records(
 def shown_rows(table: Table, cells: Sequence[Cell], records: Records) -> list[Shown]:
     """The rows of a table in each of its columns, as far as records are there."""
     columns = [column for column in table.columns if column.dataset != AVERAGE]
-    own = (cell for cell in cells if cell.scenario is table.scenario)
-    behind = cells_by_entry(own, columns)
+    behind = cells_behind(table, cells)
     found = []
     for column in columns:
         for row in table.rows:

@@ -19,7 +19,7 @@ from benchmark.reporting.pictures.style import (
     canvas,
     label_lines,
 )
-from benchmark.reporting.tables import AVERAGE, Column, Row, Table, cells_by_entry, row_label
+from benchmark.reporting.tables import AVERAGE, Column, Row, Table, cells_behind, row_label
 from benchmark.reporting.wording import column_heading
 from benchmark.statistics.class_scores import class_scores
 from core.errors import UserError
@@ -102,8 +102,7 @@ def _read(
     records: StoredRecords,
 ) -> dict[Row, list[tuple[Record, AnyScores]]]:
     """Records and test scores of the finished repetitions of each row but TEACHER."""
-    own = (cell for cell in cells if cell.scenario is table.scenario)
-    behind = cells_by_entry(own, (column,))
+    behind = cells_behind(table, cells)
     found: dict[Row, list[tuple[Record, AnyScores]]] = {}
     for row in table.rows:
         for cell in behind.get((row.method, row.plugin, column), ()):

@@ -18,7 +18,7 @@ from benchmark.reporting.pictures.style import (
     canvas,
     title_of,
 )
-from benchmark.reporting.tables import AVERAGE, Column, Row, Table, cells_by_entry, row_label
+from benchmark.reporting.tables import AVERAGE, Column, Row, Table, cells_behind, row_label
 from benchmark.reporting.wording import column_heading
 from benchmark.statistics import mean
 from benchmark.statistics.pareto import pareto_front
@@ -98,8 +98,7 @@ def draw_costs(
 def _points(
     table: Table, column: Column, cells: Sequence[Cell], results: Mapping[str, RunResult]
 ) -> list[_Point]:
-    own = (cell for cell in cells if cell.scenario is table.scenario)
-    behind = cells_by_entry(own, (column,))
+    behind = cells_behind(table, cells)
     points = []
     for row in table.rows:
         score = table.entries[row, column].mean

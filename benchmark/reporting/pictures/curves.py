@@ -17,7 +17,7 @@ from benchmark.reporting.pictures.style import (
     canvas,
     title_of,
 )
-from benchmark.reporting.tables import AVERAGE, Column, Row, Table, cells_by_entry, row_label
+from benchmark.reporting.tables import AVERAGE, Column, Row, Table, cells_behind, row_label
 from benchmark.reporting.wording import column_heading
 from core.errors import UserError
 
@@ -85,8 +85,7 @@ def _networks(
     records: StoredRecords,
 ) -> dict[Row, list[DeploymentResult]]:
     """The finished networks of each row but TEACHER, which is no network of that modality."""
-    own = (cell for cell in cells if cell.scenario is table.scenario)
-    behind = cells_by_entry(own, (column,))
+    behind = cells_behind(table, cells)
     found: dict[Row, list[DeploymentResult]] = {}
     for row in table.rows:
         for cell in behind.get((row.method, row.plugin, column), ()):
