@@ -7,7 +7,7 @@ from benchmark.planning.config import Suite
 from benchmark.planning.inventory import DatasetSummary
 from benchmark.planning.plan import Cell
 from benchmark.records.result import RunResult
-from benchmark.reporting.audit.details import audit_details, cells_of_scores, opened_by_scores
+from benchmark.reporting.audit.details import audit_details, opened_by_scores
 from benchmark.reporting.audit.findings import BASELINES, OverBaseline
 from benchmark.reporting.audit.forest import forest_section
 from benchmark.reporting.audit.grid import sheet_grids
@@ -76,7 +76,7 @@ def audit_page(
         missing_runs(cells, summaries, results),
         sections,
         detail_headings(sheets[0].metric),
-        audit_details(audit, sheets, cells, summaries, results, command),
+        audit_details(audit, sheets, summaries, results, command),
     )
 
 
@@ -104,13 +104,12 @@ def _record_sections(
 ) -> list[Section]:
     """Classes and curves of all variants."""
     records = read_records(cells, audit.base.suite.seeds, results, stored)
-    behind = cells_of_scores(audit, sheets, cells)
     shown = [
         Shown({"column": column_heading(sheet.column, sheet.scenario), "variant": name}, row, read)
         for sheet in sheets
         for name in sheet.variants
         for row in sheet.rows
-        if (read := with_records(behind[sheet.student, row, name], records))
+        if (read := with_records(sheet.cells[row, name], records))
     ]
     baseline = sheets[0].row(BASELINES[0])
     where = "Under each protocol and switch"
