@@ -41,7 +41,7 @@ from benchmark.reporting.grid import Grid
 from benchmark.reporting.html.command import Command
 from benchmark.reporting.html.overview import PAGE
 from benchmark.reporting.html.render import render_page
-from benchmark.reporting.html.reported import Reported, StoredRecords
+from benchmark.reporting.html.reported import Reported
 from benchmark.reporting.html.suite_page import suite_page
 from benchmark.reporting.information import INFORMATION_NOTE, information_grid
 from benchmark.reporting.latex.document import NAME as DOCUMENT
@@ -64,6 +64,7 @@ from benchmark.reporting.significance.controls import analyse_controls, control_
 from benchmark.reporting.significance.rank_figure import render_rank_figure
 from benchmark.reporting.significance.resampled import Predictions, groups_of, resample_tests
 from benchmark.reporting.significance.text import render_statistics, statistics_frame
+from benchmark.reporting.stored import StoredRecords
 from benchmark.reporting.suite_latex import render_latex, render_latex_notes
 from benchmark.reporting.tables import SELECTED, Table, build_tables, row_label
 from benchmark.reporting.wording import report_title, scenario_heading

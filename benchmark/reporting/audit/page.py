@@ -21,10 +21,10 @@ from benchmark.reporting.html.curves import curve_block
 from benchmark.reporting.html.details import detail_headings
 from benchmark.reporting.html.pictures import picture_sections
 from benchmark.reporting.html.provenance import provenance_section, settings_section
-from benchmark.reporting.html.reported import StoredRecords
-from benchmark.reporting.html.stored import Shown, read_records, with_records
+from benchmark.reporting.html.shown import Shown, read_records
 from benchmark.reporting.html.suite_page import HINT, missing_runs, record_sections, summary_of
 from benchmark.reporting.small_print import SmallPrint
+from benchmark.reporting.stored import StoredRecords, read_repetitions
 from benchmark.reporting.wording import column_heading
 
 
@@ -109,7 +109,7 @@ def _record_sections(
         for sheet in sheets
         for name in sheet.variants
         for row in sheet.rows
-        if (read := with_records(sheet.cells[row, name], records))
+        if (read := read_repetitions(sheet.cells[row, name], records.by_key.get))
     ]
     baseline = sheets[0].row(BASELINES[0])
     where = "Under each protocol and switch"

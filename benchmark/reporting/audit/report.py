@@ -34,7 +34,6 @@ from benchmark.reporting.figures import ReportFigure
 from benchmark.reporting.html.command import Command
 from benchmark.reporting.html.overview import PAGE
 from benchmark.reporting.html.render import render_page
-from benchmark.reporting.html.reported import StoredRecords
 from benchmark.reporting.latex.document import NAME as DOCUMENT
 from benchmark.reporting.latex.document import LatexFigure, render_document
 from benchmark.reporting.longform import long_form
@@ -50,6 +49,7 @@ from benchmark.reporting.notes import caution_sentences, setup_notes
 from benchmark.reporting.report import Report, as_csv, write_files
 from benchmark.reporting.settings import mixture_notes
 from benchmark.reporting.significance.tested import Tested
+from benchmark.reporting.stored import StoredRecords
 from benchmark.reporting.wording import column_heading, report_title
 
 

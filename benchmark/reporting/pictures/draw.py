@@ -13,11 +13,12 @@ from benchmark.reporting.audit.findings import find_over
 from benchmark.reporting.audit.sheet import build_sheets
 from benchmark.reporting.pictures.classes import draw_classes
 from benchmark.reporting.pictures.costs import draw_costs
-from benchmark.reporting.pictures.curves import StoredRecords, draw_curves
+from benchmark.reporting.pictures.curves import draw_curves
 from benchmark.reporting.pictures.effects import draw_effects
 from benchmark.reporting.pictures.gains import draw_gains
 from benchmark.reporting.pictures.style import Width
 from benchmark.reporting.significance.comparisons import analyse_table
+from benchmark.reporting.stored import StoredRecords
 from benchmark.reporting.tables import SELECTED, build_tables
 from core.errors import UserError
 
@@ -61,5 +62,5 @@ def draw_picture(
     if kind == "costs":
         return draw_costs(tables, own, results, width)
     if kind == "classes":
-        return draw_classes(tables[0], own, results, records, width)
-    return draw_curves(tables[0], own, results, records, width)
+        return draw_classes(tables[0], own, records, width)
+    return draw_curves(tables[0], own, records, width)
