@@ -30,6 +30,7 @@ from benchmark.reporting.audit.text import (
     render_audit_markdown,
     render_audit_summary,
 )
+from benchmark.reporting.consistency import require_one_audit
 from benchmark.reporting.figures import ReportFigure
 from benchmark.reporting.html.command import Command
 from benchmark.reporting.html.overview import PAGE
@@ -71,8 +72,9 @@ def write_audit(
     the arguments are those of `write_report`.
 
     Raises:
-        UserError: the folder cannot be written to.
+        UserError: the folder cannot be written to, or the records do not belong in one audit.
     """
+    require_one_audit(suite, audit, cells, results)
     sheets = build_sheets(audit, cells, summaries, results)
     found = {name: find_over(sheets, name) for name in BASELINES}
     protocols = audit.base.suite.protocol, audit.target.suite.protocol
