@@ -6,11 +6,10 @@ from benchmark.reporting.audit.findings import OverBaseline
 from benchmark.reporting.audit.sheet import AuditSheet
 from benchmark.reporting.html.blocks import Chart, ChartBlock, Filter, Row, Section
 from benchmark.reporting.html.charts import (
-    METHOD,
-    filled_if_marked,
+    interval_rule,
     labels,
     line_sizes,
-    mean_point,
+    mean_if_marked,
     tooltip,
     zero_line,
 )
@@ -105,24 +104,7 @@ def _spec(low: float, high: float) -> dict[str, object]:
         **line_sizes("method"),
         "layer": [
             zero_line(),
-            {
-                "transform": [{"filter": "datum.low !== null"}],
-                "mark": {"type": "rule", "color": METHOD, "strokeWidth": 2},
-                "encoding": {
-                    "x": {"field": "low", **across},
-                    "x2": {"field": "high"},
-                    "y": down,
-                    "tooltip": shown,
-                },
-            },
-            {
-                "mark": mean_point(),
-                "encoding": {
-                    "x": {"field": "effect", **across},
-                    "y": down,
-                    "fill": filled_if_marked(),
-                    "tooltip": shown,
-                },
-            },
+            interval_rule(across, down, shown),
+            mean_if_marked("effect", across, down, shown),
         ],
     }

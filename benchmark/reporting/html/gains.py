@@ -5,11 +5,10 @@ from collections.abc import Sequence
 from benchmark.reporting.html.blocks import Chart, ChartBlock, Filter, Row, Section
 from benchmark.reporting.html.charts import (
     INK,
-    METHOD,
-    filled_if_marked,
+    interval_rule,
     labels,
     line_sizes,
-    mean_point,
+    mean_if_marked,
     tooltip,
     zero_line,
 )
@@ -111,24 +110,7 @@ def _spec(metric: str) -> dict[str, object]:
                     ),
                 },
             },
-            {
-                "transform": [{"filter": "datum.low !== null"}],
-                "mark": {"type": "rule", "color": METHOD, "strokeWidth": 2},
-                "encoding": {
-                    "x": {"field": "low", **across},
-                    "x2": {"field": "high"},
-                    "y": down,
-                    "tooltip": whole,
-                },
-            },
-            {
-                "mark": mean_point(),
-                "encoding": {
-                    "x": {"field": "gain", **across},
-                    "y": down,
-                    "fill": filled_if_marked(),
-                    "tooltip": whole,
-                },
-            },
+            interval_rule(across, down, whole),
+            mean_if_marked("gain", across, down, whole),
         ],
     }
