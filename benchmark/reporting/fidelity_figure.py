@@ -120,8 +120,7 @@ def _mean(
     found = paired_comparison(values, dict.fromkeys(values, 0.0), test_to_training=ratio)
     if found is None:
         return None
-    interval = found.marking_interval
-    return 100 * found.difference, interval and (100 * interval[0], 100 * interval[1])
+    return 100 * found.difference, found.interval_in_points
 
 
 def _figure(table: Table, panels: Mapping[Column, Sequence[_Point]], rows: Sequence[Row]) -> Figure:

@@ -10,10 +10,10 @@ from benchmark.reporting.html.charts import (
     labels,
     line_sizes,
     mean_if_marked,
+    rounded,
     tooltip,
     zero_line,
 )
-from benchmark.reporting.html.gains import in_points
 from benchmark.reporting.significance.tested import Tested
 from benchmark.reporting.tables import row_label
 from benchmark.reporting.wording import column_heading
@@ -75,12 +75,12 @@ def _rows(sheet: AuditSheet, found: Mapping[str, OverBaseline]) -> list[Row]:
 def _numbers(tested: Tested) -> dict[str, float | bool | int | None]:
     comparison = tested.comparison
     assert comparison is not None
-    low, high = comparison.marking_interval or (None, None)
+    low, high = comparison.interval_in_points or (None, None)
     return {
-        "effect": in_points(comparison.difference),
-        "low": in_points(low),
-        "high": in_points(high),
-        "p": None if tested.holm_p is None else round(tested.holm_p, 4),
+        "effect": rounded(100 * comparison.difference, 3),
+        "low": rounded(low, 3),
+        "high": rounded(high, 3),
+        "p": rounded(tested.holm_p, 4),
         "n": comparison.n,
         "marked": tested.significant,
     }

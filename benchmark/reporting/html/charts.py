@@ -32,6 +32,11 @@ def tooltip(*fields: tuple[str, str] | tuple[str, str, str]) -> list[dict[str, A
     return shown
 
 
+def rounded(value: float | None, digits: int) -> float | None:
+    """A number as exact as a screen can show; None as it is."""
+    return None if value is None else round(value, digits)
+
+
 def interval_rule(
     across: Mapping[str, Any], down: Mapping[str, Any], shown: Sequence[Mapping[str, Any]]
 ) -> dict[str, Any]:

@@ -6,7 +6,15 @@ from typing import NamedTuple
 from benchmark.reporting.class_percents import ClassRow, class_row
 from benchmark.reporting.html.blocks import Chart, ChartBlock
 from benchmark.reporting.html.blocks import Row as DataRow
-from benchmark.reporting.html.charts import BASELINE, LINE, METHOD, labels, line_sizes, tooltip
+from benchmark.reporting.html.charts import (
+    BASELINE,
+    LINE,
+    METHOD,
+    labels,
+    line_sizes,
+    rounded,
+    tooltip,
+)
 from benchmark.reporting.html.confusions import confusion_charts
 from benchmark.reporting.html.shown import Shown, filters_of
 from benchmark.reporting.tables import Row, row_label
@@ -77,16 +85,12 @@ def _rows(
                     **shown.place,
                     "method": row_label(shown.row),
                     "class": name,
-                    "mean": _rounded(own),
-                    "baseline": _rounded(other),
+                    "mean": rounded(own, 2),
+                    "baseline": rounded(other, 2),
                     "dot": [round(value, 2) for value in dots],
                 }
             )
     return rows
-
-
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 2)
 
 
 def _spec(name: str) -> dict[str, object]:

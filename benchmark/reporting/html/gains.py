@@ -9,6 +9,7 @@ from benchmark.reporting.html.charts import (
     labels,
     line_sizes,
     mean_if_marked,
+    rounded,
     tooltip,
     zero_line,
 )
@@ -62,19 +63,15 @@ def _rows(table: Table, found: Significance, column: Column) -> list[Row]:
         {
             "method": row_label(gain.row),
             "gain": round(gain.mean, 3),
-            "low": None if gain.interval is None else round(gain.interval[0], 3),
-            "high": None if gain.interval is None else round(gain.interval[1], 3),
+            "low": rounded(low, 3),
+            "high": rounded(high, 3),
             "marked": gain.significant,
             "repetition": list(gain.repetitions),
             "dot": [round(value, 3) for value in gain.repetitions.values()],
         }
         for gain in gains_of(table, found, column)
+        for low, high in [gain.interval or (None, None)]
     ]
-
-
-def in_points(difference: float | None) -> float | None:
-    """A difference in percentage points, as exact as a screen can show."""
-    return None if difference is None else round(100 * difference, 3)
 
 
 def _spec(metric: str) -> dict[str, object]:
