@@ -22,10 +22,10 @@ SUFFIXES = tuple(METADATA)
 
 @dataclass(frozen=True)
 class ReportFigure:
-    """A figure that a report shows below its tables.
+    """A figure of a report.
 
     Attributes:
-        heading: of its part of the report.
+        heading: of its part of the report, and in the list of figures.
         files: content by file name, the PNG first.
         caption: what it shows, a sentence.
     """
@@ -33,6 +33,11 @@ class ReportFigure:
     heading: str
     files: Mapping[str, bytes]
     caption: str
+
+    @property
+    def picture(self) -> str:
+        """Name of the PNG."""
+        return next(iter(self.files))
 
 
 @contextmanager
