@@ -50,6 +50,26 @@ def test_a_mark_stands_where_the_corrected_test_says_so_and_nowhere_else(
     assert kept["corrected_low"] < kept["ci_low"] < kept["ci_high"] < kept["corrected_high"]
 
 
+def test_a_table_without_a_baseline_explains_the_mark_that_it_has(
+    make_grid: MakeGrid, tmp_path: Path
+) -> None:
+    grid = make_grid(
+        references=["teacher"], methods=["kd_v1", "discom_kd"], plugins=["none"], seeds=5
+    )
+    grid.fill(
+        lambda method, _, repetition: (
+            (0.6 if method == "kd_v1" else 0.5) + 0.001 * (repetition * len(method) % 3)
+        )
+    )
+    text = grid.report(tmp_path)["md"]
+    assert grid.rows(text)["DisCoM-KD", "-"][0].endswith("†")
+    reading = [line for line in text.splitlines() if line.startswith("- ")]
+    (marks,) = [line for line in reading if line.startswith("- Bold")]
+    assert marks.endswith("†: falls short of it by more than chance.")
+    assert sum(line.startswith("- Test of †: corrected resampled") for line in reading) == 1
+    assert "differs from" not in text
+
+
 def test_last_epochs_are_tested_as_a_family_of_their_own(
     make_grid: MakeGrid, tmp_path: Path
 ) -> None:
