@@ -13,12 +13,12 @@ from benchmark.planning.plan import Cell
 from benchmark.records.result import RunResult
 from benchmark.reporting.consistency import require_one_setup
 from benchmark.reporting.controls import (
-    CONTROL_LEGEND,
     control_findings,
     control_frame,
     control_grid,
     control_heading,
     control_latex,
+    control_legend,
     control_records,
 )
 from benchmark.reporting.costs import (
@@ -166,7 +166,7 @@ def write_report(
             *notes,
         ]
     )
-    legend = (CONTROL_LEGEND,) if controls else ()
+    legend = (control_legend(list(controls.values())),) if controls else ()
     said = small_print.with_notes([*legend, *beside_print.notes])
     title = report_title(suite)
     further: list[tuple[str, Grid]] = []
