@@ -70,6 +70,28 @@ def test_a_table_without_a_baseline_explains_the_mark_that_it_has(
     assert "differs from" not in text
 
 
+def test_columns_of_two_teachers_are_told_apart_in_the_csv(
+    make_grid: MakeGrid, tmp_path: Path
+) -> None:
+    entry = {"name": "tristar", "student": "DEPTH"}
+    teachers = ["THERMAL", ["THERMAL", "DEPTH"]]
+    grid = make_grid(
+        datasets=[{**entry, "teacher": teacher} for teacher in teachers],
+        methods=["label_smoothing", "kd_v1"],
+        plugins=["none"],
+    )
+    grid.fill(lambda *_: 0.5)
+    grid.report(tmp_path)
+    statistics, controls = (
+        pd.read_csv(tmp_path / "table1" / f"table1_{name}.csv")
+        for name in ("statistics", "controls")
+    )
+    keys = ["dataset", "teacher_modality", "evaluated_modality", "method", "plugin"]
+    for frame, others in ((statistics, ["against", "checkpoint"]), (controls, ["control"])):
+        assert set(frame["teacher_modality"]) == {"THERMAL", "THERMAL+DEPTH"}
+        assert not frame.duplicated([*keys, *others]).any()
+
+
 def test_last_epochs_are_tested_as_a_family_of_their_own(
     make_grid: MakeGrid, tmp_path: Path
 ) -> None:
