@@ -151,6 +151,20 @@ def test_the_front_has_what_no_other_beats(
     }
 
 
+def test_columns_of_one_data_set_are_told_apart(
+    make_grid: MakeGrid, parse: Parse, tmp_path: Path
+) -> None:
+    entry = {"name": "tristar", "student": "DEPTH"}
+    teachers = ["THERMAL", ["THERMAL", "DEPTH"]]
+    grid = make_grid(datasets=[{**entry, "teacher": teacher} for teacher in teachers])
+    grid.fill(grid.score)
+    page = parse(grid.report(tmp_path)["html"])
+    opened = [one["title"] for one in page.details.values()]
+    assert len(set(opened)) == len(opened)
+    assert f"TEACHER, {grid.summaries[0].label} THERMAL+DEPTH" in opened
+    assert page.texts.count(f"data: {grid.summaries[0].label}") == 1
+
+
 def test_statistics_and_ranks_stand_on_the_page(
     make_grid: MakeGrid, parse: Parse, tmp_path: Path
 ) -> None:
