@@ -48,9 +48,11 @@ def _figure(sheets: Sequence[AuditSheet], effects: Findings, baseline: str) -> F
         line[0].set_ylabel(heading, fontsize=SMALL, parse_math=False)
     reference = sheets[0].row(baseline)
     label = reference.label if reference else baseline
+    counts = {effect.comparison.n for effect in effects.values() if effect.comparison}
+    some = "" if counts == {sheets[0].expected} else "up to "
     figure.supxlabel(
         f"effect on the gain over {label}, in points of {sheets[0].metric} (mean and 95 % "
-        f"interval over {sheets[0].expected} repetitions)",
+        f"interval over {some}{sheets[0].expected} repetitions)",
         fontsize=LABEL,
         parse_math=False,
     )

@@ -44,7 +44,8 @@ def forest_section(
         for switch in _values(rows, "switch")
     ]
     caption = (
-        f"What each switch of {sheets[0].base} adds to the gain, in points of {sheets[0].metric}: "
+        f"What each change from {sheets[0].base} to {sheets[0].target}, and all of them at once, "
+        f"adds to the gain, in points of {sheets[0].metric}: "
         "mean and 95 % interval over repetitions. Filled: more than chance, after Holm's "
         "correction."
     )

@@ -31,7 +31,7 @@ from benchmark.reporting.audit.text import (
     render_audit_summary,
 )
 from benchmark.reporting.consistency import require_one_audit
-from benchmark.reporting.figures import ReportFigure
+from benchmark.reporting.figures import SUFFIXES, ReportFigure
 from benchmark.reporting.html.command import Command
 from benchmark.reporting.html.overview import PAGE
 from benchmark.reporting.html.render import render_page
@@ -128,7 +128,8 @@ def write_audit(
     contents[DOCUMENT] = render_document(title, tex_files, figures).encode()
     for one in figures:
         contents |= one.files
-    obsolete = map_figure_names(suite.name, summaries)
+    effects = (f"{suite.name}_over_{name}.{suffix}" for name in BASELINES for suffix in SUFFIXES)
+    obsolete = [*map_figure_names(suite.name, summaries), *effects]
     folder = write_files(reports_folder / suite.name, contents, obsolete)
     summary = render_audit_summary(title, sheets, found, small_print)
     return Report(folder, markdown, summary, tuple(one.picture for one in drawn))
