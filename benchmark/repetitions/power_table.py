@@ -11,7 +11,7 @@ from rich.table import Table
 
 from benchmark.planning.config import Suite
 from benchmark.repetitions.power import POWER, PowerAnswer, WholeSuite
-from benchmark.reporting.tables import CELL_COLUMNS, cell_key, row_label
+from benchmark.reporting.tables import ENTRY_COLUMNS, entry_values, row_label
 from benchmark.reporting.wording import column_heading, scenario_heading
 from benchmark.statistics.power import MOST
 from core.errors import UserError
@@ -19,7 +19,7 @@ from core.files import write_atomically
 
 COLUMNS = (
     "suite",
-    *CELL_COLUMNS,
+    *ENTRY_COLUMNS,
     "against",
     "pilot",
     "difference",
@@ -145,7 +145,7 @@ def _records(suite: Suite, answer: PowerAnswer, to_find: float) -> Iterator[tupl
     for where, hours in (*answer.hours.items(),) or ((None, None),):
         yield (
             suite.name,
-            *cell_key(comparison.scenario, comparison.row, comparison.column),
+            *entry_values(comparison.scenario, comparison.row, comparison.column),
             comparison.baseline.method,
             len(comparison.differences),
             answer.difference,

@@ -46,6 +46,8 @@ class Row:
 
 
 EntryKey = tuple[Row, Column]
+# (method, plug-in, column) -> the cells of its repetitions.
+CellsByEntry = dict[tuple[str, str, Column], list[Cell]]
 # (method, plug-in, column) -> repetition -> score.
 _Values = dict[tuple[str, str, Column], dict[int, float]]
 
@@ -63,8 +65,15 @@ class CellKey(NamedTuple):
     plugin: str
 
 
-# What CSV files call the fields of a `CellKey`.
-CELL_COLUMNS = ("scenario", "dataset", "evaluated_modality", "method", "plugin")
+# What CSV and JSON files call scenario, column and row of an entry.
+ENTRY_COLUMNS = (
+    "scenario",
+    "dataset",
+    "teacher_modality",
+    "evaluated_modality",
+    "method",
+    "plugin",
+)
 
 
 @dataclass(frozen=True)
@@ -195,6 +204,18 @@ def cell_key(scenario: Scenario, row: Row, column: Column) -> CellKey:
     return CellKey(scenario, column.dataset, evaluated, row.method, row.plugin)
 
 
+def entry_values(scenario: Scenario, row: Row, column: Column) -> tuple[str, ...]:
+    """What files say of an entry under `ENTRY_COLUMNS`."""
+    return (
+        scenario.value,
+        column.dataset,
+        column.teacher,
+        column.evaluated,
+        row.method,
+        row.plugin,
+    )
+
+
 def scores_of(result: RunResult, cell: Cell, checkpoint: str) -> CheckpointScores | None:
     """The scores that a cell is about; None where the record lacks them."""
     network = result.network(cell.deployment, cell.evaluate)
@@ -274,9 +295,18 @@ def _entries(
     return entries
 
 
-def cells_by_entry(
-    cells: Iterable[Cell], columns: Iterable[Column]
-) -> dict[tuple[str, str, Column], list[Cell]]:
+def cells_behind(table: Table, cells: Iterable[Cell]) -> CellsByEntry:
+    """The cells behind each entry of a table, as `cells_by_entry` has them.
+
+    Args:
+        table: the table.
+        cells: of its suite, those of other scenarios among them.
+    """
+    own = (cell for cell in cells if cell.scenario is table.scenario)
+    return cells_by_entry(own, table.columns)
+
+
+def cells_by_entry(cells: Iterable[Cell], columns: Iterable[Column]) -> CellsByEntry:
     """The cells of one scenario behind each entry of its table, one per repetition.
 
     Keys are method, plug-in and column. A TEACHER cell stands in every column with that teacher;
@@ -287,7 +317,7 @@ def cells_by_entry(
     for column in columns:
         students.setdefault((column.dataset, column.teacher, column.evaluated), []).append(column)
         teachers.setdefault((column.dataset, column.teacher), []).append(column)
-    found: dict[tuple[str, str, Column], list[Cell]] = {}
+    found: CellsByEntry = {}
     for cell in cells:
         seen = (cell.dataset, cell.teacher_modality)
         filled = (

@@ -8,7 +8,7 @@ from benchmark.reporting.grid import Align, Grid, GridCell, GridRow, Heading, ma
 from benchmark.reporting.markdown import markdown_heading, markdown_list
 from benchmark.reporting.significance.comparisons import Contrast, Significance
 from benchmark.reporting.significance.rank_text import rank_lines
-from benchmark.reporting.tables import CELL_COLUMNS, EntryKey, Table, cell_key, row_label
+from benchmark.reporting.tables import ENTRY_COLUMNS, EntryKey, Table, entry_values, row_label
 from benchmark.reporting.wording import (
     DIFFERS,
     column_heading,
@@ -21,7 +21,7 @@ from benchmark.statistics.percent import points
 
 COLUMNS = (
     "suite",
-    *CELL_COLUMNS,
+    *ENTRY_COLUMNS,
     "against",
     "against_method",
     "against_plugin",
@@ -179,7 +179,7 @@ def _record(
     paired = contrast.paired
     return (
         suite,
-        *cell_key(table.scenario, row, column),
+        *entry_values(table.scenario, row, column),
         against,
         contrast.other.method,
         contrast.other.plugin,
