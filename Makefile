@@ -11,7 +11,7 @@ $(VENV)/installed: pyproject.toml constraints.txt
 		--constraint constraints.txt --editable '.[dev,ray]'
 	touch $@
 
-## Every method once on the real data that ships, then the main job's path on miniature data.
+## Table 1's methods once on the real data that ships, then its path on miniature data.
 smoke: $(VENV)/installed
 	$(BIN)/python run_benchmark.py --suite first_table
 	$(BIN)/python run_benchmark.py --suite table1 --smoke
