@@ -104,7 +104,7 @@ def setup_differences(
         found.append("another augmentation")
     if settings.network != task.network({}, smoke=False):
         found.append("other networks")
-    for role, encoders in encoders_of(suite, summaries).items():
+    for role, encoders in encoders_of(suite, task, summaries).items():
         if encoders.usual or any(encoders.others.values()):
             found.append(f"other networks of {role}s")
     if suite.protocol.name != _PROTOCOL:
