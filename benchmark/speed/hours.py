@@ -39,7 +39,9 @@ def print_hours(
     if not any(known.values()):
         return
     measured = by_device(read_measurements((SHIPPED, results / FOLDER)))
-    table = Table("device", "measured with", "image size", *known, title="Hours, one run at a time")
+    # A row each: columns of many suites would not fit a console.
+    table = Table("device", "measured with", "image size", "plan", title="Hours, one run at a time")
+    table.add_column("hours", justify="right")
     scaled, shown = 0, set()
     for (device, setup), measurements in measured.items():
         found = [estimate(runs, measurements) for runs in known.values()]
@@ -48,7 +50,10 @@ def print_hours(
         shown.add(device)
         scaled += sum(entry.scaled for entry in found if entry)
         sizes = ", ".join(dict.fromkeys(_size(m) for m in sorted(measurements, key=_pixels)))
-        table.add_row(device, setup, sizes, *(_hours(entry) for entry in found))
+        places = [(device, setup, sizes), *[("", "", "")] * (len(found) - 1)]
+        for place, name, entry in zip(places, known, found, strict=True):
+            table.add_row(*place, name, _hours(entry))
+        table.add_section()
     if shown:
         console.print(table)
     if scaled:

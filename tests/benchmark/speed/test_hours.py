@@ -39,7 +39,7 @@ def test_a_dry_run_shows_hours_on_measured_devices(
     # Seconds of an epoch, medians of the two rounds: TEACHER 18, STUDENT 9, DKD and DKD with LSKD
     # 9.75 each, DisCoM-KD 36, on 100 samples; the suite trains on 18,900 for 300 epochs.
     expected = (18 + 9 + 2 * 9.75 + 36) * 189 * 300 / 3600
-    assert f"GPU of a test │ bf16, batch 10 │ 64 │ {expected:,.1f} │" in eurosat
+    assert f"GPU of a test │ bf16, batch 10 │ 64 │ table1 │ {expected:,.1f} │" in eurosat
     assert "scaled" not in eurosat
     assert f"no speed of these networks was measured on CPU {processor_name()}" in eurosat
     tristar = dry_run(*choice, "--datasets", "tristar")
@@ -74,7 +74,9 @@ def test_hours_of_segmentation_come_from_its_networks_alone(
     pairs = 6859 * 0.7 * 140
     epochs = {timing.name: median(segmentation.epochs(timing)) for timing in timings}
     expected = (epochs["teacher"] + 2 * epochs["student"] + 2 * epochs["kd_v2"]) * pairs / 100
-    assert f"GPU of a test │ bf16, batch 8 │ 256 │ {expected / 3600:,.1f} │" in text
+    assert (
+        f"GPU of a test │ bf16, batch 8 │ 256 │ crodino_table1 │ {expected / 3600:,.1f} │" in text
+    )
     assert "batch 10" not in text
     assert "scaled" not in text
     # 480 x 640 pixels are more than 256 x 256 by 4.69; 1,449 pairs.
