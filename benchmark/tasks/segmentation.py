@@ -110,10 +110,12 @@ class Segmentation(Task):
         return "by group" if rule == "by_group" else "at random over images"
 
     def optimiser_words(self, training: Training) -> str:
+        epochs = training.warm_up_epochs
         return (
             f"AdamW with learning rate {training.learning_rate:g}, weight decay "
-            f"{training.weight_decay:g} (none on norms and biases), {training.warm_up_epochs} "
-            f"epochs of linear warm-up, then polynomial decay of power {training.decay_power:g}"
+            f"{training.weight_decay:g} (none on norms and biases), {epochs} "
+            f"{'epoch' if epochs == 1 else 'epochs'} of linear warm-up, then polynomial decay of "
+            f"power {training.decay_power:g}"
         )
 
     def bootstrap(
