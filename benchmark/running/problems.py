@@ -1,8 +1,11 @@
 """What the networks of a run are built for, and weights that are given to them."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+import torch
 
 from benchmark.planning.given_weights import given_weights, read_weights
 from benchmark.records.spec import RunSpec, TeacherSpec
@@ -10,8 +13,30 @@ from benchmark.tasks import task_of
 from core.errors import UserError
 from core.seeding import derive_seed
 from datasets import Dataset
-from methods import Learner, Problem
+from methods import Learner, Method, Problem
+from methods.networks.classifier import sizes_of
 from methods.networks.given_weights import load_given_weights
+from methods.registry import make_plugin
+from methods.tasks import network_of
+
+
+def learner_of(spec: RunSpec, dataset: Dataset, method: Method, labels: Sequence[int]) -> Learner:
+    """What a run trains, with its initial weights, on the CPU.
+
+    Args:
+        spec: of the run.
+        dataset: of the run.
+        method: made of the spec's hyper-parameters.
+        labels: class indices of the training samples.
+    """
+    problem = problem_of(spec.modalities, dataset, spec, spec.network, labels)
+    teacher = spec.teacher
+    if teacher is not None and teacher.network:
+        # Only its sizes are asked for, so it gets no memory.
+        with torch.device("meta"):
+            network = network_of(teacher_problem(teacher, dataset, spec))
+        problem = replace(problem, teacher_sizes=sizes_of(network))
+    return method.learner(problem, make_plugin(spec.plugin))
 
 
 def give_weights(learner: Learner, path: Path, digest: str) -> None:

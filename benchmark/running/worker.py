@@ -5,7 +5,7 @@ import io
 import json
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -19,7 +19,7 @@ from benchmark.records.run_files import PREDICTIONS
 from benchmark.records.spec import DataSpec, RunSpec
 from benchmark.records.store import ResultStore
 from benchmark.running.epoch_meter import EpochMeter
-from benchmark.running.problems import give_weights, problem_of, teacher_problem
+from benchmark.running.problems import give_weights, learner_of, problem_of, teacher_problem
 from benchmark.running.provenance import describe_environment
 from benchmark.tasks import task_of
 from benchmark.training.interleaving import Interleaver, TrainingSteps
@@ -32,11 +32,9 @@ from benchmark.training.teacher import Teacher
 from core.seeding import derive_seed
 from datasets import Dataset, DatasetSource, Split, open_dataset
 from methods import Learner, Method, Problem
-from methods.networks.classifier import sizes_of
 from methods.networks.properties import set_compute_dtype
 from methods.reference import Reference
-from methods.registry import make_method, make_plugin
-from methods.tasks import network_of
+from methods.registry import make_method
 
 T = TypeVar("T")
 
@@ -237,14 +235,7 @@ class Worker:
     def _learner(
         self, spec: RunSpec, dataset: Dataset, method: Method, labels: Sequence[int]
     ) -> Learner:
-        problem = problem_of(spec.modalities, dataset, spec, spec.network, labels)
-        teacher = spec.teacher
-        if teacher is not None and teacher.network:
-            # Only its sizes are asked for, so it gets no memory.
-            with torch.device("meta"):
-                network = network_of(teacher_problem(teacher, dataset, spec))
-            problem = replace(problem, teacher_sizes=sizes_of(network))
-        learner = method.learner(problem, make_plugin(spec.plugin))
+        learner = learner_of(spec, dataset, method, labels)
         return learner.to(self.device).to(memory_format=torch.channels_last)
 
     def _teacher(
