@@ -57,7 +57,7 @@ def write_reports(
                 store.find_logits,
                 store.find_maps,
                 notes=request.notes.get(suite.name, ()),
-                others=tuning.grids if tuning else (),
+                others=[tuning] if tuning else (),
                 records=store.lookup,
                 command=commands[suite.name],
             )

@@ -81,6 +81,8 @@ class Report:
         summary: what of it a reader needs first, as Markdown: tables and how to read them.
         figures: names of the files of its figures.
         grids: what of it stands on the page of another report, with headings.
+        tables: names of its LaTeX files with tables, for the document of another report.
+        drawings: its figures for that document.
     """
 
     folder: Path
@@ -88,6 +90,8 @@ class Report:
     summary: str
     figures: tuple[str, ...] = ()
     grids: tuple[tuple[str, Grid], ...] = ()
+    tables: tuple[str, ...] = ()
+    drawings: tuple[LatexFigure, ...] = ()
 
 
 def write_report(
@@ -101,7 +105,7 @@ def write_report(
     maps: StoredMaps = lambda *_: None,
     *,
     notes: Sequence[str] = (),
-    others: Sequence[tuple[str, Grid]] = (),
+    others: Sequence[Report] = (),
     records: StoredRecords = lambda _: None,
     command: Command | None = None,
 ) -> Report:
@@ -127,7 +131,7 @@ def write_report(
         logits: likewise to its stored test logits.
         maps: likewise to its stored label maps.
         notes: sentences on how the suite was run, below those on its tables.
-        others: grids of other reports that the page shows too, with headings.
+        others: reports in the same folder that the page and `main.tex` show too.
         records: from a run's key to its record, for what the page shows of single runs.
         command: how the suite was asked for; by its name alone if it is not given.
 
@@ -234,7 +238,12 @@ def write_report(
             results,
             analysed,
             said,
-            [*beside, *further, *others, *made_with],
+            [
+                *beside,
+                *further,
+                *(titled for other in others for titled in other.grids),
+                *made_with,
+            ],
             drawn,
             [figures[name] for name in pictures],
             beside_print,
@@ -246,7 +255,9 @@ def write_report(
     files[PAGE] = render_page(page)
     files |= {name: text.encode() for name, text in beside_print.files.items()}
     tex_files = [name for name in files if name.endswith(".tex")]
-    files[DOCUMENT] = _document(title, tex_files, figures, drawn).encode()
+    tex_files += [name for other in others for name in other.tables]
+    further_figures = [figure for other in others for figure in other.drawings]
+    files[DOCUMENT] = _document(title, tex_files, figures, drawn, further_figures).encode()
     obsolete = [
         *comparison_names(suite.name),
         *_figure_names(suite.name, tables, summaries),
@@ -261,18 +272,28 @@ def write_report(
 
 
 def _document(
-    title: str, sources: Sequence[str], figures: Iterable[str], explained: Iterable[ReportFigure]
+    title: str,
+    sources: Sequence[str],
+    figures: Iterable[str],
+    explained: Iterable[ReportFigure],
+    others: Iterable[LatexFigure],
 ) -> str:
-    """The document of all LaTeX files and PDF figures of a report, both by file name."""
+    """The document of all LaTeX files and PDF figures of a report, both by file name.
+
+    `others` are the figures of other reports.
+    """
     texts = {file: (one.heading, one.caption) for one in explained for file in one.files}
     ranks = ("Average ranks", "Average ranks; those that a bar joins may be equal.")
     return render_document(
         title,
         [name for name in sources if not name.endswith("_notes.tex")],
         [
-            LatexFigure(file, *texts.get(file, ranks), wide=True)
-            for file in figures
-            if file.endswith(".pdf")
+            *(
+                LatexFigure(file, *texts.get(file, ranks), wide=True)
+                for file in figures
+                if file.endswith(".pdf")
+            ),
+            *others,
         ],
         [name for name in sources if name.endswith("_notes.tex")],
     )

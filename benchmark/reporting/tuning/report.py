@@ -13,6 +13,7 @@ from benchmark.planning.plan import Cell
 from benchmark.records.result import RunResult
 from benchmark.reporting.figures import SUFFIXES
 from benchmark.reporting.grid import Grid
+from benchmark.reporting.latex.document import LatexFigure
 from benchmark.reporting.markdown import Picture, render_markdown, render_pictures
 from benchmark.reporting.nested import as_json, run_records
 from benchmark.reporting.report import Report, as_csv, write_files
@@ -82,11 +83,8 @@ def write_tuning(
     compared = _compared(found)
     further = _further(found, curves, trials.tuning.trials)
     markdown = render_markdown(title, (), small_print, [*compared, *further])
-    pictures = [
-        Picture(EXPECTED, name, "Dodge et al. (EMNLP 2019), equation 2.")
-        for name in figures
-        if name.endswith(".png")
-    ]
+    source = "Dodge et al. (EMNLP 2019), equation 2."
+    pictures = [Picture(EXPECTED, name, source) for name in figures if name.endswith(".png")]
     contents = {
         f"{stem}.md": (markdown + render_pictures(pictures)).encode(),
         f"{stem}.tex": render_tuning_latex(stem, title, compared, small_print).encode(),
@@ -100,7 +98,19 @@ def write_tuning(
     folder = write_files(reports_folder / suite.name, contents | figures, obsolete)
     summary = render_markdown(title, (), replace(small_print, columns=(), notes=()), compared)
     grids = [(f"Tuned: {heading}", grid) for heading, grid in (*compared, *further)]
-    return Report(folder, markdown, summary, grids=tuple(grids))
+    caption = f"{EXPECTED} by the number of trials; {source}"
+    return Report(
+        folder,
+        markdown,
+        summary,
+        grids=tuple(grids),
+        tables=(f"{stem}.tex",),
+        drawings=tuple(
+            LatexFigure(name, EXPECTED, caption, wide=True)
+            for name in figures
+            if name.endswith(".pdf")
+        ),
+    )
 
 
 def _compared(found: Sequence[TunedCell]) -> list[tuple[str, Grid]]:
