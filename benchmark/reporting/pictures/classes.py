@@ -27,7 +27,7 @@ from core.errors import UserError
 _NUMBER = 0.22  # inches of a number in a cell
 _FULL = 20.0  # points of a full colour
 # Orange is worse and blue better, which the colour-blind tell apart.
-_SHADES = LinearSegmentedColormap.from_list("worse_better", ["#D55E00", "#FFFFFF", "#0072B2"])
+SHADES = LinearSegmentedColormap.from_list("worse_better", ["#D55E00", "#FFFFFF", "#0072B2"])
 
 
 def draw_classes(
@@ -53,7 +53,7 @@ def draw_classes(
         UserError: no baseline or no method is finished, or the figure is taller than a page.
     """
     column = next(column for column in table.columns if column.dataset != AVERAGE)
-    found = _read(table, column, cells, results, records)
+    found = scores_by_row(table, column, cells, results, records)
     means = {row: _mean([scores for _, scores in own]) for row, own in found.items()}
     baseline = table.baseline_row
     where = column_heading(column, table.scenario)
@@ -70,7 +70,7 @@ def draw_classes(
     figure = canvas(width, LINE * len(means) + 1.35)
     panel = figure.subplots()
     shades = np.vstack([np.zeros_like(added[:1]), added])
-    panel.imshow(shades, cmap=_SHADES, vmin=-_FULL, vmax=_FULL, aspect="auto")
+    panel.imshow(shades, cmap=SHADES, vmin=-_FULL, vmax=_FULL, aspect="auto")
     if len(names) * _NUMBER < width.inches - 1.0:
         for (line, place), value in np.ndenumerate(np.vstack([means[baseline], added])):
             if not np.isfinite(value):
@@ -94,7 +94,7 @@ def draw_classes(
     return figure
 
 
-def _read(
+def scores_by_row(
     table: Table,
     column: Column,
     cells: Sequence[Cell],
