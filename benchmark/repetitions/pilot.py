@@ -16,7 +16,7 @@ from benchmark.reporting.tables import (
     Row,
     Table,
     build_tables,
-    cells_by_entry,
+    cells_behind,
 )
 from benchmark.statistics import paired_comparison
 from core.errors import UserError
@@ -99,8 +99,7 @@ def _compare(table: Table, plan: Plan) -> Sequence[PilotComparison]:
     if baseline is None:
         return []
     rows = [row for row in table.rows if row != baseline and row.method != TEACHER]
-    own = (cell for cell in plan.cells if cell.scenario is table.scenario)
-    behind = cells_by_entry(own, table.columns)
+    behind = cells_behind(table, plan.cells)
     found = []
     for column in table.columns:
         if column.dataset == AVERAGE:

@@ -1,8 +1,9 @@
 """A table is about one protocol and one version of each data set."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
+from benchmark.planning.audit import AuditPlan
 from benchmark.planning.config import Suite
 from benchmark.planning.plan import Cell
 from benchmark.records.result import RunResult
@@ -20,17 +21,33 @@ def require_one_setup(
         UserError: records of one data set were made on different contents of it, or a record was
             made under another protocol than the suite's; the message names their keys.
     """
+    _require_one_content(suite, cells, results)
+    _require_protocol(suite, cells, results)
+
+
+def require_one_audit(
+    suite: Suite, audit: AuditPlan, cells: Sequence[Cell], results: Mapping[str, RunResult]
+) -> None:
+    """Check that the results of an audit belong together, those of each variant by its protocol.
+
+    Raises:
+        UserError: as `require_one_setup`.
+    """
+    _require_one_content(suite, cells, results)
+    for variant in audit.variants:
+        own = [cell for cell in cells if cell.suite == variant.suite.name]
+        _require_protocol(variant.suite, own, results)
+
+
+def _require_one_content(
+    suite: Suite, cells: Iterable[Cell], results: Mapping[str, RunResult]
+) -> None:
     # Keys as dicts without values: each once, in the order of the cells, at any number of them.
     contents: dict[str, dict[str, dict[str, None]]] = {}
-    strangers: dict[str, dict[str, None]] = {}
     for cell in cells:
-        result = results.get(cell.run)
-        if result is None:
-            continue
-        versions = contents.setdefault(cell.dataset, {})
-        versions.setdefault(result.fingerprint, {})[cell.run] = None
-        for difference in _protocol_differences(suite, result):
-            strangers.setdefault(difference, {})[cell.run] = None
+        if (result := results.get(cell.run)) is not None:
+            versions = contents.setdefault(cell.dataset, {})
+            versions.setdefault(result.fingerprint, {})[cell.run] = None
     for dataset, versions in contents.items():
         if len(versions) > 1:
             parts = "; ".join(f"{name}: {_named(keys)}" for name, keys in versions.items())
@@ -39,6 +56,16 @@ def require_one_setup(
                 f"different contents of it ({parts}), which one table cannot hold; report each "
                 "from a results folder of its own"
             )
+
+
+def _require_protocol(
+    suite: Suite, cells: Iterable[Cell], results: Mapping[str, RunResult]
+) -> None:
+    strangers: dict[str, dict[str, None]] = {}
+    for cell in cells:
+        if (result := results.get(cell.run)) is not None:
+            for difference in _protocol_differences(suite, result):
+                strangers.setdefault(difference, {})[cell.run] = None
     for difference, keys in strangers.items():
         raise UserError(
             f"suite {suite.name}: the protocol {suite.protocol.name} does not fit results with "

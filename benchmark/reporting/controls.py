@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from benchmark.planning.plan import STUDENT
 from benchmark.reporting.grid import (
     Align,
     Grid,
@@ -27,19 +28,11 @@ from benchmark.reporting.wording import (
 from benchmark.statistics import ALPHA
 from benchmark.statistics.percent import points
 
-CONTROL_LEGEND = (
-    "Controls: a method minus STUDENT and minus each control, in points, paired over repetitions; "
-    "a method with a plug-in is compared with the control that has it too. "
-    f"{DIFFERS}: differs by more than chance, with Holm's correction over the methods and "
-    "columns of one control. Its own: the same method without what it takes from the other "
-    "modality. Least over: where least is left. p: of the claim that the method is above "
-    "STUDENT and every control, the largest of their p-values, with Holm's correction over "
-    f"methods and columns; below {ALPHA:g} it survives."
-)
 COLUMNS = (
     "suite",
     "scenario",
     "dataset",
+    "teacher_modality",
     "evaluated_modality",
     "method",
     "plugin",
@@ -117,8 +110,26 @@ def _verdict(survival: Survival) -> str | None:
     return "in the mean" if survival.above_in_mean else "no"
 
 
+def control_legend(analysed: Analysed) -> str:
+    """How to read the tables."""
+    student = any(_has_student(analysis) for _, analysis in analysed)
+    return (
+        f"Controls: a method minus {'STUDENT and minus ' * student}each control, in points, paired "
+        "over repetitions; a method with a plug-in is compared with the control that has it too. "
+        f"{DIFFERS}: differs by more than chance, with Holm's correction over the methods and "
+        "columns of one control. Its own: the same method without what it takes from the other "
+        "modality. Least over: where least is left. p: of the claim that the method is above "
+        f"{'STUDENT and ' * student}every control, the largest of their p-values, with Holm's "
+        f"correction over methods and columns; below {ALPHA:g} it survives."
+    )
+
+
+def _has_student(analysis: ControlAnalysis) -> bool:
+    return any(row.method == STUDENT for row in analysis.shared)
+
+
 def control_findings(analysed: Analysed) -> list[str]:
-    """Which methods survive, one sentence a table; `CONTROL_LEGEND` says how to read the tables."""
+    """Which methods survive, one sentence a table; `control_legend` says how to read the tables."""
     return [_headline(table, analysis) for table, analysis in analysed]
 
 
@@ -131,9 +142,10 @@ def _headline(table: Table, analysis: ControlAnalysis) -> str:
             found[survival.survives].append(f"{row_label(row)} ({where})")
     surviving = ", ".join(found[True]) or "none"
     in_the_mean = ", ".join(found[False]) or "none"
+    others = f"{'STUDENT and ' * _has_student(analysis)}every control"
     return (
-        f"{scenario_heading(table.scenario, table.columns)}. Methods above STUDENT and every "
-        f"control by more than chance: {surviving}; in the mean alone: {in_the_mean}."
+        f"{scenario_heading(table.scenario, table.columns)}. Methods above {others} by more than "
+        f"chance: {surviving}; in the mean alone: {in_the_mean}."
     )
 
 
@@ -143,7 +155,7 @@ def control_latex(name: str, title: str, analysed: Analysed) -> str:
     for table, analysis in analysed:
         grid = control_grid(table, analysis)
         caption = latex_sentence(f"{title}, {control_heading(table)}")
-        legend = [] if floats else [latex_sentence(CONTROL_LEGEND)]
+        legend = [] if floats else [latex_sentence(control_legend(analysed))]
         label = latex_label(f"{name}-controls-{table.scenario.value}")
         differences = len(grid.aligned) - 6
         style = LatexStyle(f"lll{'r' * differences}lrl")
@@ -167,6 +179,7 @@ def control_records(table: Table, analysis: ControlAnalysis) -> list[dict[str, A
         {
             "scenario": table.scenario.value,
             "dataset": column.dataset,
+            "teacher_modality": column.teacher,
             "evaluated_modality": column.evaluated,
             "method": row.method,
             "plugin": row.plugin,

@@ -2,15 +2,14 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from benchmark.planning.plan import TEACHER, Cell
+from benchmark.planning.plan import STUDENT, TEACHER, Cell
 from benchmark.records.result import RunResult
 from benchmark.reporting.grid import Align, Grid, GridCell, GridRow, Heading, without_repeats
 from benchmark.reporting.published.printed import FOLDER, read_rows
-from benchmark.reporting.tables import AVERAGE, Row, Table, cells_by_entry
+from benchmark.reporting.tables import AVERAGE, Column, Row, Table, cells_behind
 from benchmark.reporting.wording import coverage
 from benchmark.statistics import mean
 
@@ -30,10 +29,10 @@ class Cost:
 
     Attributes:
         main_seconds: training of the students.
-        teacher_seconds: training of their teacher; None without one.
+        teacher_seconds: training of their teachers, each once; None without any.
         main_parameters: of the networks that are deployed.
         auxiliary_parameters: trained beside them, and thrown away.
-        teacher_parameters: of the teacher; None without one.
+        teacher_parameters: of their teachers; None without any.
         shared: a run shared its device with others, so that its seconds are too many.
     """
 
@@ -67,50 +66,62 @@ def measure_costs(table: Table, cells: Sequence[Cell], results: Mapping[str, Run
         cells: of the suite.
         results: of finished runs by key.
     """
-    own = [cell for cell in cells if cell.scenario is table.scenario]
-    behind = cells_by_entry(own, table.columns)
-    teachers = {
-        (cell.dataset, cell.repetition): results.get(cell.run)
-        for cell in own
-        if cell.method == TEACHER
-    }
+    behind = cells_behind(table, cells)
+    references: dict[tuple[Column, int], list[str]] = {}
+    for (method, _, column), own in behind.items():
+        if method in (TEACHER, STUDENT):
+            for cell in own:
+                if cell.run in results:
+                    references.setdefault((column, cell.repetition), []).append(cell.run)
     found: dict[tuple[Row, str], dict[int, Cost]] = {}
     for row in table.rows:
         if row.method == TEACHER:
             continue
-        by_repetition: dict[tuple[str, int], list[Cell]] = {}
+        by_repetition: dict[tuple[str, int], list[_Student]] = {}
         for column in table.columns:
             for cell in behind.get((row.method, row.plugin, column), ()):
-                by_repetition.setdefault((column.dataset, cell.repetition), []).append(cell)
+                student = _Student(cell, references.get((column, cell.repetition), ()))
+                by_repetition.setdefault((column.dataset, cell.repetition), []).append(student)
         for (dataset, repetition), students in by_repetition.items():
-            cost = _cost(students, results, teachers.get((dataset, repetition)))
+            cost = _cost(students, results)
             if cost is not None:
                 found.setdefault((row, dataset), {})[repetition] = cost
     return found
 
 
-def _cost(
-    students: Sequence[Cell], results: Mapping[str, RunResult], teacher: RunResult | None
-) -> Cost | None:
+class _Student(NamedTuple):
+    """A cell, and the finished runs of TEACHER and STUDENT in its column and repetition."""
+
+    cell: Cell
+    references: Sequence[str]
+
+
+def _cost(students: Sequence[_Student], results: Mapping[str, RunResult]) -> Cost | None:
     """The cost of the students of one repetition; None where a run is not finished."""
-    keys = list(dict.fromkeys(cell.run for cell in students))
-    if any(key not in results for key in keys):
+    if any(cell.run not in results for cell, _ in students):
         return None
-    runs = [results[key] for key in keys]
-    taught = any(run.teacher_mode is not None for run in runs)
-    if taught and teacher is None:
-        return None
-    deployed = sum(results[cell.run].networks[cell.deployment].parameters for cell in students)
-    behind = teacher if taught else None
+    runs = {cell.run: results[cell.run] for cell, _ in students}
+    teachers: dict[str, RunResult] = {}
+    for cell, references in students:
+        if runs[cell.run].teacher_mode is None:
+            continue
+        # TEACHER for most, and for a network that learns from another student, STUDENT.
+        _, seen_by_teacher = runs[cell.run].reads
+        own = [key for key in references if results[key].reads[0] == seen_by_teacher]
+        if not own:
+            return None
+        teachers[own[0]] = results[own[0]]
+    # Columns of several teachers have one STUDENT, which is deployed once.
+    networks = {(cell.run, cell.deployment) for cell, _ in students}
+    deployed = sum(results[run].networks[name].parameters for run, name in networks)
+    of_teachers = [net.parameters for run in teachers.values() for net in run.networks.values()]
     return Cost(
-        main_seconds=sum(run.seconds for run in runs),
-        teacher_seconds=None if behind is None else behind.seconds,
+        main_seconds=sum(run.seconds for run in runs.values()),
+        teacher_seconds=sum(run.seconds for run in teachers.values()) if teachers else None,
         main_parameters=deployed,
-        auxiliary_parameters=sum(run.trained_parameters for run in runs) - deployed,
-        teacher_parameters=(
-            None if behind is None else sum(net.parameters for net in behind.networks.values())
-        ),
-        shared=any(run.shared_device for run in (*runs, *((behind,) if behind else ()))),
+        auxiliary_parameters=sum(run.trained_parameters for run in runs.values()) - deployed,
+        teacher_parameters=sum(of_teachers) if teachers else None,
+        shared=any(run.shared_device for run in (*runs.values(), *teachers.values())),
     )
 
 
@@ -158,7 +169,8 @@ def _cells(found: Mapping[int, Cost], remark: str) -> list[GridCell]:
 
 
 def _duration(seconds: float) -> str:
-    return str(timedelta(seconds=round(seconds)))
+    minutes, left = divmod(round(seconds), 60)
+    return f"{minutes // 60}:{minutes % 60:02}:{left:02}"
 
 
 def _grid(leading: Sequence[str], rows: Sequence[GridRow]) -> Grid:

@@ -11,7 +11,7 @@ from benchmark.records.record import predictions_name
 from benchmark.records.result import RunResult
 from benchmark.reporting.grid import Align, Grid, GridCell, GridRow, Heading, without_repeats
 from benchmark.reporting.significance.resampled import Predictions
-from benchmark.reporting.tables import AVERAGE, Table, cells_by_entry
+from benchmark.reporting.tables import AVERAGE, Table, cells_behind
 from benchmark.reporting.wording import column_heading, coverage
 from benchmark.statistics import mean, standard_deviation
 from benchmark.statistics.fidelity import (
@@ -91,8 +91,7 @@ def _logits_of(cell: Cell, logits: StoredLogits) -> NDArray[np.float16] | None:
 
 def fidelity_grid(table: Table, cells: Iterable[Cell], fidelity: Fidelity) -> Grid:
     """The columns of a table below each other, the metrics beside each other."""
-    own = (cell for cell in cells if cell.scenario is table.scenario)
-    behind = cells_by_entry(own, table.columns)
+    behind = cells_behind(table, cells)
     columns = [column for column in table.columns if column.dataset != AVERAGE]
     rows = []
     for column in columns:

@@ -19,7 +19,7 @@ from benchmark.reporting.figures import (
     figure_style,
     render_figure,
 )
-from benchmark.reporting.tables import Column, Row, Table, cells_by_entry, row_label
+from benchmark.reporting.tables import Column, Row, Table, cells_behind, row_label
 from benchmark.reporting.wording import column_heading, scenario_heading, sentence_start
 from benchmark.statistics import paired_comparison
 
@@ -85,8 +85,7 @@ def _panels(
     apart: Collection[str],
 ) -> dict[Column, list[_Point]]:
     """The points of each column that has any."""
-    own = (cell for cell in cells if cell.scenario is table.scenario)
-    behind = cells_by_entry(own, table.columns)
+    behind = cells_behind(table, cells)
     panels: dict[Column, list[_Point]] = {}
     for column in table.columns:
         ratio = table.test_to_training[column]
@@ -121,8 +120,7 @@ def _mean(
     found = paired_comparison(values, dict.fromkeys(values, 0.0), test_to_training=ratio)
     if found is None:
         return None
-    interval = found.marking_interval
-    return 100 * found.difference, interval and (100 * interval[0], 100 * interval[1])
+    return 100 * found.difference, found.interval_in_points
 
 
 def _figure(table: Table, panels: Mapping[Column, Sequence[_Point]], rows: Sequence[Row]) -> Figure:

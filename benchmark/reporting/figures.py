@@ -13,19 +13,19 @@ TITLE, LABEL, SMALL = 10, 9, 8  # type sizes in points
 MARGIN = 0.1  # around a figure, in inches
 _DPI = 200
 # Neither the time nor the version of matplotlib, so that equal numbers give equal files.
-_METADATA: dict[str, dict[str, None]] = {
+METADATA: dict[str, dict[str, None]] = {
     "png": {"Software": None},
     "pdf": {"Creator": None, "Producer": None, "CreationDate": None},
 }
-SUFFIXES = tuple(_METADATA)
+SUFFIXES = tuple(METADATA)
 
 
 @dataclass(frozen=True)
 class ReportFigure:
-    """A figure that a report shows below its tables.
+    """A figure of a report.
 
     Attributes:
-        heading: of its part of the report.
+        heading: of its part of the report, and in the list of figures.
         files: content by file name, the PNG first.
         caption: what it shows, a sentence.
     """
@@ -33,6 +33,11 @@ class ReportFigure:
     heading: str
     files: Mapping[str, bytes]
     caption: str
+
+    @property
+    def picture(self) -> str:
+        """Name of the PNG."""
+        return next(iter(self.files))
 
 
 @contextmanager
@@ -46,7 +51,7 @@ def figure_style() -> Iterator[None]:
 def render_figure(figure: Figure) -> dict[str, bytes]:
     """The figure as files by suffix, as in `SUFFIXES`; equal figures give equal bytes."""
     contents = {}
-    for suffix, metadata in _METADATA.items():
+    for suffix, metadata in METADATA.items():
         buffer = io.BytesIO()
         # "tight" makes room for labels and headers, which stand outside the axes.
         figure.savefig(

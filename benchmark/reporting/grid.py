@@ -138,4 +138,4 @@ def _markdown(cell: GridCell) -> str:
         parts.append(cell.marks)
     text = " ".join(filter(None, parts)) + ("" if cell.stacked else cell.marks)
     text += "".join(f" [{number}]" for number in cell.notes)
-    return text + (f" ({cell.remark})" if cell.remark else "")
+    return text + (f" ({escape_markdown(cell.remark)})" if cell.remark else "")

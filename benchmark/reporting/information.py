@@ -11,8 +11,9 @@ from benchmark.planning.plan import STUDENT, TEACHER, Cell
 from benchmark.records.result import RunResult
 from benchmark.reporting.fidelity import StoredLogits
 from benchmark.reporting.grid import Align, Grid, GridCell, GridRow, Heading
+from benchmark.reporting.significance.controls import control_names
 from benchmark.reporting.significance.resampled import Predictions
-from benchmark.reporting.tables import AVERAGE, Column, Row, Table, cells_by_entry, row_label
+from benchmark.reporting.tables import AVERAGE, Column, Row, Table, cells_behind, row_label
 from benchmark.reporting.wording import column_heading, coverage
 from benchmark.statistics import mean, standard_deviation
 from benchmark.statistics.information import label_information, shared_information
@@ -26,7 +27,7 @@ INFORMATION_NOTE = (
     "neighbours among the test samples, selected checkpoints. Cross-modal distillation is expected "
     "to help where the first is larger (Xie et al. 2025, arXiv 2510.13182). Logits may tell less "
     "than embeddings, and the first estimate falls short where much is shared. Gains are those of "
-    "the distilled students' means over STUDENT's, in points."
+    "the distilled students' means over STUDENT's, in points; controls are not among them."
 )
 _HEADINGS = (
     *("", "I(teacher; student)", "I(student; labels)", "first larger"),
@@ -60,8 +61,7 @@ def information_grid(
         predictions: where the true classes of the test samples come from.
         logits: where the logits come from.
     """
-    own = (cell for cell in cells if cell.scenario is table.scenario)
-    behind = cells_by_entry(own, table.columns)
+    behind = cells_behind(table, cells)
     rows = []
     for column in table.columns:
         if column.dataset == AVERAGE:
@@ -99,10 +99,11 @@ def _logits_of(cell: Cell, logits: StoredLogits) -> NDArray[np.float16] | None:
 
 
 def _gains(suite: Suite, table: Table, column: Column) -> dict[Row, float]:
-    """Over STUDENT, of the distilled students of a column that have a mean."""
+    """Over STUDENT, of the distilled students of a column that have a mean, controls aside."""
     distil = {
         entry.column for entry in suite.methods if METHODS.get(entry.name).kind is Kind.DISTILLATION
     }
+    distil -= set(control_names(suite))
     means = {row: table.entries[row, column].mean for row in table.rows}
     student = next((means[row] for row in table.rows if row.method == STUDENT), None)
     return {

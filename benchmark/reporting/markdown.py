@@ -1,22 +1,14 @@
 """Reports as Markdown."""
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
 from benchmark.reporting.escape import escape_markdown
+from benchmark.reporting.figures import ReportFigure
 from benchmark.reporting.grid import Grid, markdown_table
 from benchmark.reporting.small_print import SmallPrint
 from benchmark.reporting.suite_grid import suite_grid
 from benchmark.reporting.tables import Table
 from benchmark.reporting.wording import table_heading
-
-
-class Picture(NamedTuple):
-    """A figure of a report: the heading of its part, its file, and a sentence on it."""
-
-    heading: str
-    file: str
-    caption: str
 
 
 def render_markdown(
@@ -49,13 +41,13 @@ def render_markdown(
     return "\n".join(lines) + "\n"
 
 
-def render_pictures(pictures: Sequence[Picture]) -> str:
+def render_pictures(figures: Iterable[ReportFigure]) -> str:
     """Figures, which stand below everything else in the file of a report."""
     lines = []
-    for picture in pictures:
-        link = f"![{escape_markdown(picture.heading)}]({picture.file})"
-        lines += ["", markdown_heading(2, picture.heading), "", link, ""]
-        lines.append(escape_markdown(picture.caption))
+    for figure in figures:
+        link = f"![{escape_markdown(figure.heading)}]({figure.picture})"
+        lines += ["", markdown_heading(2, figure.heading), "", link, ""]
+        lines.append(escape_markdown(figure.caption))
     return "".join(f"{line}\n" for line in lines)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from benchmark.planning.config import Suite
 from benchmark.planning.plan import Cell
 from benchmark.records.result import RunResult
-from benchmark.reporting.tables import Column, Entry, Row, Table, cells_by_entry
+from benchmark.reporting.tables import Column, Entry, Row, Table, cells_behind
 
 
 def as_json(content: Mapping[str, Any]) -> bytes:
@@ -37,17 +37,10 @@ def suite_content(
                 ],
             }
             for table in tables
-            for behind in [_cells_of(table, cells)]
+            for behind in [cells_behind(table, cells)]
         ],
         "runs": run_records(cells, results),
     }
-
-
-def _cells_of(
-    table: Table, cells: Sequence[Cell]
-) -> Mapping[tuple[str, str, Column], Sequence[Cell]]:
-    own = (cell for cell in cells if cell.scenario is table.scenario)
-    return cells_by_entry(own, table.columns)
 
 
 def run_records(cells: Sequence[Cell], results: Mapping[str, RunResult]) -> dict[str, Any]:

@@ -13,12 +13,12 @@ from benchmark.planning.plan import Cell
 from benchmark.records.result import RunResult
 from benchmark.reporting.consistency import require_one_setup
 from benchmark.reporting.controls import (
-    CONTROL_LEGEND,
     control_findings,
     control_frame,
     control_grid,
     control_heading,
     control_latex,
+    control_legend,
     control_records,
 )
 from benchmark.reporting.costs import (
@@ -41,11 +41,11 @@ from benchmark.reporting.grid import Grid
 from benchmark.reporting.html.command import Command
 from benchmark.reporting.html.overview import PAGE
 from benchmark.reporting.html.render import render_page
-from benchmark.reporting.html.reported import Reported, StoredRecords
+from benchmark.reporting.html.reported import Reported
 from benchmark.reporting.html.suite_page import suite_page
 from benchmark.reporting.information import INFORMATION_NOTE, information_grid
 from benchmark.reporting.latex.document import NAME as DOCUMENT
-from benchmark.reporting.latex.document import LatexFigure, render_document
+from benchmark.reporting.latex.document import render_document
 from benchmark.reporting.longform import long_form
 from benchmark.reporting.map_figure import (
     StoredMaps,
@@ -53,7 +53,7 @@ from benchmark.reporting.map_figure import (
     map_figure_names,
     map_figures,
 )
-from benchmark.reporting.markdown import Picture, render_markdown, render_pictures
+from benchmark.reporting.markdown import render_markdown, render_pictures
 from benchmark.reporting.missing_modalities import MISSING_NOTE, missing_grid
 from benchmark.reporting.nested import as_json, suite_content
 from benchmark.reporting.notes import table_notes
@@ -64,6 +64,7 @@ from benchmark.reporting.significance.controls import analyse_controls, control_
 from benchmark.reporting.significance.rank_figure import render_rank_figure
 from benchmark.reporting.significance.resampled import Predictions, groups_of, resample_tests
 from benchmark.reporting.significance.text import render_statistics, statistics_frame
+from benchmark.reporting.stored import StoredRecords
 from benchmark.reporting.suite_latex import render_latex, render_latex_notes
 from benchmark.reporting.tables import SELECTED, Table, build_tables, row_label
 from benchmark.reporting.wording import report_title, scenario_heading
@@ -91,7 +92,7 @@ class Report:
     figures: tuple[str, ...] = ()
     grids: tuple[tuple[str, Grid], ...] = ()
     tables: tuple[str, ...] = ()
-    drawings: tuple[LatexFigure, ...] = ()
+    drawings: tuple[ReportFigure, ...] = ()
 
 
 def write_report(
@@ -169,7 +170,7 @@ def write_report(
             *notes,
         ]
     )
-    legend = (CONTROL_LEGEND,) if controls else ()
+    legend = (control_legend(list(controls.values())),) if controls else ()
     said = small_print.with_notes([*legend, *beside_print.notes])
     title = report_title(suite)
     further: list[tuple[str, Grid]] = []
@@ -198,12 +199,8 @@ def write_report(
         *agreement_figures(suite.name, selected, own, fidelity, control_names(suite)),
         *map_figures(suite, columns_of(tables), own, summaries, results, maps),
     ]
-    shown = [Picture(one.heading, next(iter(one.files)), one.caption) for one in drawn]
     markdown = render_markdown(title, tables, said, [*beside, *further, *made_with])
-    figures = _rank_figures(suite.name, title, analysed)
-    pictures = [name for name in figures if name.endswith(".png")]
-    for one in drawn:
-        figures |= one.files
+    ranks = _rank_figures(suite.name, title, analysed)
     content = suite_content(suite, tables, said.all, own, results)
     if suite.fidelity:
         content["fidelity"] = fidelity_records(fidelity)
@@ -217,12 +214,14 @@ def write_report(
     unprinted = () if beside_print.files else beside_print.notes
     in_latex = [*small_print.notes, *unprinted]
     contents = {
-        ".md": (markdown + render_pictures(shown)).encode(),
+        ".md": (markdown + render_pictures(drawn)).encode(),
         ".tex": render_latex(suite.name, title, tables, small_print, further).encode(),
         "_notes.tex": render_latex_notes(suite.name, title, tables, in_latex).encode(),
         ".json": as_json(content),
         ".csv": as_csv(long_form(suite, own, results, fidelity)),
-        "_statistics.md": render_statistics(title, analysed, pictures).encode(),
+        "_statistics.md": render_statistics(
+            title, analysed, [one.picture for one in ranks]
+        ).encode(),
         "_statistics.csv": as_csv(statistics_frame(suite.name, analysed)),
     }
     if controls:
@@ -245,7 +244,7 @@ def write_report(
                 *made_with,
             ],
             drawn,
-            [figures[name] for name in pictures],
+            [one.files[one.picture] for one in ranks],
             beside_print,
             command or Command(suite.name),
             records,
@@ -256,62 +255,42 @@ def write_report(
     files |= {name: text.encode() for name, text in beside_print.files.items()}
     tex_files = [name for name in files if name.endswith(".tex")]
     tex_files += [name for other in others for name in other.tables]
-    further_figures = [figure for other in others for figure in other.drawings]
-    files[DOCUMENT] = _document(title, tex_files, figures, drawn, further_figures).encode()
+    shown = [*ranks, *drawn, *(figure for other in others for figure in other.drawings)]
+    files[DOCUMENT] = render_document(title, tex_files, shown).encode()
+    for one in (*ranks, *drawn):
+        files |= one.files
     obsolete = [
         *comparison_names(suite.name),
         *_figure_names(suite.name, tables, summaries),
         *agreement_figure_names(suite.name),
         *(f"{suite.name}_controls.{suffix}" for suffix in ("tex", "csv")),
     ]
-    folder = write_files(reports_folder / suite.name, files | figures, obsolete)
+    folder = write_files(reports_folder / suite.name, files, obsolete)
     summary = render_markdown(
         title, selected, replace(said, columns=(), notes=()), [*beside, *further]
     )
-    return Report(folder, markdown, summary, tuple(picture.file for picture in shown))
-
-
-def _document(
-    title: str,
-    sources: Sequence[str],
-    figures: Iterable[str],
-    explained: Iterable[ReportFigure],
-    others: Iterable[LatexFigure],
-) -> str:
-    """The document of all LaTeX files and PDF figures of a report, both by file name.
-
-    `others` are the figures of other reports.
-    """
-    texts = {file: (one.heading, one.caption) for one in explained for file in one.files}
-    ranks = ("Average ranks", "Average ranks; those that a bar joins may be equal.")
-    return render_document(
-        title,
-        [name for name in sources if not name.endswith("_notes.tex")],
-        [
-            *(
-                LatexFigure(file, *texts.get(file, ranks), wide=True)
-                for file in figures
-                if file.endswith(".pdf")
-            ),
-            *others,
-        ],
-        [name for name in sources if name.endswith("_notes.tex")],
-    )
+    return Report(folder, markdown, summary, tuple(one.picture for one in drawn))
 
 
 def _rank_figures(
     name: str, title: str, analysed: Sequence[tuple[Table, Significance]]
-) -> dict[str, bytes]:
-    """Rank diagrams by file name, for the tables of which one says something."""
-    files: dict[str, bytes] = {}
+) -> list[ReportFigure]:
+    """Rank diagrams of the tables of which one says something."""
+    figures = []
     for table, significance in analysed:
         if table.checkpoint == SELECTED and significance.ranks.worth_drawing:
             ranks = significance.ranks
             labels = {row: row_label(row) for row in (*ranks.average_ranks, *ranks.left_out)}
             drawn = render_rank_figure(ranks, labels, f"{title}: average ranks")
             stem = f"{name}_ranks_{table.scenario.value}"
-            files |= {f"{stem}.{suffix}": content for suffix, content in drawn.items()}
-    return files
+            figures.append(
+                ReportFigure(
+                    "Average ranks",
+                    {f"{stem}.{suffix}": content for suffix, content in drawn.items()},
+                    "Average ranks; those that a bar joins may be equal.",
+                )
+            )
+    return figures
 
 
 def _figure_names(

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from benchmark.planning.plan import TEACHER, Cell
 from benchmark.records.result import RunResult
 from benchmark.reporting.grid import Align, Grid, GridCell, GridRow, Heading, without_repeats
-from benchmark.reporting.tables import EntryKey, Row, Table, cells_by_entry, row_label
+from benchmark.reporting.tables import EntryKey, Row, Table, cells_behind, row_label
 from benchmark.reporting.wording import column_heading
 
 
@@ -52,8 +52,7 @@ def settings_by_entry(
     table: Table, cells: Sequence[Cell], results: Mapping[str, RunResult]
 ) -> dict[EntryKey, set[Setting]]:
     """The settings of the runs behind each entry; none for the average."""
-    own = (cell for cell in cells if cell.scenario is table.scenario)
-    behind = cells_by_entry(own, table.columns)
+    behind = cells_behind(table, cells)
     return {
         (row, column): {
             setting_of(results[cell.run])

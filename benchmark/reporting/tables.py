@@ -46,6 +46,8 @@ class Row:
 
 
 EntryKey = tuple[Row, Column]
+# (method, plug-in, column) -> the cells of its repetitions.
+CellsByEntry = dict[tuple[str, str, Column], list[Cell]]
 # (method, plug-in, column) -> repetition -> score.
 _Values = dict[tuple[str, str, Column], dict[int, float]]
 
@@ -270,9 +272,18 @@ def _entries(
     return entries
 
 
-def cells_by_entry(
-    cells: Iterable[Cell], columns: Iterable[Column]
-) -> dict[tuple[str, str, Column], list[Cell]]:
+def cells_behind(table: Table, cells: Iterable[Cell]) -> CellsByEntry:
+    """The cells behind each entry of a table, as `cells_by_entry` has them.
+
+    Args:
+        table: the table.
+        cells: of its suite, those of other scenarios among them.
+    """
+    own = (cell for cell in cells if cell.scenario is table.scenario)
+    return cells_by_entry(own, table.columns)
+
+
+def cells_by_entry(cells: Iterable[Cell], columns: Iterable[Column]) -> CellsByEntry:
     """The cells of one scenario behind each entry of its table, one per repetition.
 
     Keys are method, plug-in and column. A TEACHER cell stands in every column with that teacher;
@@ -283,7 +294,7 @@ def cells_by_entry(
     for column in columns:
         students.setdefault((column.dataset, column.teacher, column.evaluated), []).append(column)
         teachers.setdefault((column.dataset, column.teacher), []).append(column)
-    found: dict[tuple[str, str, Column], list[Cell]] = {}
+    found: CellsByEntry = {}
     for cell in cells:
         seen = (cell.dataset, cell.teacher_modality)
         filled = (

@@ -79,6 +79,11 @@ def not_ranked(labels: Iterable[str]) -> str:
     return f"Incomplete, not ranked: {', '.join(labels)}"
 
 
+def counted(repetitions: int) -> str:
+    """A number of repetitions in words."""
+    return f"{repetitions} repetition{'' if repetitions == 1 else 's'}"
+
+
 def interval_text(interval: tuple[float, float] | None) -> str | None:
     """Both ends of an interval in points; None where there is none."""
     return None if interval is None else " to ".join(map(points, interval))

@@ -68,6 +68,14 @@ class PairedComparison:
         """The interval that belongs to `marking_p_value`."""
         return self.interval if self.test_to_training is None else self.corrected_interval
 
+    @property
+    def interval_in_points(self) -> tuple[float, float] | None:
+        """`marking_interval` of scores in [0, 1], in percentage points."""
+        if self.marking_interval is None:
+            return None
+        low, high = self.marking_interval
+        return 100 * low, 100 * high
+
 
 def paired_comparison(
     values: Mapping[int, float],

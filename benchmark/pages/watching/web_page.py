@@ -4,11 +4,12 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 
 from benchmark.pages.watching.view import GridView, State, clock
 from core.errors import UserError
 from core.files import write_atomically
+from core.templates import page_templates
 
 RELOAD = 5  # seconds
 MOST_SQUARES = 20_000  # of a page, one a run; beyond, cells have counts
@@ -43,13 +44,6 @@ def render_page(view: GridView) -> bytes:
 
 @cache
 def _environment() -> Environment:
-    """Templates in which any text is shown as it is."""
-    environment = Environment(
-        loader=PackageLoader("benchmark.pages.watching"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = page_templates("benchmark.pages.watching")
     environment.filters["clock"] = clock
     return environment

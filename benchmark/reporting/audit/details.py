@@ -4,14 +4,12 @@ from collections.abc import Mapping, Sequence
 
 from benchmark.planning.audit import AuditPlan
 from benchmark.planning.inventory import DatasetSummary
-from benchmark.planning.plan import Cell
 from benchmark.records.result import RunResult
-from benchmark.reporting.audit.findings import FindingKey
 from benchmark.reporting.audit.sheet import AuditSheet
 from benchmark.reporting.html.blocks import Detail
 from benchmark.reporting.html.command import Command
 from benchmark.reporting.html.details import asked_names, repetition_line, repetitions_fact
-from benchmark.reporting.tables import CellKey, Entry, Row, cell_key, row_label
+from benchmark.reporting.tables import Entry, Row, row_label
 from benchmark.reporting.wording import column_heading
 
 _LABELS = 1  # cells of a row before its scores: the method
@@ -20,7 +18,6 @@ _LABELS = 1  # cells of a row before its scores: the method
 def audit_details(
     audit: AuditPlan,
     sheets: Sequence[AuditSheet],
-    cells: Sequence[Cell],
     summaries: Sequence[DatasetSummary],
     results: Mapping[str, RunResult],
     command: Command,
@@ -30,20 +27,18 @@ def audit_details(
     Args:
         audit: the audit.
         sheets: its students.
-        cells: of all variants.
         summaries: the data sets.
         results: of finished runs by key.
         command: makes the audit again.
     """
     methods = {entry.column: entry for entry in audit.base.suite.methods}
     datasets = asked_names(audit.base.suite, summaries)
-    behind = cells_of_scores(audit, sheets, cells)
     found = {}
     for number, sheet in enumerate(sheets):
         heading = column_heading(sheet.column, sheet.scenario)
         for row in sheet.rows:
             for variant in sheet.variants:
-                own = behind[sheet.student, row, variant]
+                own = sheet.cells[row, variant]
                 found[_id(number, sheet, row, variant)] = Detail(
                     f"{row_label(row)}, {heading}, {variant}",
                     repetitions_fact(Entry(sheet.scores[row, variant], sheet.expected)),
@@ -53,31 +48,6 @@ def audit_details(
                     ),
                 )
     return found
-
-
-def cells_of_scores(
-    audit: AuditPlan, sheets: Sequence[AuditSheet], cells: Sequence[Cell]
-) -> dict[FindingKey, Sequence[Cell]]:
-    """The cells behind each score of each sheet.
-
-    Args:
-        audit: the audit.
-        sheets: its students.
-        cells: of all variants.
-    """
-    names = {variant.name: variant.suite.name for variant in audit.variants}
-    behind: dict[tuple[str, CellKey], list[Cell]] = {}
-    for cell in cells:
-        seen = (cell.dataset, cell.evaluated_modality, cell.method, cell.plugin)
-        behind.setdefault((cell.suite, CellKey(cell.scenario, *seen)), []).append(cell)
-    return {
-        (sheet.student, row, variant): behind.get(
-            (names[variant], cell_key(sheet.scenario, row, sheet.column)), ()
-        )
-        for sheet in sheets
-        for row in sheet.rows
-        for variant in sheet.variants
-    }
 
 
 def opened_by_scores(number: int, sheet: AuditSheet) -> dict[tuple[int, int], str]:

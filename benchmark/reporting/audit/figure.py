@@ -48,9 +48,11 @@ def _figure(sheets: Sequence[AuditSheet], effects: Findings, baseline: str) -> F
         line[0].set_ylabel(heading, fontsize=SMALL, parse_math=False)
     reference = sheets[0].row(baseline)
     label = reference.label if reference else baseline
+    counts = {effect.comparison.n for effect in effects.values() if effect.comparison}
+    some = "" if counts == {sheets[0].expected} else "up to "
     figure.supxlabel(
         f"effect on the gain over {label}, in points of {sheets[0].metric} (mean and 95 % "
-        f"interval over {sheets[0].expected} repetitions)",
+        f"interval over {some}{sheets[0].expected} repetitions)",
         fontsize=LABEL,
         parse_math=False,
     )
@@ -71,9 +73,8 @@ def _panel(panel: Axes, effects: Sequence[Tested | None], labels: Sequence[str])
         if comparison is None:
             continue
         panel.plot(100 * comparison.difference, height, "o", color="C0", markersize=4)
-        if comparison.marking_interval is not None:
-            low, high = comparison.marking_interval
-            panel.plot([100 * low, 100 * high], [height, height], color="C0", linewidth=1.2)
+        if comparison.interval_in_points is not None:
+            panel.plot(comparison.interval_in_points, [height, height], color="C0", linewidth=1.2)
     panel.set_ylim(len(effects) - 0.5, -0.5)  # the first row on top
     panel.set_yticks(range(len(labels)), labels, fontsize=SMALL, parse_math=False)
     panel.tick_params(axis="x", labelsize=7)

@@ -6,15 +6,14 @@ from benchmark.reporting.audit.findings import OverBaseline
 from benchmark.reporting.audit.sheet import AuditSheet
 from benchmark.reporting.html.blocks import Chart, ChartBlock, Filter, Row, Section
 from benchmark.reporting.html.charts import (
-    METHOD,
-    filled_if_marked,
+    interval_rule,
     labels,
     line_sizes,
-    mean_point,
+    mean_if_marked,
+    rounded,
     tooltip,
     zero_line,
 )
-from benchmark.reporting.html.gains import in_points
 from benchmark.reporting.significance.tested import Tested
 from benchmark.reporting.tables import row_label
 from benchmark.reporting.wording import column_heading
@@ -45,7 +44,8 @@ def forest_section(
         for switch in _values(rows, "switch")
     ]
     caption = (
-        f"What each switch of {sheets[0].base} adds to the gain, in points of {sheets[0].metric}: "
+        f"What each change from {sheets[0].base} to {sheets[0].target}, and all of them at once, "
+        f"adds to the gain, in points of {sheets[0].metric}: "
         "mean and 95 % interval over repetitions. Filled: more than chance, after Holm's "
         "correction."
     )
@@ -76,12 +76,12 @@ def _rows(sheet: AuditSheet, found: Mapping[str, OverBaseline]) -> list[Row]:
 def _numbers(tested: Tested) -> dict[str, float | bool | int | None]:
     comparison = tested.comparison
     assert comparison is not None
-    low, high = comparison.marking_interval or (None, None)
+    low, high = comparison.interval_in_points or (None, None)
     return {
-        "effect": in_points(comparison.difference),
-        "low": in_points(low),
-        "high": in_points(high),
-        "p": None if tested.holm_p is None else round(tested.holm_p, 4),
+        "effect": rounded(100 * comparison.difference, 3),
+        "low": rounded(low, 3),
+        "high": rounded(high, 3),
+        "p": rounded(tested.holm_p, 4),
         "n": comparison.n,
         "marked": tested.significant,
     }
@@ -105,24 +105,7 @@ def _spec(low: float, high: float) -> dict[str, object]:
         **line_sizes("method"),
         "layer": [
             zero_line(),
-            {
-                "transform": [{"filter": "datum.low !== null"}],
-                "mark": {"type": "rule", "color": METHOD, "strokeWidth": 2},
-                "encoding": {
-                    "x": {"field": "low", **across},
-                    "x2": {"field": "high"},
-                    "y": down,
-                    "tooltip": shown,
-                },
-            },
-            {
-                "mark": mean_point(),
-                "encoding": {
-                    "x": {"field": "effect", **across},
-                    "y": down,
-                    "fill": filled_if_marked(),
-                    "tooltip": shown,
-                },
-            },
+            interval_rule(across, down, shown),
+            mean_if_marked("effect", across, down, shown),
         ],
     }

@@ -191,10 +191,9 @@ def _difference(found: Tested, expected: int) -> GridCell:
     comparison = found.comparison
     if comparison is None:
         return GridCell("-")
-    interval = comparison.marking_interval
     return GridCell(
         points(comparison.difference),
-        interval=None if interval is None else (100 * interval[0], 100 * interval[1]),
+        interval=comparison.interval_in_points,
         marks=DIFFERS * found.significant,
         remark="" if comparison.n == expected else f"n = {comparison.n}",
         stacked=True,

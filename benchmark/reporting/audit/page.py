@@ -7,7 +7,7 @@ from benchmark.planning.config import Suite
 from benchmark.planning.inventory import DatasetSummary
 from benchmark.planning.plan import Cell
 from benchmark.records.result import RunResult
-from benchmark.reporting.audit.details import audit_details, cells_of_scores, opened_by_scores
+from benchmark.reporting.audit.details import audit_details, opened_by_scores
 from benchmark.reporting.audit.findings import BASELINES, OverBaseline
 from benchmark.reporting.audit.forest import forest_section
 from benchmark.reporting.audit.grid import sheet_grids
@@ -21,10 +21,10 @@ from benchmark.reporting.html.curves import curve_block
 from benchmark.reporting.html.details import detail_headings
 from benchmark.reporting.html.pictures import picture_sections
 from benchmark.reporting.html.provenance import provenance_section, settings_section
-from benchmark.reporting.html.reported import StoredRecords
-from benchmark.reporting.html.stored import Shown, read_records, with_records
+from benchmark.reporting.html.shown import Shown, read_records
 from benchmark.reporting.html.suite_page import HINT, missing_runs, record_sections, summary_of
 from benchmark.reporting.small_print import SmallPrint
+from benchmark.reporting.stored import StoredRecords, read_repetitions
 from benchmark.reporting.wording import column_heading
 
 
@@ -76,7 +76,7 @@ def audit_page(
         missing_runs(cells, summaries, results),
         sections,
         detail_headings(sheets[0].metric),
-        audit_details(audit, sheets, cells, summaries, results, command),
+        audit_details(audit, sheets, summaries, results, command),
     )
 
 
@@ -104,13 +104,12 @@ def _record_sections(
 ) -> list[Section]:
     """Classes and curves of all variants."""
     records = read_records(cells, audit.base.suite.seeds, results, stored)
-    behind = cells_of_scores(audit, sheets, cells)
     shown = [
         Shown({"column": column_heading(sheet.column, sheet.scenario), "variant": name}, row, read)
         for sheet in sheets
         for name in sheet.variants
         for row in sheet.rows
-        if (read := with_records(behind[sheet.student, row, name], records))
+        if (read := read_repetitions(sheet.cells[row, name], records.by_key.get))
     ]
     baseline = sheets[0].row(BASELINES[0])
     where = "Under each protocol and switch"

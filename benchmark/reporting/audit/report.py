@@ -30,13 +30,13 @@ from benchmark.reporting.audit.text import (
     render_audit_markdown,
     render_audit_summary,
 )
-from benchmark.reporting.figures import ReportFigure
+from benchmark.reporting.consistency import require_one_audit
+from benchmark.reporting.figures import SUFFIXES, ReportFigure
 from benchmark.reporting.html.command import Command
 from benchmark.reporting.html.overview import PAGE
 from benchmark.reporting.html.render import render_page
-from benchmark.reporting.html.reported import StoredRecords
 from benchmark.reporting.latex.document import NAME as DOCUMENT
-from benchmark.reporting.latex.document import LatexFigure, render_document
+from benchmark.reporting.latex.document import render_document
 from benchmark.reporting.longform import long_form
 from benchmark.reporting.map_figure import (
     StoredMaps,
@@ -44,12 +44,13 @@ from benchmark.reporting.map_figure import (
     map_figure_names,
     map_figures,
 )
-from benchmark.reporting.markdown import Picture, render_pictures
+from benchmark.reporting.markdown import render_pictures
 from benchmark.reporting.nested import as_json, run_records
 from benchmark.reporting.notes import caution_sentences, setup_notes
 from benchmark.reporting.report import Report, as_csv, write_files
 from benchmark.reporting.settings import mixture_notes
 from benchmark.reporting.significance.tested import Tested
+from benchmark.reporting.stored import StoredRecords
 from benchmark.reporting.wording import column_heading, report_title
 
 
@@ -71,8 +72,9 @@ def write_audit(
     the arguments are those of `write_report`.
 
     Raises:
-        UserError: the folder cannot be written to.
+        UserError: the folder cannot be written to, or the records do not belong in one audit.
     """
+    require_one_audit(suite, audit, cells, results)
     sheets = build_sheets(audit, cells, summaries, results)
     found = {name: find_over(sheets, name) for name in BASELINES}
     protocols = audit.base.suite.protocol, audit.target.suite.protocol
@@ -92,7 +94,6 @@ def write_audit(
         for variant in audit.variants
     )
     drawn = _map_figures(suite, audit, sheets, cells, summaries, results, maps)
-    shown = [Picture(one.heading, next(iter(one.files)), one.caption) for one in drawn]
     runs = run_records(cells, results)
     named = zip(sheets, made_with, strict=False)  # all sheets have such a grid, or none has
     page = audit_page(
@@ -112,7 +113,7 @@ def write_audit(
     )
     contents = {
         PAGE: render_page(page),
-        f"{suite.name}.md": (markdown + render_pictures(shown)).encode(),
+        f"{suite.name}.md": (markdown + render_pictures(drawn)).encode(),
         f"{suite.name}.tex": render_audit_latex(
             suite.name, title, sheets, found, small_print
         ).encode(),
@@ -122,30 +123,33 @@ def write_audit(
         f"{suite.name}.csv": as_csv(values),
         f"{suite.name}.json": as_json(_content(suite, sheets, found, small_print.all, runs)),
     }
-    figures = []
+    figures = [*_effect_figures(suite, sheets, found), *drawn]
+    tex_files = [name for name in contents if name.endswith(".tex")]
+    contents[DOCUMENT] = render_document(title, tex_files, figures).encode()
+    for one in figures:
+        contents |= one.files
+    effects = (f"{suite.name}_over_{name}.{suffix}" for name in BASELINES for suffix in SUFFIXES)
+    obsolete = [*map_figure_names(suite.name, summaries), *effects]
+    folder = write_files(reports_folder / suite.name, contents, obsolete)
+    summary = render_audit_summary(title, sheets, found, small_print)
+    return Report(folder, markdown, summary, tuple(one.picture for one in drawn))
+
+
+def _effect_figures(
+    suite: Suite, sheets: Sequence[AuditSheet], found: Mapping[str, OverBaseline]
+) -> list[ReportFigure]:
+    """The effects on the gain over each baseline, where any is known."""
     labels = {row.method: row.label for sheet in sheets for row in sheet.rows}
+    figures = []
     for name in BASELINES:
         effects = found[name].effects
         if any(effect.comparison for effect in effects.values()):
+            drawn = draw_effects(sheets, effects, name)
             stem = f"{suite.name}_over_{name}"
-            for suffix, content in draw_effects(sheets, effects, name).items():
-                contents[f"{stem}.{suffix}"] = content
+            files = {f"{stem}.{suffix}": content for suffix, content in drawn.items()}
             heading = f"Effects of switches on the gain over {labels.get(name, name)}"
-            figures.append(LatexFigure(f"{stem}.pdf", heading, f"{heading}.", wide=True))
-    for one in drawn:
-        contents |= one.files
-        figures += [
-            LatexFigure(file, one.heading, one.caption, wide=True)
-            for file in one.files
-            if file.endswith(".pdf")
-        ]
-    contents[DOCUMENT] = render_document(
-        title, [f"{suite.name}.tex"], figures, [f"{suite.name}_notes.tex"]
-    ).encode()
-    obsolete = map_figure_names(suite.name, summaries)
-    folder = write_files(reports_folder / suite.name, contents, obsolete)
-    summary = render_audit_summary(title, sheets, found, small_print)
-    return Report(folder, markdown, summary, tuple(picture.file for picture in shown))
+            figures.append(ReportFigure(heading, files, f"{heading}."))
+    return figures
 
 
 def _map_figures(

@@ -16,7 +16,7 @@ def sheet_setting_grids(
     sheets: Sequence[AuditSheet], results: Mapping[str, RunResult]
 ) -> list[Grid]:
     """The names of the settings in the place of each sheet's scores; none where all have one."""
-    keys = dict.fromkeys(key for sheet in sheets for runs in sheet.runs.values() for key in runs)
+    keys = {cell.run for sheet in sheets for cells in sheet.cells.values() for cell in cells}
     names = setting_names(results[key] for key in sorted(keys) if key in results)
     if len(names) < 2:
         return []
@@ -45,7 +45,7 @@ def audit_mixtures(
 def _settings(
     sheet: AuditSheet, row: Row, variant: str, results: Mapping[str, RunResult]
 ) -> set[Setting]:
-    return {setting_of(results[key]) for key in sheet.runs[row, variant] if key in results}
+    return {setting_of(results[key]) for key in sheet.runs(row, variant) if key in results}
 
 
 def _grid(

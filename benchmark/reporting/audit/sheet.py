@@ -13,12 +13,13 @@ from benchmark.reporting.published.printed import read_published
 from benchmark.reporting.tables import (
     AVERAGE,
     SELECTED,
-    CellKey,
+    CellsByEntry,
     Column,
     Row,
     Table,
     build_tables,
     cell_key,
+    cells_behind,
 )
 
 Scores = Mapping[int, float]
@@ -39,7 +40,7 @@ class AuditSheet:
         expected: repetitions that the suite asks for.
         scores: repetition -> score in [0, 1] of each row under each variant, test set,
             selected checkpoint.
-        runs: the runs behind the scores of a row under a variant.
+        cells: of each row under each variant, finished or not, one per repetition.
         test_to_training: test samples over training samples; None where all repetitions have
             the split that came with the data.
         parameters: of the deployed networks, per row under the base.
@@ -54,7 +55,7 @@ class AuditSheet:
     variants: tuple[str, ...]
     expected: int
     scores: Mapping[tuple[Row, str], Scores]
-    runs: Mapping[tuple[Row, str], frozenset[str]]
+    cells: Mapping[tuple[Row, str], Sequence[Cell]]
     test_to_training: float | None
     parameters: Mapping[Row, tuple[int, ...]]
     printed: Mapping[Row, float]
@@ -81,7 +82,11 @@ class AuditSheet:
 
     def changed(self, row: Row, variant: str) -> bool:
         """Whether the variant trains the row otherwise than the base does."""
-        return self.runs[row, variant] != self.runs[row, self.base]
+        return self.runs(row, variant) != self.runs(row, self.base)
+
+    def runs(self, row: Row, variant: str) -> frozenset[str]:
+        """The runs behind the scores of a row under a variant."""
+        return frozenset(cell.run for cell in self.cells[row, variant])
 
     def gain(self, row: Row, variant: str, baseline: Row) -> dict[int, float]:
         """Repetition -> score of `row` minus score of `baseline`, both under `variant`."""
@@ -101,30 +106,30 @@ def build_sheets(
 ) -> list[AuditSheet]:
     """One sheet per student, data set and scenario, in the order of the suite."""
     tables: dict[str, list[Table]] = {}
-    runs: dict[tuple[str, CellKey], set[str]] = {}
+    behind: dict[str, list[CellsByEntry]] = {}
     for variant in audit.variants:
         own = [cell for cell in cells if cell.suite == variant.suite.name]
-        tables[variant.name] = build_tables(variant.suite, own, summaries, results)
-        for cell in own:
-            names = (cell.dataset, cell.evaluated_modality, cell.method, cell.plugin)
-            key = CellKey(cell.scenario, *names)
-            runs.setdefault((variant.name, key), set()).add(cell.run)
+        built = build_tables(variant.suite, own, summaries, results)
+        tables[variant.name] = [table for table in built if table.checkpoint == SELECTED]
+        behind[variant.name] = [cells_behind(table, own) for table in tables[variant.name]]
     suite = audit.base.suite
-    sheets = []
-    for number, table in enumerate(tables[audit.base.name]):
-        variants = {name: own[number] for name, own in tables.items()}
-        sheets += [
-            _sheet(variants, runs, column, len(suite.seeds), printed)
-            for column in table.columns
-            if table.checkpoint == SELECTED and column.dataset != AVERAGE
-            for printed in [_printed(suite, table, column, summaries)]
-        ]
-    return sheets
+    return [
+        _sheet(
+            {name: of_variant[number] for name, of_variant in tables.items()},
+            {name: of_variant[number] for name, of_variant in behind.items()},
+            column,
+            len(suite.seeds),
+            _printed(suite, table, column, summaries),
+        )
+        for number, table in enumerate(tables[audit.base.name])
+        for column in table.columns
+        if column.dataset != AVERAGE
+    ]
 
 
 def _sheet(
     variants: Mapping[str, Table],
-    runs: Mapping[tuple[str, CellKey], set[str]],
+    behind: Mapping[str, CellsByEntry],
     column: Column,
     expected: int,
     printed: Mapping[Row, float],
@@ -139,8 +144,8 @@ def _sheet(
         variants=tuple(variants),
         expected=expected,
         scores={(row, name): variants[name].entries[row, column].values for row, name in keys},
-        runs={
-            (row, name): frozenset(runs.get((name, cell_key(base.scenario, row, column)), ()))
+        cells={
+            (row, name): behind[name].get((row.method, row.plugin, column), ())
             for row, name in keys
         },
         # A variant without any run has no ratio.

@@ -14,6 +14,7 @@ from benchmark.reporting.small_print import SmallPrint
 from benchmark.reporting.wording import (
     DIFFERS,
     column_heading,
+    counted,
     score_text,
     selection_text,
     test_name,
@@ -82,8 +83,9 @@ def audit_notes(
         for gain in over.gains.values()
         if gain.comparison is not None
     )
+    several = len(sheets[0].variants) > 2  # the two ends alone differ in one switch
     return SmallPrint(
-        scores=f"{score_text(metric)}, {len(suite.seeds)} repetitions; {selection_text(metric)}.",
+        scores=f"{score_text(metric)}, {counted(len(suite.seeds))}; {selection_text(metric)}.",
         marks=f"Gains over a baseline and effects on them are in points, with intervals of 95 %; "
         f"{DIFFERS}: below {ALPHA:g} after Holm's correction; {UNCHANGED}: the switch changes "
         "nothing of what is compared.",
@@ -91,11 +93,18 @@ def audit_notes(
         columns=(PARAMETERS,),
         notes=(
             *cautions[1:],
-            f"Each column between {base.name} and {target.name} changes one switch of {base.name} "
-            "alone.",
+            *(
+                [
+                    f"Each column between {base.name} and {target.name} changes one switch of "
+                    f"{base.name} alone."
+                ]
+                if several
+                else []
+            ),
             "Gains and effects are paired over repetitions: the same split, batch order and "
-            "initial weights on both sides. Effects of single switches need not add up to the "
-            "effect of all.",
+            "initial weights on both sides."
+            + " Effects of single switches need not add up to the effect of all."
+            * several,
             *([f"Interval of 95 % and mark: {' or '.join(tests)}."] if tests else []),
             f"Holm's correction of {DIFFERS} is over all effects on gains over the same baseline, "
             "and over all gains over it at both ends.",

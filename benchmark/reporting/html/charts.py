@@ -3,6 +3,7 @@
 Colours are variables of the page, so that a chart follows it from light to dark and to paper.
 """
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 INK, FAINT, LINE, PAPER = "var(--ink)", "var(--faint)", "var(--line)", "var(--paper)"
@@ -31,6 +32,58 @@ def tooltip(*fields: tuple[str, str] | tuple[str, str, str]) -> list[dict[str, A
     return shown
 
 
+def rounded(value: float | None, digits: int) -> float | None:
+    """A number as exact as a screen can show; None as it is."""
+    return None if value is None else round(value, digits)
+
+
+def interval_rule(
+    across: Mapping[str, Any], down: Mapping[str, Any], shown: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    """A layer: the interval from `low` to `high` of each row that has one.
+
+    Args:
+        across: how numbers are placed.
+        down: how rows are.
+        shown: the tooltip.
+    """
+    return {
+        "transform": [{"filter": "datum.low !== null"}],
+        "mark": {"type": "rule", "color": METHOD, "strokeWidth": 2},
+        "encoding": {
+            "x": {"field": "low", **across},
+            "x2": {"field": "high"},
+            "y": down,
+            "tooltip": shown,
+        },
+    }
+
+
+def mean_if_marked(
+    field: str,
+    across: Mapping[str, Any],
+    down: Mapping[str, Any],
+    shown: Sequence[Mapping[str, Any]],
+) -> dict[str, Any]:
+    """A layer: the mean of each row, filled where the row is `marked`, hollow elsewhere.
+
+    Args:
+        field: of the mean.
+        across: how numbers are placed.
+        down: how rows are.
+        shown: the tooltip.
+    """
+    return {
+        "mark": mean_point(),
+        "encoding": {
+            "x": {"field": field, **across},
+            "y": down,
+            "fill": {"condition": {"test": "datum.marked", "value": METHOD}, "value": PAPER},
+            "tooltip": shown,
+        },
+    }
+
+
 def mean_point() -> dict[str, Any]:
     """The mark of a mean."""
     return {
@@ -43,15 +96,10 @@ def mean_point() -> dict[str, Any]:
     }
 
 
-def filled_if_marked() -> dict[str, Any]:
-    """Filled where the row is `marked`, hollow elsewhere."""
-    return {"condition": {"test": "datum.marked", "value": METHOD}, "value": PAPER}
-
-
-def zero_line(axis: str = "x") -> dict[str, Any]:
-    """A line where there is no difference."""
+def zero_line() -> dict[str, Any]:
+    """A layer: a line where there is no difference."""
     return {
         "data": {"values": [{}]},
         "mark": {"type": "rule", "color": INK, "strokeWidth": 1, "opacity": 0.55},
-        "encoding": {axis: {"datum": 0, "type": "quantitative"}},
+        "encoding": {"x": {"datum": 0, "type": "quantitative"}},
     }

@@ -3,27 +3,30 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-import numpy as np
-
-from benchmark.records.scores import AnyScores
+from benchmark.reporting.class_percents import ClassRow, class_row
 from benchmark.reporting.html.blocks import Chart, ChartBlock
 from benchmark.reporting.html.blocks import Row as DataRow
-from benchmark.reporting.html.charts import BASELINE, LINE, METHOD, labels, line_sizes, tooltip
+from benchmark.reporting.html.charts import (
+    BASELINE,
+    LINE,
+    METHOD,
+    labels,
+    line_sizes,
+    rounded,
+    tooltip,
+)
 from benchmark.reporting.html.confusions import confusion_charts
-from benchmark.reporting.html.stored import Shown, filters_of
+from benchmark.reporting.html.shown import Shown, filters_of
 from benchmark.reporting.tables import Row, row_label
-from benchmark.statistics.class_scores import class_scores
 
 MOST_NUMBERS = 400_000  # in all confusion matrices of a page
 
 
 class _Scored(NamedTuple):
-    """A row in one place, with the names of the classes and the scores of its repetitions."""
+    """A row in one place, with its classes."""
 
-    place: Mapping[str, str]
-    row: Row
-    classes: Sequence[str]
-    scores: Sequence[AnyScores]
+    shown: Shown
+    classes: ClassRow
 
 
 def class_block(shown: Sequence[Shown], baseline: Row | None, where: str) -> ChartBlock | None:
@@ -34,79 +37,60 @@ def class_block(shown: Sequence[Shown], baseline: Row | None, where: str) -> Cha
         baseline: the row that is beside whatever is chosen; None for none.
         where: what is shown, the start of the caption.
     """
-    found = [scored for one in shown if (scored := _scored(one)) is not None]
-    reference = {tuple(one.place.values()): one.scores for one in found if one.row == baseline}
-    others = [one for one in found if one.row != baseline]
+    found = [
+        _Scored(one, classes)
+        for one in shown
+        if (classes := class_row(one.repetitions)) is not None
+    ]
+    reference = {_values(one.shown): one.classes for one in found if one.shown.row == baseline}
+    others = [one for one in found if one.shown.row != baseline]
     if not others:
         return None
-    name = _name_of(others[0].scores[0])
+    name = others[0].classes.score_name
     charts = [Chart(f"{name} of each class", _spec(name), _rows(others, reference))]
     beside = f" Grey: {row_label(baseline)}." if reference and baseline else ""
     caption = (
         f"{where}. {name} on the test set: mean over repetitions, and a stroke for each.{beside}"
     )
-    if sum(2 * len(one.classes) ** 2 for one in others) <= MOST_NUMBERS:
+    if sum(2 * len(one.classes.names) ** 2 for one in others) <= MOST_NUMBERS:
         caption += (
             " Squares: what is predicted (columns) of each true class (rows), in percent of it, "
             "all repetitions together; in the difference, blue is more and orange less."
         )
         charts += confusion_charts(
-            [(one.place, row_label(one.row), one.classes, one.scores) for one in others],
+            [(shown.place, row_label(shown.row), classes) for shown, classes in others],
             reference,
             row_label(baseline) if baseline else "",
         )
-    return ChartBlock(charts, filters_of([one for one in shown if one.row != baseline]), caption)
+    return ChartBlock(charts, filters_of([one.shown for one in others]), caption)
 
 
-def _scored(shown: Shown) -> _Scored | None:
-    """None where a record lacks what the row is about, or records do not fit together."""
-    found = [(one.record.data.class_names, one.scored) for one in shown.repetitions]
-    scores = [network.selected.test for _, network in found if network is not None]
-    classes = found[0][0]
-    alike = all(names == classes for names, _ in found)
-    square = all(np.shape(one.confusion) == (len(classes), len(classes)) for one in scores)
-    if not (scores and alike and square):
-        return None
-    return _Scored(shown.place, shown.row, classes, scores)
-
-
-def _name_of(scores: AnyScores) -> str:
-    """What the score of a class is called."""
-    return next(iter(scores.of_classes), "F1")
-
-
-def _percents(scores: AnyScores) -> list[float | None]:
-    """The score of each class in percent; None for a class without one."""
-    stored = next(iter(scores.of_classes.values()), None)
-    values = class_scores(scores.confusion).f1.tolist() if stored is None else stored
-    return [None if value is None else 100 * value for value in values]
+def _values(shown: Shown) -> tuple[str, ...]:
+    """What tells a place from others."""
+    return tuple(shown.place.values())
 
 
 def _rows(
-    others: Sequence[_Scored], reference: Mapping[tuple[str, ...], Sequence[AnyScores]]
+    others: Sequence[_Scored], reference: Mapping[tuple[str, ...], ClassRow]
 ) -> list[DataRow]:
     rows: list[DataRow] = []
-    for shown, row, classes, scores in others:
-        own = list(map(_percents, scores))
-        other = list(map(_percents, reference.get(tuple(shown.values()), ())))
-        for place, name in enumerate(classes):
-            dots = [value for one in own if (value := one[place]) is not None]
-            beside = [value for one in other if (value := one[place]) is not None]
+    for shown, classes in others:
+        beside = reference.get(_values(shown))
+        grey = [None] * len(classes.names) if beside is None else beside.means
+        for name, dots, own, other in zip(
+            classes.names, classes.percents, classes.means, grey, strict=True
+        ):
             rows.append(
                 {
-                    **shown,
-                    "method": row_label(row),
+                    **shown.place,
+                    "method": row_label(shown.row),
                     "class": name,
-                    "mean": _mean(dots),
-                    "baseline": _mean(beside),
+                    "mean": rounded(own, 2),
+                    "baseline": rounded(other, 2),
                     "dot": [round(value, 2) for value in dots],
                 }
             )
     return rows
-
-
-def _mean(values: Sequence[float]) -> float | None:
-    return round(float(np.mean(values)), 2) if values else None
 
 
 def _spec(name: str) -> dict[str, object]:

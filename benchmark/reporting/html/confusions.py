@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmark.records.scores import AnyScores
+from benchmark.reporting.class_percents import ClassRow
 from benchmark.reporting.html.blocks import Chart, Row
 from benchmark.reporting.html.charts import INK, METHOD, PAPER, WORSE, labels, line_sizes, tooltip
 from benchmark.statistics.class_scores import class_shares
@@ -14,27 +14,27 @@ _TEXT_UP_TO = 12  # classes of a matrix in which numbers have room
 
 
 def confusion_charts(
-    others: Sequence[tuple[Mapping[str, str], str, Sequence[str], Sequence[AnyScores]]],
-    reference: Mapping[tuple[str, ...], Sequence[AnyScores]],
+    others: Sequence[tuple[Mapping[str, str], str, ClassRow]],
+    reference: Mapping[tuple[str, ...], ClassRow],
     baseline: str,
 ) -> list[Chart]:
     """The matrices of the baseline and of a method, and their difference, to choose from.
 
     Args:
-        others: place, method, names of the classes, and scores of the repetitions.
-        reference: values of a place -> scores of the baseline there.
+        others: place, method, and its classes.
+        reference: values of a place -> the baseline's classes there.
         baseline: its name.
     """
     of_baseline = {
-        values: class_shares([one.confusion for one in scores])
-        for values, scores in reference.items()
+        values: class_shares([scores.confusion for scores in one.scores])
+        for values, one in reference.items()
     }
     before: dict[tuple[str, ...], Row] = {}
     own: list[Row] = []
     apart: list[Row] = []
-    for place, method, classes, scores in others:
-        shares = class_shares([one.confusion for one in scores])
-        common = {**place, "classes": classes}
+    for place, method, classes in others:
+        shares = class_shares([scores.confusion for scores in classes.scores])
+        common = {**place, "classes": classes.names}
         own.append({**common, "method": method, "share": _listed(shares)})
         values = tuple(place.values())
         other = of_baseline.get(values)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from benchmark.reporting.html.blocks import Chart, ChartBlock
 from benchmark.reporting.html.blocks import Row as DataRow
 from benchmark.reporting.html.charts import BASELINE, METHOD, tooltip
-from benchmark.reporting.html.stored import Shown, filters_of
+from benchmark.reporting.html.shown import Shown, filters_of
 from benchmark.reporting.tables import Row, row_label
 from benchmark.reporting.wording import sentence_start
 

@@ -17,11 +17,11 @@ from benchmark.reporting.tables import (
     Entry,
     Row,
     Table,
-    cells_by_entry,
+    cells_behind,
     row_label,
     scores_of,
 )
-from benchmark.reporting.wording import column_heading
+from benchmark.reporting.wording import column_heading, counted
 from benchmark.statistics.percent import percent
 
 Line = tuple[str | int | float | None, ...]
@@ -81,15 +81,15 @@ def table_details(
     """
     methods = {entry.column: entry for entry in suite.methods}
     datasets = asked_names(suite, summaries)
-    own = (cell for cell in cells if cell.scenario is table.scenario)
-    behind = cells_by_entry(own, table.columns)
+    behind = cells_behind(table, cells)
     found = {}
     for row in table.rows:
         for column in table.columns:
             filled = behind.get((row.method, row.plugin, column), ())
             if not filled:
                 continue
-            heading = column.label if row.method == TEACHER else _heading(table, column)
+            seen = f"{column.label} {column.teacher}"
+            heading = seen if row.method == TEACHER else column_heading(column, table.scenario)
             found[_id(table, row, column)] = Detail(
                 f"{row_label(row)}, {heading}",
                 repetitions_fact(table.entries[row, column]),
@@ -118,10 +118,6 @@ def opened_by(table: Table, grid: Grid) -> dict[tuple[int, int], str]:
     return found
 
 
-def _heading(table: Table, column: Column) -> str:
-    return column_heading(column, table.scenario)
-
-
 def _id(table: Table, row: Row, column: Column) -> str:
     """Both checkpoints of a cell have the same details."""
     return f"{table.scenario.value}-{table.rows.index(row)}-{table.columns.index(column)}"
@@ -133,8 +129,7 @@ def repetitions_fact(entry: Entry) -> list[str]:
     facts = []
     if entry.mean is not None:
         spread = "" if entry.std is None else f" ± {percent(entry.std)}"
-        counted = f"{len(entry.values)} repetition{'' if len(entry.values) == 1 else 's'}"
-        facts.append(f"{percent(entry.mean)}{spread} over {counted}.")
+        facts.append(f"{percent(entry.mean)}{spread} over {counted(len(entry.values))}.")
     if missing:
         facts.append(f"{missing} of {entry.expected} repetitions are not done.")
     return facts

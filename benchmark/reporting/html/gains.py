@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from benchmark.reporting.html.blocks import Chart, ChartBlock, Filter, Row, Section
 from benchmark.reporting.html.charts import (
     INK,
-    METHOD,
-    filled_if_marked,
+    interval_rule,
     labels,
     line_sizes,
-    mean_point,
+    mean_if_marked,
+    rounded,
     tooltip,
     zero_line,
 )
@@ -63,19 +63,15 @@ def _rows(table: Table, found: Significance, column: Column) -> list[Row]:
         {
             "method": row_label(gain.row),
             "gain": round(gain.mean, 3),
-            "low": None if gain.interval is None else round(gain.interval[0], 3),
-            "high": None if gain.interval is None else round(gain.interval[1], 3),
+            "low": rounded(low, 3),
+            "high": rounded(high, 3),
             "marked": gain.significant,
             "repetition": list(gain.repetitions),
             "dot": [round(value, 3) for value in gain.repetitions.values()],
         }
         for gain in gains_of(table, found, column)
+        for low, high in [gain.interval or (None, None)]
     ]
-
-
-def in_points(difference: float | None) -> float | None:
-    """A difference in percentage points, as exact as a screen can show."""
-    return None if difference is None else round(100 * difference, 3)
 
 
 def _spec(metric: str) -> dict[str, object]:
@@ -111,24 +107,7 @@ def _spec(metric: str) -> dict[str, object]:
                     ),
                 },
             },
-            {
-                "transform": [{"filter": "datum.low !== null"}],
-                "mark": {"type": "rule", "color": METHOD, "strokeWidth": 2},
-                "encoding": {
-                    "x": {"field": "low", **across},
-                    "x2": {"field": "high"},
-                    "y": down,
-                    "tooltip": whole,
-                },
-            },
-            {
-                "mark": mean_point(),
-                "encoding": {
-                    "x": {"field": "gain", **across},
-                    "y": down,
-                    "fill": filled_if_marked(),
-                    "tooltip": whole,
-                },
-            },
+            interval_rule(across, down, whole),
+            mean_if_marked("gain", across, down, whole),
         ],
     }

@@ -15,9 +15,9 @@ def picture_sections(figures: Sequence[ReportFigure]) -> list[Section]:
 
 
 def _block(figure: ReportFigure) -> PictureBlock:
-    name, content = next(iter(figure.files.items()))
+    content = figure.files[figure.picture]
     if len(content) > MOST_EMBEDDED:
-        return PictureBlock(name, figure.caption)
+        return PictureBlock(figure.picture, figure.caption)
     return embedded(content, figure.caption)
 
 

@@ -13,6 +13,7 @@ from benchmark.reporting.html.charts import (
     INK,
     METHOD,
     WORSE,
+    interval_rule,
     labels,
     line_sizes,
     mean_point,
@@ -98,16 +99,7 @@ def _spec(metric: str) -> dict[str, object]:
     return {
         **line_sizes("method"),
         "layer": [
-            {
-                "transform": [{"filter": "datum.low !== null"}],
-                "mark": {"type": "rule", "color": METHOD, "strokeWidth": 2},
-                "encoding": {
-                    "x": {"field": "low", **across},
-                    "x2": {"field": "high"},
-                    "y": down,
-                    "tooltip": shown,
-                },
-            },
+            interval_rule(across, down, shown),
             {
                 "transform": [{"filter": "datum.ours !== null"}],
                 "mark": {**mean_point(), "fill": METHOD},

@@ -43,7 +43,8 @@ def provenance_section(
         ("commit of the code", commits),
         ("packages", _counted(result.versions for result in used)),
         ("device", _counted(f"{result.device}, {result.precision}" for result in used)),
-        *(_data(summary, used) for summary in summaries),
+        # Entries of one data set differ in their roles alone.
+        *(_data(one, used) for one in {summary.name: summary for summary in summaries}.values()),
     ]
     return Section(
         "Provenance",

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from functools import cache
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from benchmark.reporting.grid import Align, Grid, GridCell
 from benchmark.reporting.html.blocks import ChartBlock, Listed, Page
 from benchmark.reporting.html.libraries import chart_library
+from core.templates import page_templates
 
 MOST_ROWS = 400  # of a table; a page with more is slow
 
@@ -29,14 +30,7 @@ def render_overview(reports: Sequence[Listed]) -> bytes:
 
 @cache
 def _environment() -> Environment:
-    """Templates in which any text is shown as it is."""
-    environment = Environment(
-        loader=PackageLoader("benchmark.reporting.html"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = page_templates("benchmark.reporting.html")
     environment.filters |= {"anchor": anchor, "aligned": _aligned, "filled": filled}
     environment.globals["most_rows"] = MOST_ROWS
     environment.policies["json.dumps_kwargs"] = {

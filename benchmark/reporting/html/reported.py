@@ -1,12 +1,11 @@
 """What the page of a suite is made of: all that its report has found."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from benchmark.planning.config import Suite
 from benchmark.planning.inventory import DatasetSummary
 from benchmark.planning.plan import Cell
-from benchmark.records.record import Record
 from benchmark.records.result import RunResult
 from benchmark.reporting.figures import ReportFigure
 from benchmark.reporting.grid import Grid
@@ -14,10 +13,8 @@ from benchmark.reporting.html.command import Command
 from benchmark.reporting.published.report import ComparisonFiles
 from benchmark.reporting.significance.comparisons import Significance
 from benchmark.reporting.small_print import SmallPrint
+from benchmark.reporting.stored import StoredRecords
 from benchmark.reporting.tables import SELECTED, Table
-
-# From a run's key to its record; None where it cannot be read.
-StoredRecords = Callable[[str], Record | None]
 
 
 @dataclass(frozen=True)

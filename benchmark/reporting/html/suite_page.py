@@ -16,8 +16,8 @@ from benchmark.reporting.html.pictures import picture_sections
 from benchmark.reporting.html.printed import printed_section
 from benchmark.reporting.html.provenance import provenance_section, settings_section
 from benchmark.reporting.html.reported import Reported
+from benchmark.reporting.html.shown import Records, read_records, shown_rows
 from benchmark.reporting.html.statistics_part import rank_section, statistics_section
-from benchmark.reporting.html.stored import Records, read_records, shown_rows
 from benchmark.reporting.suite_grid import suite_grid
 from benchmark.reporting.tables import SELECTED, Table
 from benchmark.reporting.wording import scenario_heading, table_heading

@@ -1,9 +1,9 @@
 """One LaTeX document of all tables, figures and notes of a report."""
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
 from benchmark.reporting.escape import escape_latex
+from benchmark.reporting.figures import ReportFigure
 
 NAME = "main.tex"
 _HEAD = r"""% pdflatex main.tex; in two columns: pdflatex '\def\layout{twocolumn}\input{main}'
@@ -22,49 +22,34 @@ _HEAD = r"""% pdflatex main.tex; in two columns: pdflatex '\def\layout{twocolumn
 \clearpage"""
 
 
-class LatexFigure(NamedTuple):
-    """A figure of a document: a PDF file beside it, texts on it, and its width.
-
-    `heading` stands in the list of figures. `wide` figures are as wide as the text, the others as
-    a column.
-    """
-
-    file: str
-    heading: str
-    caption: str
-    wide: bool
-
-
-def render_document(
-    title: str,
-    tables: Iterable[str],
-    figures: Iterable[LatexFigure],
-    notes: Iterable[str],
-) -> str:
-    """The document that puts the files of a report together.
+def render_document(title: str, sources: Sequence[str], figures: Iterable[ReportFigure]) -> str:
+    """The document that puts the files of a report together: tables, figures, notes.
 
     Args:
         title: of the report.
-        tables: names of LaTeX files with tables.
-        figures: in their order.
-        notes: names of LaTeX files with notes on the tables.
+        sources: names of its LaTeX files; those that end in `_notes.tex` have the notes on tables.
+        figures: of which it takes the PDF files.
     """
+    notes = [name for name in sources if name.endswith("_notes.tex")]
     lines = [_HEAD.replace("%s", escape_latex(title))]
-    for name in tables:
-        lines += [rf"\input{{{name}}}", r"\clearpage"]
+    for name in sources:
+        if name not in notes:
+            lines += [rf"\input{{{name}}}", r"\clearpage"]
     for figure in figures:
-        lines += _figure(figure)
+        for file in figure.files:
+            if file.endswith(".pdf"):
+                lines += _figure(file, figure)
     lines += [r"\clearpage", r"\section*{Notes}", *(rf"\input{{{name}}}" for name in notes)]
     return "\n".join([*lines, r"\end{document}", ""])
 
 
-def _figure(figure: LatexFigure) -> Sequence[str]:
-    environment = "figure*" if figure.wide else "figure"
+def _figure(file: str, figure: ReportFigure) -> Sequence[str]:
+    """One PDF, as wide as the text."""
     size = r"width=\linewidth,height=.8\textheight,keepaspectratio"
     return (
-        rf"\begin{{{environment}}}[t]",
+        r"\begin{figure*}[t]",
         r"\centering",
-        rf"\includegraphics[{size}]{{{figure.file}}}",
+        rf"\includegraphics[{size}]{{{file}}}",
         rf"\caption[{{{escape_latex(figure.heading)}}}]{{{escape_latex(figure.caption)}}}",
-        rf"\end{{{environment}}}",
+        r"\end{figure*}",
     )

@@ -153,7 +153,7 @@ def _line(cell: GridCell, style: LatexStyle) -> str:
     if cell.notes:
         parts.append(rf"\textsuperscript{{{','.join(map(str, cell.notes))}}}")
     if cell.remark:
-        remark = f"({cell.remark})"
+        remark = f"({escape_latex(cell.remark)})"
         parts.append(rf"{{\tiny\,{remark}}}" if style.small_remarks else f" {remark}")
     return "".join(parts)
 
@@ -164,7 +164,7 @@ def _stacked(cell: GridCell) -> str:
     if cell.interval is not None:
         low, high = cell.interval
         below.append(rf"$\pm$ {(high - low) / 2:.1f}")
-    below += [f"({cell.remark})"] if cell.remark else []
+    below += [f"({escape_latex(cell.remark)})"] if cell.remark else []
     first = ("--" if cell.text is None else escape_latex(cell.text)) + _marks(cell)
     lines = [first, *(rf"{{\tiny {part}}}" for part in below)]
     stack = r"\\".join(lines)

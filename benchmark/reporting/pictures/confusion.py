@@ -1,6 +1,6 @@
 """Confusion matrices of the baseline and of methods, and their difference."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -10,10 +10,11 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from benchmark.planning.plan import Cell
-from benchmark.records.result import RunResult
-from benchmark.reporting.pictures.classes import SHADES, scores_by_row
-from benchmark.reporting.pictures.curves import StoredRecords
+from benchmark.reporting.class_percents import class_row
+from benchmark.reporting.pictures.classes import SHADES
+from benchmark.reporting.pictures.rows import trained_rows
 from benchmark.reporting.pictures.style import METHOD, SMALL, Width, canvas, title_of
+from benchmark.reporting.stored import StoredRecords
 from benchmark.reporting.tables import AVERAGE, Table, row_label
 from benchmark.reporting.wording import column_heading
 from benchmark.statistics.class_scores import class_shares
@@ -30,7 +31,6 @@ _LONGEST_NAME = 14  # letters
 def draw_confusion(
     table: Table,
     cells: Sequence[Cell],
-    results: Mapping[str, RunResult],
     records: StoredRecords,
     width: Width,
 ) -> Figure:
@@ -42,7 +42,6 @@ def draw_confusion(
     Args:
         table: of selected checkpoints.
         cells: of its suite.
-        results: of finished runs by key.
         records: where the confusion matrices are.
         width: of the figure.
 
@@ -50,7 +49,11 @@ def draw_confusion(
         UserError: no baseline or no method is finished, or the figure is taller than a page.
     """
     column = next(column for column in table.columns if column.dataset != AVERAGE)
-    found = scores_by_row(table, column, cells, results, records)
+    found = {
+        row: classes
+        for row, repetitions in trained_rows(table, column, cells, records).items()
+        if (classes := class_row(repetitions)) is not None
+    }
     baseline = table.baseline_row
     where = column_heading(column, table.scenario)
     if baseline is None or baseline not in found or len(found) < 2:
@@ -58,9 +61,10 @@ def draw_confusion(
             f"no method on {where} can be compared with a baseline; train the suite first, or "
             "choose another data set with --datasets"
         )
-    names = found[baseline][0][0].data.class_names
+    names = found[baseline].names
     shares = {
-        row: class_shares([scores.confusion for _, scores in own]) for row, own in found.items()
+        row: class_shares([scores.confusion for scores in classes.scores])
+        for row, classes in found.items()
     }
     before = shares.pop(baseline)
     labels = [f"{name[:_LONGEST_NAME]}…" if len(name) > _LONGEST_NAME else name for name in names]

@@ -2,12 +2,11 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from benchmark.planning.plan import TEACHER, Cell
+from benchmark.planning.plan import Cell
 from benchmark.records.result import RunResult
 from benchmark.reporting.pictures.style import (
     COLOURS,
@@ -18,22 +17,12 @@ from benchmark.reporting.pictures.style import (
     canvas,
     title_of,
 )
-from benchmark.reporting.tables import AVERAGE, Column, Row, Table, cells_by_entry, row_label
+from benchmark.reporting.tables import Row, Table, row_label
+from benchmark.reporting.trade_offs import TradeOff, front_of, trade_offs
 from benchmark.reporting.wording import column_heading
-from benchmark.statistics import mean
-from benchmark.statistics.pareto import pareto_front
 from core.errors import UserError
 
 _PANEL, _HEIGHT, _LEGEND_LINE, _ENTRY = 2.6, 1.9, 0.15, 1.05  # inches
-
-
-@dataclass(frozen=True)
-class _Point:
-    """A row of a column: means over its finished repetitions."""
-
-    row: Row
-    seconds: float
-    score: float
 
 
 def draw_costs(
@@ -56,14 +45,15 @@ def draw_costs(
     panels = [
         (column_heading(column, table.scenario), points)
         for table in tables
+        for found in [trade_offs(table, cells, results)]
         for column in table.columns
-        if column.dataset != AVERAGE and (points := _points(table, column, cells, results))
+        if (points := [one for one in found if one.column == column])
     ]
     if not panels:
         raise UserError("no run of the suite is finished; train it first")
     across = width.side_by_side(len(panels), _PANEL)
     down = math.ceil(len(panels) / across)
-    shared = any(results[cell.run].shared_device for cell in cells if cell.run in results)
+    shared = any(point.shared for _, points in panels for point in points)
     remark = "\n(of some too long, on shared devices)" if shared else ""
     rows = list(dict.fromkeys(point.row for _, points in panels for point in points))
     beside = max(int(width.inches / _ENTRY), 1)
@@ -95,41 +85,19 @@ def draw_costs(
     return figure
 
 
-def _points(
-    table: Table, column: Column, cells: Sequence[Cell], results: Mapping[str, RunResult]
-) -> list[_Point]:
-    own = (cell for cell in cells if cell.scenario is table.scenario)
-    behind = cells_by_entry(own, (column,))
-    points = []
-    for row in table.rows:
-        score = table.entries[row, column].mean
-        seconds = mean(
-            {
-                cell.repetition: results[cell.run].seconds
-                for cell in behind.get((row.method, row.plugin, column), ())
-                if cell.run in results
-            }
-        )
-        if score is not None and seconds is not None:
-            points.append(_Point(row, seconds, 100 * score))
-    return points
-
-
 def _looks() -> list[tuple[str, str, str]]:
     """Colour, marker and filling of each row, all different for 98 rows."""
     pairs = [(COLOURS[(n + turn) % 7], MARKERS[n]) for turn in range(7) for n in range(7)]
     return [(*pair, fill) for fill in ("full", "none") for pair in pairs]
 
 
-def _draw(panel: Axes, points: Sequence[_Point], looks: Mapping[Row, tuple[str, str, str]]) -> None:
-    deployed = [point for point in points if point.row.method != TEACHER]  # it sees other things
-    front = [
-        deployed[place]
-        for place in pareto_front([(point.seconds, point.score) for point in deployed])
-    ]
+def _draw(
+    panel: Axes, points: Sequence[TradeOff], looks: Mapping[Row, tuple[str, str, str]]
+) -> None:
+    front = front_of(points, lambda point: point.seconds)
     panel.step(
         [point.seconds for point in front],
-        [point.score for point in front],
+        [100 * point.score for point in front],
         where="post",
         color=FAINT,
         linewidth=2.5,
@@ -140,7 +108,7 @@ def _draw(panel: Axes, points: Sequence[_Point], looks: Mapping[Row, tuple[str, 
         colour, marker, fill = looks[point.row]
         panel.plot(
             point.seconds,
-            point.score,
+            100 * point.score,
             linestyle="none",
             marker=marker,
             color=colour,

@@ -1,14 +1,13 @@
 """How methods trained: validation scores over epochs, each method beside the baseline."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from benchmark.planning.plan import TEACHER, Cell
-from benchmark.records.record import DeploymentResult, Record
-from benchmark.records.result import RunResult
+from benchmark.planning.plan import Cell
+from benchmark.reporting.pictures.rows import trained_rows
 from benchmark.reporting.pictures.style import (
     BASELINE,
     METHOD,
@@ -17,20 +16,17 @@ from benchmark.reporting.pictures.style import (
     canvas,
     title_of,
 )
-from benchmark.reporting.tables import AVERAGE, Column, Row, Table, cells_by_entry, row_label
+from benchmark.reporting.stored import Repetition, StoredRecords
+from benchmark.reporting.tables import AVERAGE, Table, row_label
 from benchmark.reporting.wording import column_heading
 from core.errors import UserError
 
 _PANEL, _HEIGHT = 1.05, 0.95  # inches
 
-# From a run's key to its record; None where it cannot be read.
-StoredRecords = Callable[[str], Record | None]
-
 
 def draw_curves(
     table: Table,
     cells: Sequence[Cell],
-    results: Mapping[str, RunResult],
     records: StoredRecords,
     width: Width,
 ) -> Figure:
@@ -39,7 +35,6 @@ def draw_curves(
     Args:
         table: of selected checkpoints.
         cells: of its suite.
-        results: of finished runs by key.
         records: where the curves are.
         width: of the figure.
 
@@ -47,7 +42,7 @@ def draw_curves(
         UserError: nothing is finished, or the figure is taller than a page.
     """
     column = next(column for column in table.columns if column.dataset != AVERAGE)
-    found = _networks(table, column, cells, results, records)
+    found = trained_rows(table, column, cells, records)
     baseline = table.baseline_row
     beside = [] if baseline is None else found.pop(baseline, [])
     if not found:
@@ -59,9 +54,9 @@ def draw_curves(
     down = math.ceil(len(found) / across)
     figure = canvas(width, down * _HEIGHT + 0.45)
     grid = figure.subplots(down, across, squeeze=False, sharex=True, sharey=True)
-    for panel, (row, networks) in zip(grid.ravel(), found.items(), strict=False):
+    for panel, (row, repetitions) in zip(grid.ravel(), found.items(), strict=False):
         _draw(panel, beside, BASELINE)
-        _draw(panel, networks, METHOD)
+        _draw(panel, repetitions, METHOD)
         title_of(panel, row_label(row), 20)
         panel.title.set_fontsize(SMALL)
     for number in range(len(found), down * across):
@@ -77,29 +72,8 @@ def draw_curves(
     return figure
 
 
-def _networks(
-    table: Table,
-    column: Column,
-    cells: Sequence[Cell],
-    results: Mapping[str, RunResult],
-    records: StoredRecords,
-) -> dict[Row, list[DeploymentResult]]:
-    """The finished networks of each row but TEACHER, which is no network of that modality."""
-    own = (cell for cell in cells if cell.scenario is table.scenario)
-    behind = cells_by_entry(own, (column,))
-    found: dict[Row, list[DeploymentResult]] = {}
-    for row in table.rows:
-        for cell in behind.get((row.method, row.plugin, column), ()):
-            if row.method == TEACHER or cell.evaluate is not None or cell.run not in results:
-                continue
-            record = records(cell.run)
-            if record is not None:
-                found.setdefault(row, []).append(record.deployments[cell.deployment])
-    return found
-
-
-def _draw(panel: Axes, networks: Sequence[DeploymentResult], colour: str) -> None:
-    for network in networks:
+def _draw(panel: Axes, repetitions: Sequence[Repetition], colour: str) -> None:
+    for network in (one.network for one in repetitions):
         scores = [100 * value for value in network.validation_curve]
         epochs = range(1, len(scores) + 1)
         panel.plot(epochs, scores, color=colour, linewidth=0.7, alpha=0.8)

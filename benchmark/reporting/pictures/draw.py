@@ -11,17 +11,19 @@ from benchmark.planning.plan import STUDENT, Cell
 from benchmark.records.result import RunResult
 from benchmark.reporting.audit.findings import find_over
 from benchmark.reporting.audit.sheet import build_sheets
+from benchmark.reporting.consistency import require_one_audit, require_one_setup
 from benchmark.reporting.map_figure import StoredMaps, columns_of, shown_maps
 from benchmark.reporting.pictures.classes import draw_classes
 from benchmark.reporting.pictures.confusion import draw_confusion
 from benchmark.reporting.pictures.costs import draw_costs
-from benchmark.reporting.pictures.curves import StoredRecords, draw_curves
+from benchmark.reporting.pictures.curves import draw_curves
 from benchmark.reporting.pictures.effects import draw_effects
 from benchmark.reporting.pictures.gains import draw_gains
 from benchmark.reporting.pictures.maps import SAMPLES, draw_maps
 from benchmark.reporting.pictures.ranks import draw_ranks
 from benchmark.reporting.pictures.style import Width
 from benchmark.reporting.significance.comparisons import analyse_table
+from benchmark.reporting.stored import StoredRecords
 from benchmark.reporting.tables import SELECTED, build_tables
 from core.errors import UserError
 
@@ -51,15 +53,18 @@ def draw_picture(
         maps: from a run's key and names of networks to its stored label maps.
 
     Raises:
-        UserError: there is nothing to draw, or the figure is taller than a page.
+        UserError: there is nothing to draw, the records do not belong in one figure, or it is
+            taller than a page.
     """
     if kind == "effects":
         if audit is None:
             raise UserError(f"{suite.name} is no audit, so it has no effects; draw its gains")
+        require_one_audit(suite, audit, cells, results)
         sheets = build_sheets(audit, cells, summaries, results)
         return draw_effects(sheets[0], find_over(sheets, STUDENT), width)
     shown = audit.base.suite if audit else suite
     own = [cell for cell in cells if cell.suite == shown.name]
+    require_one_setup(shown, own, results)
     built = build_tables(shown, own, summaries, results)
     tables = [table for table in built if table.checkpoint == SELECTED]
     if kind == "gains":
@@ -73,7 +78,7 @@ def draw_picture(
         most = SAMPLES[width]
         return draw_maps(shown_maps(shown, columns, own, summaries, results, maps, most), width)
     if kind == "confusion":
-        return draw_confusion(tables[0], own, results, records, width)
+        return draw_confusion(tables[0], own, records, width)
     if kind == "classes":
-        return draw_classes(tables[0], own, results, records, width)
-    return draw_curves(tables[0], own, results, records, width)
+        return draw_classes(tables[0], own, records, width)
+    return draw_curves(tables[0], own, records, width)

@@ -74,9 +74,8 @@ def _draw(panel: Axes, effects: Sequence[Tested | None], rows: Sequence[Row]) ->
         comparison = tested.comparison if tested else None
         if tested is None or comparison is None:
             continue
-        if comparison.marking_interval is not None:
-            low, high = comparison.marking_interval
-            panel.plot([100 * low, 100 * high], [line, line], color=METHOD, linewidth=1.3)
+        if comparison.interval_in_points is not None:
+            panel.plot(comparison.interval_in_points, [line, line], color=METHOD, linewidth=1.3)
         face = METHOD if tested.significant else "white"
         panel.plot(
             100 * comparison.difference,

@@ -63,7 +63,9 @@ def draw_gains(analysed: Sequence[tuple[Table, Significance]], width: Width) -> 
         panel.set_axis_off()
     reference = table.baseline_row
     name = row_label(reference) if reference else ""
-    figure.supxlabel(f"gain over {name}, points of {table.metric}", fontsize=SMALL + 1)
+    figure.supxlabel(
+        f"gain over {name}, points of {table.metric}", fontsize=SMALL + 1, parse_math=False
+    )
     return figure
 
 

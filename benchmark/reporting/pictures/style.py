@@ -1,5 +1,6 @@
 """The style of figures for papers: widths, type sizes and colours, and how they become a file."""
 
+import io
 import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +11,9 @@ import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from benchmark.reporting.figures import METADATA
 from core.errors import UserError
+from core.files import write_atomically
 
 # Okabe and Ito's palette, whose colours the colour-blind tell apart; the baseline is grey.
 METHOD, BASELINE, INK, FAINT = "#0072B2", "#8A8A8A", "#222222", "#C8C8C8"
@@ -19,10 +22,6 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 LABEL, SMALL = 8, 7  # type sizes in points, as printed
 LINE = 0.17  # inches of a line of a chart
 TALLEST = 9.0  # inches of a page
-_METADATA: dict[str, dict[str, None]] = {
-    ".png": {"Software": None},
-    ".pdf": {"Creator": None, "Producer": None, "CreationDate": None},
-}
 
 
 class Width(StrEnum):
@@ -96,19 +95,20 @@ def require_a_page(height: float) -> None:
 def write_figure(figure: Figure, path: Path) -> None:
     """Write a figure at its own size, as vectors or as an image of 300 dots per inch.
 
+    Args:
+        figure: the figure.
+        path: ends in .pdf or .png.
+
     Raises:
-        UserError: the file has another ending, or cannot be written.
+        UserError: the file cannot be written.
     """
-    metadata = _METADATA[path.suffix]
+    suffix = path.suffix[1:]
+    content = io.BytesIO()
+    figure.savefig(content, format=suffix, dpi=300, metadata=METADATA[suffix])
     try:
-        figure.savefig(path, dpi=300, metadata=metadata)
+        write_atomically(path, content.getvalue())
     except OSError as error:
         raise UserError(f"cannot write {path}: {error.strerror}; name another file") from None
-
-
-def endings() -> tuple[str, ...]:
-    """The endings that a figure's file may have."""
-    return tuple(_METADATA)
 
 
 def label_lines(panel: Axes, labels: list[str]) -> None:

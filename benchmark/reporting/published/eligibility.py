@@ -4,6 +4,8 @@ from collections.abc import Collection, Sequence
 
 from benchmark.planning.config import Suite
 from benchmark.planning.inventory import DatasetSummary
+from benchmark.planning.networks import encoders_of
+from benchmark.planning.task_settings import settings_of
 from benchmark.records.spec import Training
 from benchmark.reporting.published.printed import PublishedTable
 from benchmark.reporting.tables import AVERAGE, Column, Table
@@ -66,15 +68,19 @@ def refusal_sentence(tables: Sequence[tuple[Table, dict[Column, str]]]) -> str |
     return f"Not compared with the printed table: {listing}."
 
 
-def setup_differences(suite: Suite, datasets: Collection[str], task: Task) -> list[str]:
+def setup_differences(
+    suite: Suite, summaries: Sequence[DatasetSummary], datasets: Collection[str], task: Task
+) -> list[str]:
     """How the set-up departs from the paper's text, a few words each.
 
     Args:
         suite: the suite.
-        datasets: names of the data sets that are compared.
+        summaries: its data sets.
+        datasets: names of those that are compared.
         task: of the suite, whose defaults are the paper's.
     """
-    training, found = suite.training, []
+    settings, found = settings_of(suite, task), []
+    training = settings.training
     papers_own = task.training(Training(), smoke=False)
     for value, papers, unit in (
         (training.epochs, papers_own.epochs, "epochs"),
@@ -87,6 +93,20 @@ def setup_differences(suite: Suite, datasets: Collection[str], task: Task) -> li
         found.append(
             f"learning rate {training.learning_rate:g} instead of {papers_own.learning_rate:g}"
         )
+    # A warm-up is a share of the epochs, so that other epochs alone have another one.
+    usual = task.training(Training(epochs=training.epochs), smoke=False)
+    found += [
+        f"another {name.replace('_', ' ')}"
+        for name in ("weight_decay", "warm_up_epochs", "decay_power")
+        if getattr(training, name) != getattr(usual, name)
+    ]
+    if settings.augmentation != task.augmentation({}):
+        found.append("another augmentation")
+    if settings.network != task.network({}, smoke=False):
+        found.append("other networks")
+    for role, encoders in encoders_of(suite, summaries).items():
+        if encoders.usual or any(encoders.others.values()):
+            found.append(f"other networks of {role}s")
     if suite.protocol.name != _PROTOCOL:
         found.append(f"protocol {suite.protocol.name} instead of {_PROTOCOL}")
     noisy = [
@@ -96,6 +116,13 @@ def setup_differences(suite: Suite, datasets: Collection[str], task: Task) -> li
     ]
     if noisy:
         found.append(f"{', '.join(noisy)} with redrawn training labels")
+    ready = [
+        entry.label or CARDS.get(entry.name).label
+        for entry in suite.datasets
+        if entry.teacher_weights is not None and entry.name in datasets
+    ]
+    if ready:
+        found.append(f"{', '.join(ready)} with teachers that were not trained here")
     grouped = [
         entry.label or CARDS.get(entry.name).label
         for entry in suite.datasets

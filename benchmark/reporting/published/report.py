@@ -73,7 +73,7 @@ def comparison_files(
         return ComparisonFiles({}, notes)
     title = f"{suite.title or suite.name}: against the printed numbers"
     datasets = {column.dataset for comparison in comparisons for column in comparison.columns}
-    differences = setup_differences(suite, datasets, TASKS.get(summaries[0].task))
+    differences = setup_differences(suite, summaries, datasets, TASKS.get(summaries[0].task))
     small_print = comparison_print(suite.name, chosen[0].metric, comparisons, differences, notes)
     markdown, latex, appendix = comparison_names(suite.name)
     return ComparisonFiles(

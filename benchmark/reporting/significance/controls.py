@@ -79,7 +79,10 @@ def analyse_controls(suite: Suite, table: Table) -> ControlAnalysis | None:
     if not methods or not control_names(suite):
         return None
     rows = {(row.method, row.plugin): row for row in table.rows}
-    names = [STUDENT] if (STUDENT, "none") in rows else []
+    # As it is where the table has that row, else with the first plug-in.
+    usual = {row.method: row for row in reversed(table.rows)}
+    usual |= {method: row for (method, plugin), row in rows.items() if plugin == "none"}
+    names = [STUDENT] if STUDENT in usual else []
     names += [name for name, kind in kinds.items() if kind is not Control.NONE]
     asked: dict[str, dict[EntryKey, Row]] = {}
     for name in names:
@@ -87,7 +90,7 @@ def analyse_controls(suite: Suite, table: Table) -> ControlAnalysis | None:
             own = kinds.get(name) is Control.OWN
             if own and entries[name].name != entries[row.method].name:
                 continue
-            other = rows.get((name, row.plugin), rows[name, "none"])
+            other = rows.get((name, row.plugin), usual[name])
             asked.setdefault(name, {}).update({(row, column): other for column in table.columns})
     found = {name: contrasts(table, others) for name, others in asked.items()}
     survivals = {}
@@ -101,7 +104,7 @@ def analyse_controls(suite: Suite, table: Table) -> ControlAnalysis | None:
             survivals[row, column] = Survival(left, missing, None)
     corrected = holm({key: _largest_p_value(one) for key, one in survivals.items()})
     return ControlAnalysis(
-        shared=[rows[name, "none"] for name in names if kinds.get(name) is not Control.OWN],
+        shared=[usual[name] for name in names if kinds.get(name) is not Control.OWN],
         own=[name for name in names if kinds.get(name) is Control.OWN],
         survivals={key: replace(one, holm_p=corrected[key]) for key, one in survivals.items()},
     )

@@ -43,12 +43,11 @@ def gains_of(table: Table, found: Significance, column: Column) -> list[Gain]:
         if contrast is None:
             continue
         own, other = table.entries[row, column].values, table.entries[baseline, column].values
-        interval = contrast.paired.marking_interval
         gains.append(
             Gain(
                 row,
                 100 * contrast.paired.difference,
-                None if interval is None else (100 * interval[0], 100 * interval[1]),
+                contrast.paired.interval_in_points,
                 {n: 100 * (own[n] - other[n]) for n in sorted(own.keys() & other.keys())},
                 contrast.significant,
             )

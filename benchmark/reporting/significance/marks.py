@@ -16,7 +16,10 @@ def mark_sentence(suite: Suite, analysed: Sequence[tuple[Table, Significance]]) 
     rows = [table.baseline_row for table, _ in analysed]
     baseline = next(filter(None, rows), None)
     if baseline is None:
-        return f"Bold: the best mean of a column{aside}, which says nothing of chance."
+        bold = f"Bold: the best mean of a column{aside}, which says nothing of chance"
+        if not any(found.to_best for _, found in analysed):
+            return f"{bold}."
+        return f"{bold}; {BELOW_BEST}: falls short of it by more than chance."
     name = row_label(baseline)
     return (
         f"↑ and ↓: mean above or below {name}; bold: the best mean of a column{aside}; both may be "
@@ -30,11 +33,12 @@ def test_notes(analysed: Sequence[tuple[Table, Significance]]) -> list[str]:
     names = dict.fromkeys(
         test_name(contrast.paired.test_to_training is not None)
         for _, found in analysed
-        for contrast in found.to_baseline.values()
+        for contrast in (*found.to_baseline.values(), *found.to_best.values())
     )
     if not names:
         return []
+    marks = (DIFFERS, BELOW_BEST) if any(found.to_baseline for _, found in analysed) else BELOW_BEST
     return [
-        f"Test of {DIFFERS} and {BELOW_BEST}: {' or '.join(names)}, at {ALPHA:g} after Holm's "
+        f"Test of {' and '.join(marks)}: {' or '.join(names)}, at {ALPHA:g} after Holm's "
         "correction over each table."
     ]

@@ -12,7 +12,7 @@ from benchmark.planning.plan import Cell
 from benchmark.records.record import predictions_name
 from benchmark.records.result import RunResult
 from benchmark.reporting.significance.comparisons import Significance
-from benchmark.reporting.tables import Column, EntryKey, Row, Table, cells_by_entry
+from benchmark.reporting.tables import Column, EntryKey, Row, Table, cells_behind
 from benchmark.statistics import few_groups, percentile_interval
 from benchmark.tasks import TASKS
 
@@ -77,8 +77,7 @@ def resample_tests(
     compared: dict[Column, list[Row]] = {}
     for row, column in significance.to_baseline:
         compared.setdefault(column, []).append(row)
-    own = (cell for cell in cells if cell.scenario is table.scenario)
-    behind = cells_by_entry(own, table.columns)
+    behind = cells_behind(table, cells)
     differences: dict[EntryKey, list[NDArray[np.float64]]] = {}
     remarks: dict[str, None] = {}
     for column, rows in compared.items():

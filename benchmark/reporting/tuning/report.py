@@ -11,10 +11,9 @@ from benchmark.planning.config import Suite
 from benchmark.planning.inventory import DatasetSummary
 from benchmark.planning.plan import Cell
 from benchmark.records.result import RunResult
-from benchmark.reporting.figures import SUFFIXES
+from benchmark.reporting.figures import SUFFIXES, ReportFigure
 from benchmark.reporting.grid import Grid
-from benchmark.reporting.latex.document import LatexFigure
-from benchmark.reporting.markdown import Picture, render_markdown, render_pictures
+from benchmark.reporting.markdown import render_markdown, render_pictures
 from benchmark.reporting.nested import as_json, run_records
 from benchmark.reporting.report import Report, as_csv, write_files
 from benchmark.reporting.significance.tested import Tested
@@ -74,19 +73,18 @@ def write_tuning(
     metric = metric_of(summaries)
     curves = [curve_of(cell) for cell in found]
     stem = f"{suite.name}_tuning"
-    figures = {}
+    figures = []
     if any(len(curve.expected) > 1 for curve in curves):
         drawn = draw_curves(curves, metric)
-        figures = {f"{stem}_expected.{suffix}": content for suffix, content in drawn.items()}
+        files = {f"{stem}_expected.{suffix}": content for suffix, content in drawn.items()}
+        figures = [ReportFigure(EXPECTED, files, "Dodge et al. (EMNLP 2019), equation 2.")]
     small_print = tuning_notes(suite, trials, found, metric)
     title = f"{report_title(suite)}: default against tuned"
     compared = _compared(found)
     further = _further(found, curves, trials.tuning.trials)
     markdown = render_markdown(title, (), small_print, [*compared, *further])
-    source = "Dodge et al. (EMNLP 2019), equation 2."
-    pictures = [Picture(EXPECTED, name, source) for name in figures if name.endswith(".png")]
     contents = {
-        f"{stem}.md": (markdown + render_pictures(pictures)).encode(),
+        f"{stem}.md": (markdown + render_pictures(figures)).encode(),
         f"{stem}.tex": render_tuning_latex(stem, title, compared, small_print).encode(),
         f"{stem}.csv": as_csv(_trial_frame(suite, found)),
         f"{stem}_expected.csv": as_csv(_curve_frame(suite, curves)),
@@ -94,22 +92,19 @@ def write_tuning(
             _content(suite, trials, tuned, found, curves, small_print.all, results)
         ),
     }
+    for one in figures:
+        contents |= one.files
     obsolete = [f"{stem}_expected.{suffix}" for suffix in SUFFIXES]
-    folder = write_files(reports_folder / suite.name, contents | figures, obsolete)
+    folder = write_files(reports_folder / suite.name, contents, obsolete)
     summary = render_markdown(title, (), replace(small_print, columns=(), notes=()), compared)
     grids = [(f"Tuned: {heading}", grid) for heading, grid in (*compared, *further)]
-    caption = f"{EXPECTED} by the number of trials; {source}"
     return Report(
         folder,
         markdown,
         summary,
         grids=tuple(grids),
         tables=(f"{stem}.tex",),
-        drawings=tuple(
-            LatexFigure(name, EXPECTED, caption, wide=True)
-            for name in figures
-            if name.endswith(".pdf")
-        ),
+        drawings=tuple(figures),
     )
 
 

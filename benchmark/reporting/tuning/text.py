@@ -5,7 +5,14 @@ from collections.abc import Sequence
 from benchmark.planning.config import Suite
 from benchmark.reporting.small_print import SmallPrint
 from benchmark.reporting.tuning.findings import TunedCell
-from benchmark.reporting.wording import DIFFERS, SPREAD, score_text, selection_text, test_name
+from benchmark.reporting.wording import (
+    DIFFERS,
+    SPREAD,
+    counted,
+    score_text,
+    selection_text,
+    test_name,
+)
 from benchmark.statistics import ALPHA
 from benchmark.tuning.plan import RUNG, TuningPlan
 
@@ -24,7 +31,7 @@ def tuning_notes(
     missing = sum(cell.outcome.missing for cell in found)
     pruned = sum(len(cell.outcome.pruned) for cell in found)
     return SmallPrint(
-        scores=f"{score_text(metric)}, {SPREAD} over {len(suite.seeds)} repetitions; "
+        scores=f"{score_text(metric)}, {SPREAD} over {counted(len(suite.seeds))}; "
         f"{selection_text(metric)}.",
         marks=f"{DIFFERS}: below {ALPHA:g} after Holm's correction over all rows and columns, each "
         "of these by itself: tuned against default, gains by default, gains tuned.",

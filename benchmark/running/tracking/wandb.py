@@ -45,7 +45,7 @@ class WeightsAndBiases:
             group=run.dataset,
             config=dict(run.configuration),
             dir=self._results,
-            mode=self._mode,
+            mode="offline" if self._mode == "offline" else None,  # None: as WANDB_MODE says
             settings=quiet,
         ) as logged:
             for epoch, values in run.epochs.items():

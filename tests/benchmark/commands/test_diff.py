@@ -68,7 +68,7 @@ def test_diff_of_one_run_done_twice_tells_what_is_outside_the_key(
     plan_runs: MakeRuns, save: Save, read: Any, make_record: MakeRecord, tmp_path: Path
 ) -> None:
     run = _student(plan_runs())
-    environment = make_record(run, {}).environment
+    environment = make_record(run, {"S1": 0.5}).environment
     save(run)
     save(run, folder="gpu", environment=environment.model_copy(update={"device": "GPU test"}))
     output = read("diff", run.key, str(tmp_path / "gpu" / "runs" / f"{run.key}.json"))

@@ -184,6 +184,24 @@ def test_its_latex_compiles_and_fits(
     compile_document(report.folder)
 
 
+def test_the_report_of_one_switch_speaks_of_no_others(
+    summaries: list[DatasetSummary], tmp_path: Path
+) -> None:
+    protocol = {"base": "as_released", "teacher_mode": "eval"}
+    settings = {"smoke": True, "seeds": 1, "datasets": [TRISTAR], "methods": ["kd_v1"]}
+    one = read_suite("audit", {**settings, "plugins": ["none"], "protocol": protocol})
+    audit = plan_audit(one, summaries)
+    assert len(audit.variants) == 2
+    stale = tmp_path / "audit" / "audit_over_student.png"
+    stale.parent.mkdir()
+    stale.write_bytes(b"of an earlier report")
+    text = write_audit(one, audit, audit.plan.cells, summaries, {}, tmp_path).markdown
+    assert "on the test set in percent, 1 repetition;" in text
+    assert "Each column between" not in text
+    assert "single switches" not in text
+    assert not stale.exists()  # no effect is known
+
+
 def test_an_audit_of_one_switch_has_its_two_ends_alone() -> None:
     variants = audit_variants(read_suite("crodino_audit"))
     assert [variant.name for variant in variants] == ["as_described", "independent_teacher"]

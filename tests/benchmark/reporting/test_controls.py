@@ -102,6 +102,28 @@ def test_a_control_without_results_leaves_the_question_open(
     assert last[-2:] == ["-", "-"]
 
 
+def test_methods_that_all_have_a_plug_in_are_compared_with_such_controls(
+    make_grid: MakeGrid, tmp_path: Path
+) -> None:
+    grid = make_grid(methods=METHODS, seeds=5, plugins=["lskd"], **COLUMN)
+    grid.fill(_score)
+    (table,) = grid.report(tmp_path)["md"].split("## What is left over the controls: ")[1:]
+    kd_v2, discom = (line.split(" | ") for line in table.split("\n\n")[1].splitlines()[2:])
+    assert kd_v2[5] == "-0.90"  # self-distillation with LSKD too
+    assert discom[5] == "-3.42*"
+
+
+def test_a_table_without_student_claims_nothing_of_it(make_grid: MakeGrid, tmp_path: Path) -> None:
+    grid = make_grid(
+        methods=["label_smoothing", "kd_v2"], references=["teacher"], plugins=["none"], **COLUMN
+    )
+    grid.fill(_score)
+    files = grid.report(tmp_path)
+    assert "Methods above every control by more than chance" in files["md"]
+    assert "a method minus each control" in files["md"]
+    assert "STUDENT" not in files["md"]
+
+
 def test_suites_without_controls_say_nothing_of_them(make_grid: MakeGrid, tmp_path: Path) -> None:
     grid = make_grid(methods=["kd_v2"], plugins=["none"], **COLUMN)
     grid.fill(_score)

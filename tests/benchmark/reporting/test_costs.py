@@ -62,6 +62,52 @@ def test_students_are_added_up_and_their_teacher_counts_once(grid: Grid) -> None
     assert cost.total_parameters == cost.main_parameters + cost.auxiliary_parameters + teacher
 
 
+TRISTAR = {"name": "tristar", "teacher": "THERMAL", "student": "DEPTH"}
+TRISTAR_DATA = "tristar_miniature"
+
+
+def test_each_of_several_teachers_counts_once_and_their_one_student_too(
+    make_grid: MakeGrid,
+) -> None:
+    both = {**TRISTAR, "teacher": ["THERMAL", "DEPTH"]}
+    grid = make_grid(cost=True, plugins=["none"], seeds=1, datasets=[TRISTAR, both])
+    grid.fill(grid.score)
+    for number, key in enumerate(grid.records):
+        _set(grid, key, seconds=2.0**number, trained_parameters=11_000_000)
+    seconds = {
+        (cell.method, cell.teacher_modality): grid.records[cell.run].resources.seconds
+        for cell in grid.plan.cells
+    }
+    cost = _costs(grid)["kd_v1", TRISTAR_DATA][0]
+    teachers = seconds["teacher", "THERMAL"] + seconds["teacher", "THERMAL+DEPTH"]
+    students = seconds["kd_v1", "THERMAL"] + seconds["kd_v1", "THERMAL+DEPTH"]
+    assert (cost.main_seconds, cost.teacher_seconds) == (students, teachers)
+    assert cost.main_parameters == 22_000_000
+    student = _costs(grid)["student", TRISTAR_DATA][0]
+    assert student.main_seconds == seconds["student", "THERMAL"]
+    assert (student.main_parameters, student.auxiliary_parameters) == (11_000_000, 0)
+
+
+def test_the_teacher_of_self_distillation_is_the_student(make_grid: MakeGrid) -> None:
+    grid = make_grid(
+        cost=True, plugins=["none"], seeds=1, datasets=[TRISTAR], methods=["self_distillation"]
+    )
+    grid.fill(lambda *_: 0.5)
+    _set(grid, _run(grid, "student", "DEPTH", TRISTAR_DATA), seconds=3.0)
+    _set(grid, _run(grid, "teacher", "THERMAL", TRISTAR_DATA), seconds=100.0)
+    assert _costs(grid)["self_distillation", TRISTAR_DATA][0].teacher_seconds == 3.0
+
+
+def test_times_of_more_than_a_day_are_in_hours(grid: Grid, tmp_path: Path) -> None:
+    data = grid.summaries[0].name
+    for repetition in range(2):
+        key = _run(grid, "student", grid.summaries[0].modalities[0], data, repetition)
+        _set(grid, key, seconds=3600.0 * 30)
+    files = grid.report(tmp_path)
+    assert "| 30:00:01 |" in files["md"]
+    assert "day" not in files["md"]
+
+
 def test_a_joint_run_counts_once_and_needs_no_teacher(grid: Grid) -> None:
     data = grid.summaries[0].name
     key = _run(grid, "discom_kd", grid.summaries[0].modalities[0], data)

@@ -45,6 +45,21 @@ def test_information_stands_beside_gains(make_grid: MakeGrid, tmp_path: Path) ->
     assert "Information, in nats" in text
 
 
+def test_the_best_gain_is_of_a_method_that_is_no_control_named_as_it_is(
+    make_grid: MakeGrid, tmp_path: Path
+) -> None:
+    # Self-distillation gains more, but takes nothing from TEACHER: it is a control.
+    methods = [{"name": "kd_v1", "label": "KD_1 | 50 %"}, "self_distillation"]
+    grid = make_grid(datasets=[ENTRY], methods=methods, plugins=["none"], information=True)
+    scores = {"kd_v1": 0.6, "self_distillation": 0.7}
+    grid.fill(lambda method, *_: scores.get(method, 0.5))
+    files = grid.report(tmp_path)
+    table = files["md"].split("## Information")[1].splitlines()
+    (row,) = [line for line in table if line.startswith("| TRISTAR")]
+    assert row.endswith(r"| +10.00 | +10.00 (KD_1 \| 50 %) |")
+    assert r"$+10.00$ (KD\_1 \textbar{} 50 \%)" in files["tex"]
+
+
 def test_reports_say_nothing_of_information_that_nobody_asked_for(
     make_grid: MakeGrid, tmp_path: Path
 ) -> None:

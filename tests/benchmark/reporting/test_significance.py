@@ -50,6 +50,48 @@ def test_a_mark_stands_where_the_corrected_test_says_so_and_nowhere_else(
     assert kept["corrected_low"] < kept["ci_low"] < kept["ci_high"] < kept["corrected_high"]
 
 
+def test_a_table_without_a_baseline_explains_the_mark_that_it_has(
+    make_grid: MakeGrid, tmp_path: Path
+) -> None:
+    grid = make_grid(
+        references=["teacher"], methods=["kd_v1", "discom_kd"], plugins=["none"], seeds=5
+    )
+    grid.fill(
+        lambda method, _, repetition: (
+            (0.6 if method == "kd_v1" else 0.5) + 0.001 * (repetition * len(method) % 3)
+        )
+    )
+    text = grid.report(tmp_path)["md"]
+    assert grid.rows(text)["DisCoM-KD", "-"][0].endswith("†")
+    reading = [line for line in text.splitlines() if line.startswith("- ")]
+    (marks,) = [line for line in reading if line.startswith("- Bold")]
+    assert marks.endswith("†: falls short of it by more than chance.")
+    assert sum(line.startswith("- Test of †: corrected resampled") for line in reading) == 1
+    assert "differs from" not in text
+
+
+def test_columns_of_two_teachers_are_told_apart_in_the_csv(
+    make_grid: MakeGrid, tmp_path: Path
+) -> None:
+    entry = {"name": "tristar", "student": "DEPTH"}
+    teachers = ["THERMAL", ["THERMAL", "DEPTH"]]
+    grid = make_grid(
+        datasets=[{**entry, "teacher": teacher} for teacher in teachers],
+        methods=["label_smoothing", "kd_v1"],
+        plugins=["none"],
+    )
+    grid.fill(lambda *_: 0.5)
+    grid.report(tmp_path)
+    statistics, controls = (
+        pd.read_csv(tmp_path / "table1" / f"table1_{name}.csv")
+        for name in ("statistics", "controls")
+    )
+    keys = ["dataset", "teacher_modality", "evaluated_modality", "method", "plugin"]
+    for frame, others in ((statistics, ["against", "checkpoint"]), (controls, ["control"])):
+        assert set(frame["teacher_modality"]) == {"THERMAL", "THERMAL+DEPTH"}
+        assert not frame.duplicated([*keys, *others]).any()
+
+
 def test_last_epochs_are_tested_as_a_family_of_their_own(
     make_grid: MakeGrid, tmp_path: Path
 ) -> None:

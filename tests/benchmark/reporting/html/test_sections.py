@@ -8,7 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmark.reporting.html import stored
+from benchmark.records.result import result_of
+from benchmark.reporting.html import shown
+from benchmark.reporting.html.classes import class_block
+from benchmark.reporting.tables import build_tables
 
 MakeGrid = Callable[..., Any]
 Parse = Callable[[str], Any]
@@ -86,6 +89,26 @@ def test_classes_and_curves_are_those_of_the_records(
     assert losses[0]["at"] is None
 
 
+def test_no_method_is_offered_that_no_chart_of_classes_draws(make_grid: MakeGrid) -> None:
+    grid = make_grid(plugins=["none"])
+    grid.fill(grid.score)
+    for key, record in grid.records.items():
+        if record.spec.method == "kd_v1":  # of one repetition the classes have other names
+            names = ["a", f"b{record.spec.repetition}"]
+            data = record.data.model_copy(update={"class_names": names})
+            grid.records[key] = record.model_copy(update={"data": data})
+    results = {key: result_of(record) for key, record in grid.records.items()}
+    table = build_tables(grid.suite, grid.plan.cells, grid.summaries, results)[0]
+    read = shown.read_records(grid.plan.cells, grid.suite.seeds, results, grid.records.get)
+    rows = shown.shown_rows(table, grid.plan.cells, read)
+    assert "kd_v1" in {one.row.method for one in rows}
+    block = class_block(rows, table.baseline_row, "Here")
+    assert block is not None
+    (methods,) = [one.options for one in block.filters if one.field == "method"]
+    assert sorted(methods) == sorted({row["method"] for row in block.charts[0].rows})
+    assert "KDv1" not in methods
+
+
 def test_long_curves_are_thinned(make_grid: MakeGrid, parse: Parse, tmp_path: Path) -> None:
     grid = make_grid(seeds=1)
     grid.fill(grid.score)
@@ -99,7 +122,7 @@ def test_long_curves_are_thinned(make_grid: MakeGrid, parse: Parse, tmp_path: Pa
 def test_a_page_reads_a_limited_number_of_records(
     make_grid: MakeGrid, parse: Parse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stored, "MOST_RUNS", 10)
+    monkeypatch.setattr(shown, "MOST_RUNS", 10)
     grid = make_grid()
     grid.fill(grid.score)
     read: list[str] = []
@@ -126,6 +149,20 @@ def test_the_front_has_what_no_other_beats(
         "KDv1 w/ LSKD": False,
         "DisCoM-KD": True,  # better, and larger
     }
+
+
+def test_columns_of_one_data_set_are_told_apart(
+    make_grid: MakeGrid, parse: Parse, tmp_path: Path
+) -> None:
+    entry = {"name": "tristar", "student": "DEPTH"}
+    teachers = ["THERMAL", ["THERMAL", "DEPTH"]]
+    grid = make_grid(datasets=[{**entry, "teacher": teacher} for teacher in teachers])
+    grid.fill(grid.score)
+    page = parse(grid.report(tmp_path)["html"])
+    opened = [one["title"] for one in page.details.values()]
+    assert len(set(opened)) == len(opened)
+    assert f"TEACHER, {grid.summaries[0].label} THERMAL+DEPTH" in opened
+    assert page.texts.count(f"data: {grid.summaries[0].label}") == 1
 
 
 def test_statistics_and_ranks_stand_on_the_page(

@@ -7,8 +7,11 @@ from typing import Any
 
 import pytest
 
+from benchmark.planning.config import read_suite
 from benchmark.planning.inventory import DatasetSummary
+from benchmark.reporting.published.eligibility import setup_differences
 from benchmark.reporting.published.report import ComparisonFiles, comparison_files
+from benchmark.tasks import TASKS
 
 MakePaper = Callable[..., Any]
 Change = Callable[[DatasetSummary], DatasetSummary]
@@ -41,6 +44,33 @@ def test_a_changed_set_up_is_said_on_top(make_paper: MakePaper) -> None:
     tex = found.files["table1_vs_published.tex"]
     assert r"protocol as\_described + teacher\_mode=train" in tex.split(r"\label")[0]
     assert found.notes == ()
+
+
+@pytest.mark.parametrize(
+    ("suite", "overrides", "said"),
+    [
+        ("table1", {"student": {"network": "resnet34"}}, "other networks of students"),
+        (
+            "table1",
+            {"teacher": {"modalities": {"MS": {"network": "resnet34"}}}},
+            "other networks of teachers",
+        ),
+        ("table1", {"training": {"weight_decay": 0.01}}, "another weight decay"),
+        ("crodino_table1", {"network": {"backbone": "resnet18"}}, "other networks"),
+        ("crodino_table1", {"augmentation": {"flip": 0.0}}, "another augmentation"),
+        ("crodino_table1", {"training": {"epochs": 70}}, "70 epochs instead of 140"),
+    ],
+)
+def test_networks_and_optimisers_that_are_not_the_papers_are_said_too(
+    make_paper: MakePaper, suite: str, overrides: dict[str, Any], said: str
+) -> None:
+    summaries = make_paper().summaries if suite == "table1" else []
+    task = TASKS.get("classification" if suite == "table1" else "segmentation")
+    spelt_out = {"student": {"network": "resnet18"}} if suite == "table1" else {}
+    for changes, expected in ((overrides, [said]), (spelt_out, [])):
+        changed = read_suite(suite, changes)
+        names = {entry.name for entry in changed.datasets}
+        assert setup_differences(changed, summaries, names, task) == expected
 
 
 @pytest.mark.parametrize(

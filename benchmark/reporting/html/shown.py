@@ -1,15 +1,15 @@
-"""The records behind a page: what tables leave out, of as many runs as a page has room for."""
+"""What a page shows of records, of as many runs as it has room for, and how it is chosen."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from benchmark.planning.plan import STUDENT, TEACHER, Cell
-from benchmark.records.record import DeploymentResult, ProbeResult, Record
+from benchmark.records.record import Record
 from benchmark.records.result import RunResult
 from benchmark.reporting.html.blocks import Filter
-from benchmark.reporting.html.reported import StoredRecords
-from benchmark.reporting.tables import AVERAGE, Column, Row, Table, cells_by_entry, row_label
+from benchmark.reporting.stored import Repetition, StoredRecords, networks_of
+from benchmark.reporting.tables import AVERAGE, Column, Row, Table, row_label
 from benchmark.reporting.wording import column_heading
 
 MOST_RUNS = 600
@@ -28,26 +28,6 @@ class Records:
 
     by_key: Mapping[str, Record]
     left_out: str
-
-
-@dataclass(frozen=True)
-class Repetition:
-    """One repetition of a row in a column, with its record."""
-
-    cell: Cell
-    record: Record
-
-    @property
-    def network(self) -> DeploymentResult:
-        """The network that is deployed."""
-        return self.record.deployments[self.cell.deployment]
-
-    @property
-    def scored(self) -> DeploymentResult | ProbeResult | None:
-        """What the cell is about: the network or a part of it; None where the record lacks it."""
-        if self.cell.evaluate is None:
-            return self.network
-        return self.network.probes.get(self.cell.evaluate)
 
 
 class Shown(NamedTuple):
@@ -90,21 +70,12 @@ def read_records(
 def shown_rows(table: Table, cells: Sequence[Cell], records: Records) -> list[Shown]:
     """The rows of a table in each of its columns, as far as records are there."""
     columns = [column for column in table.columns if column.dataset != AVERAGE]
-    own = (cell for cell in cells if cell.scenario is table.scenario)
-    behind = cells_by_entry(own, columns)
-    found = []
-    for column in columns:
-        for row in table.rows:
-            read = with_records(behind.get((row.method, row.plugin, column), ()), records)
-            if read and _stands(table, row, column):
-                found.append(Shown({"column": column_heading(column, table.scenario)}, row, read))
-    return found
-
-
-def with_records(cells: Sequence[Cell], records: Records) -> list[Repetition]:
-    """The cells whose records are there."""
-    read = records.by_key
-    return [Repetition(cell, read[cell.run]) for cell in cells if cell.run in read]
+    found = networks_of(table, columns, cells, records.by_key.get)
+    return [
+        Shown({"column": column_heading(column, table.scenario)}, row, repetitions)
+        for (column, row), repetitions in found.items()
+        if _stands(table, row, column)
+    ]
 
 
 def filters_of(shown: Sequence[Shown]) -> list[Filter]:
