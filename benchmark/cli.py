@@ -17,7 +17,7 @@ MAIN_JOB = "run"  # where no command is named
 # The module of each command is the one of its name in `benchmark.commands`.
 COMMANDS = {
     "data": "Obtain, prepare, check and look at data sets.",
-    "show": "Print one run as a page, or draw its label maps.",
+    "show": "Print one run as a page, or draw its label maps or embeddings.",
     "status": "Print what is done, running and failed in a results folder, while others work on "
     "it; with suites, also what is left to do and how long it will take.",
     "doctor": "Check environment, devices, folders, data sets, and every file of the results "

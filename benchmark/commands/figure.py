@@ -18,8 +18,11 @@ KINDS = {
     "gains": "gain over the baseline, with intervals and a dot for each repetition",
     "effects": "what each switch of an audit adds to the gain over STUDENT",
     "classes": "the baseline's score of each class, and what each method adds to it",
+    "confusion": "confusion matrices of the baseline and of methods, and their difference",
     "costs": "scores against seconds of training, with the Pareto front",
     "curves": "validation scores over epochs, each method beside the baseline",
+    "ranks": "average ranks over data sets, with the critical difference",
+    "maps": "label maps of test samples beside images and truth",
 }
 WIDTHS = ("column", "text")
 ENDINGS = (".pdf", ".png")
@@ -98,6 +101,7 @@ def run(options: FigureOptions) -> int:
             request.summaries[suite.name],
             store.results_of(plan.runs),
             store.lookup,
+            store.find_maps,
         )
         write_figure(figure, options.output)
     console.print(f"written to {options.output}", soft_wrap=True)

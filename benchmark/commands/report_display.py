@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from rich.console import Console
-from rich.markdown import Markdown
 
+from benchmark.commands.console_markdown import ReportMarkdown
 from benchmark.commands.request import Request
 from benchmark.planning.config import Suite
 from benchmark.records.store import ResultStore
@@ -57,7 +57,7 @@ def write_reports(
                 store.find_logits,
                 store.find_maps,
                 notes=request.notes.get(suite.name, ()),
-                others=tuning.grids if tuning else (),
+                others=[tuning] if tuning else (),
                 records=store.lookup,
                 command=commands[suite.name],
             )
@@ -89,7 +89,10 @@ def _write_tuning(
 
 def _show(console: Console, name: str, report: Report) -> None:
     lines = report.summary.count("\n")
+    markdown = ReportMarkdown(report.summary)
+    if lines <= SHOWN_LINES:  # a table that is wider than the console has more than in its file
+        lines = len(console.render_lines(markdown, pad=False))
     if lines <= SHOWN_LINES:
-        console.print(Markdown(report.summary))
+        console.print(markdown)
     else:
         console.print(f"the tables of {name} have {lines} lines: read them in its report")

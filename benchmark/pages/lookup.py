@@ -84,6 +84,26 @@ class StoredRun:
             raise UserError(f"the label maps {path}: {state}")
         return unpack_label_maps(path.read_bytes(), self.record.data.class_names)
 
+    def weights(self) -> bytes:
+        """The weights of the deployed networks, as they are stored.
+
+        Raises:
+            UserError: the run kept none, or their file is missing or not the one that the record
+                describes.
+        """
+        if WEIGHTS not in self.record.files:
+            raise UserError(
+                f"run {self.record.key} kept no weights, as only runs that can be teachers do by "
+                "themselves; remove its record and train it again with --keep-weights"
+            )
+        path, state = self.beside(WEIGHTS), self.file_state(WEIGHTS)
+        if state is not FileState.WHOLE:
+            raise UserError(
+                f"the weights {path}: {state}; put the run's own there, or remove its record and "
+                "train it again with --keep-weights"
+            )
+        return path.read_bytes()
+
     def neighbour(self, key: str) -> "StoredRun | None":
         """The run of another key in the same folder; None where it has no readable record."""
         return next(self._trainings(key), None)

@@ -11,7 +11,7 @@ from benchmark.pages.layout import sentence
 from benchmark.pages.lookup import StoredRun
 from core.errors import UserError
 from datasets.base import Dataset
-from datasets.finding import find_label_maps
+from datasets.finding import find_dataset
 from datasets.looking.map_lines import MapLine, draw_map_lines
 from datasets.looking.map_sheet import colour_samples
 
@@ -43,7 +43,7 @@ def write_pictures(
     places = _places(run, maps.indices, samples, at_random)
     chosen = maps.indices[places]
     facts = run.record.data
-    dataset = find_label_maps(facts.fingerprint, facts.name, facts.modalities, data)
+    dataset = find_dataset(facts.fingerprint, facts.name, facts.modalities, data)
     images = _images(dataset, chosen, maps.size)
     lines = [
         MapLine(

@@ -34,7 +34,7 @@ class TableColumn(NamedTuple):
 
 
 @dataclass(frozen=True)
-class _Student:
+class MapStudent:
     """What the networks of one column of a table predict of the samples that are shown.
 
     Attributes:
@@ -49,18 +49,34 @@ class _Student:
 
 
 @dataclass(frozen=True)
-class _Shown:
-    """Some test samples of one data set.
+class ShownMaps:
+    """Some test samples of one data set, and what networks make of them.
 
     Attributes:
-        samples: their places in the data set, (n,).
+        summary: the data set.
+        samples: their places in it, (n,).
         truth: their label maps.
         class_names: one name per class.
+        students: those of the tables' columns of which maps are stored, at least one.
     """
 
+    summary: DatasetSummary
     samples: NDArray[np.int64]
     truth: Maps
     class_names: Sequence[str]
+    students: Sequence[MapStudent]
+
+    @property
+    def rows(self) -> list[Row]:
+        """All rows that some student has."""
+        return list(dict.fromkeys(row for student in self.students for row in student.maps))
+
+    def images(self) -> dict[str, list[NDArray[np.float32]]]:
+        """Modality -> colours (H, W, 3) of the samples; empty where the data is not here."""
+        if self.summary.missing is not None:
+            return {}
+        _, height, width = self.truth.shape
+        return colour_samples(read_dataset(self.summary.source), self.samples, (height, width))
 
 
 def map_figures(
@@ -75,7 +91,23 @@ def map_figures(
 
     Up to four test samples, evenly spread over those that were kept. Each has a line for every
     column of its tables: the image, where the data is here, the truth, and what STUDENT and every
-    method make of it.
+    method make of it. The arguments are those of `shown_maps`.
+    """
+    return [
+        _draw(suite, shown) for shown in shown_maps(suite, columns, cells, summaries, results, maps)
+    ]
+
+
+def shown_maps(
+    suite: Suite,
+    columns: Sequence[TableColumn],
+    cells: Sequence[Cell],
+    summaries: Sequence[DatasetSummary],
+    results: Mapping[str, RunResult],
+    maps: StoredMaps,
+    most: int = MOST_SAMPLES,
+) -> list[ShownMaps]:
+    """What is shown of each data set of which label maps are stored.
 
     Args:
         suite: the suite.
@@ -84,12 +116,13 @@ def map_figures(
         summaries: of its data sets.
         results: of finished runs by key.
         maps: where label maps come from.
+        most: samples, evenly spread over those that were kept.
     """
     first = [cell for cell in cells if cell.repetition == suite.seeds[0] and cell.run in results]
-    figures = []
+    drawn = []
     for summary in {summary.name: summary for summary in summaries}.values():
-        shown: _Shown | None = None
-        students: list[_Student] = []
+        samples: NDArray[np.int64] | None = None
+        students: list[MapStudent] = []
         for one in columns:
             if one.column.dataset != summary.name:
                 continue
@@ -99,17 +132,18 @@ def map_figures(
                 stored = maps(cell.run, (name,))
                 if stored is None or name not in stored.predicted:
                     continue
-                if shown is None:
-                    places = spread_over(len(stored.indices), MOST_SAMPLES)
-                    shown = _Shown(stored.indices[places], stored.truth[places], stored.class_names)
+                if samples is None:
+                    places = spread_over(len(stored.indices), most)
+                    samples, truth = stored.indices[places], stored.truth[places]
+                    class_names = stored.class_names
                 # All runs of a repetition have the same test samples, and keep maps of the same.
-                found[row] = stored.predicted[name][np.isin(stored.indices, shown.samples)]
+                found[row] = stored.predicted[name][np.isin(stored.indices, samples)]
             if found:
                 heading = modality_heading(one.column, one.scenario)
-                students.append(_Student(heading, one.column.evaluated, found))
-        if shown is not None:
-            figures.append(_draw(suite, summary, shown, students))
-    return figures
+                students.append(MapStudent(heading, one.column.evaluated, found))
+        if samples is not None:
+            drawn.append(ShownMaps(summary, samples, truth, class_names, students))
+    return drawn
 
 
 def map_figure_names(name: str, summaries: Sequence[DatasetSummary]) -> list[str]:
@@ -141,14 +175,8 @@ def _networks(one: TableColumn, cells: Sequence[Cell]) -> Iterator[tuple[Row, Ce
                 yield row, cell
 
 
-def _draw(
-    suite: Suite, summary: DatasetSummary, shown: _Shown, students: Sequence[_Student]
-) -> ReportFigure:
-    rows = list(dict.fromkeys(row for student in students for row in student.maps))
-    images: dict[str, list[NDArray[np.float32]]] = {}
-    if summary.missing is None:
-        _, height, width = shown.truth.shape
-        images = colour_samples(read_dataset(summary.source), shown.samples, (height, width))
+def _draw(suite: Suite, shown: ShownMaps) -> ReportFigure:
+    summary, students, rows, images = shown.summary, shown.students, shown.rows, shown.images()
     evaluated = {student.evaluated for student in students}
     # Each line has the image that its networks see; what no network sees is in the first.
     unseen = [name for name in summary.modalities if name not in evaluated and name in images]

@@ -82,6 +82,8 @@ class Report:
         summary: what of it a reader needs first, as Markdown: tables and how to read them.
         figures: names of the files of its figures.
         grids: what of it stands on the page of another report, with headings.
+        tables: names of its LaTeX files with tables, for the document of another report.
+        drawings: its figures for that document.
     """
 
     folder: Path
@@ -89,6 +91,8 @@ class Report:
     summary: str
     figures: tuple[str, ...] = ()
     grids: tuple[tuple[str, Grid], ...] = ()
+    tables: tuple[str, ...] = ()
+    drawings: tuple[ReportFigure, ...] = ()
 
 
 def write_report(
@@ -102,7 +106,7 @@ def write_report(
     maps: StoredMaps = lambda *_: None,
     *,
     notes: Sequence[str] = (),
-    others: Sequence[tuple[str, Grid]] = (),
+    others: Sequence[Report] = (),
     records: StoredRecords = lambda _: None,
     command: Command | None = None,
 ) -> Report:
@@ -128,7 +132,7 @@ def write_report(
         logits: likewise to its stored test logits.
         maps: likewise to its stored label maps.
         notes: sentences on how the suite was run, below those on its tables.
-        others: grids of other reports that the page shows too, with headings.
+        others: reports in the same folder that the page and `main.tex` show too.
         records: from a run's key to its record, for what the page shows of single runs.
         command: how the suite was asked for; by its name alone if it is not given.
 
@@ -233,7 +237,12 @@ def write_report(
             results,
             analysed,
             said,
-            [*beside, *further, *others, *made_with],
+            [
+                *beside,
+                *further,
+                *(titled for other in others for titled in other.grids),
+                *made_with,
+            ],
             drawn,
             [one.files[one.picture] for one in ranks],
             beside_print,
@@ -245,7 +254,9 @@ def write_report(
     files[PAGE] = render_page(page)
     files |= {name: text.encode() for name, text in beside_print.files.items()}
     tex_files = [name for name in files if name.endswith(".tex")]
-    files[DOCUMENT] = render_document(title, tex_files, [*ranks, *drawn]).encode()
+    tex_files += [name for other in others for name in other.tables]
+    shown = [*ranks, *drawn, *(figure for other in others for figure in other.drawings)]
+    files[DOCUMENT] = render_document(title, tex_files, shown).encode()
     for one in (*ranks, *drawn):
         files |= one.files
     obsolete = [

@@ -1,8 +1,11 @@
 """What the networks of a run are built for, and weights that are given to them."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+import torch
 
 from benchmark.planning.given_weights import read_weights
 from benchmark.records.spec import RunSpec, TeacherSpec
@@ -10,8 +13,40 @@ from benchmark.tasks import task_of
 from core.errors import UserError
 from core.seeding import derive_seed
 from datasets import Dataset
-from methods import Learner, Problem
+from methods import Learner, Method, Problem
+from methods.networks.classifier import sizes_of
 from methods.networks.given_weights import load_given_weights
+from methods.registry import make_plugin
+from methods.tasks import network_of
+
+
+def learner_of(
+    spec: RunSpec,
+    dataset: Dataset,
+    method: Method,
+    labels: Sequence[int],
+    teacher_sizes: Mapping[str, int],
+) -> Learner:
+    """What a run trains, with its initial weights, on the CPU.
+
+    Args:
+        spec: of the run.
+        dataset: of the run.
+        method: made of the spec's hyper-parameters.
+        labels: class indices of the training samples.
+        teacher_sizes: as `Problem.teacher_sizes`.
+    """
+    problem = problem_of(spec.modalities, dataset, spec, spec.network, labels)
+    problem = replace(problem, teacher_sizes=teacher_sizes)
+    return method.learner(problem, make_plugin(spec.plugin))
+
+
+def teacher_sizes_of(spec: RunSpec, dataset: Dataset) -> Mapping[str, int]:
+    """`Problem.teacher_sizes` of a run whose teacher is not at hand."""
+    if spec.teacher is None or not spec.teacher.network:
+        return {}
+    with torch.device("meta"):  # only its sizes are asked for, so it gets no memory
+        return sizes_of(network_of(teacher_problem(spec.teacher, dataset, spec)))
 
 
 def give_weights(learner: Learner, path: Path, digest: str) -> None:

@@ -5,7 +5,7 @@ import io
 import json
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -19,7 +19,7 @@ from benchmark.records.run_files import PREDICTIONS
 from benchmark.records.spec import DataSpec, RunSpec
 from benchmark.records.store import ResultStore
 from benchmark.running.epoch_meter import EpochMeter
-from benchmark.running.problems import give_weights, problem_of, teacher_problem
+from benchmark.running.problems import give_weights, learner_of, problem_of, teacher_problem
 from benchmark.running.provenance import describe_environment
 from benchmark.tasks import task_of
 from benchmark.training.interleaving import Interleaver, TrainingSteps
@@ -36,7 +36,7 @@ from methods.contract import deployment_name
 from methods.networks.classifier import sizes_of
 from methods.networks.properties import set_compute_dtype
 from methods.reference import Reference
-from methods.registry import make_method, make_plugin
+from methods.registry import make_method
 from methods.tasks import network_of
 
 T = TypeVar("T")
@@ -152,11 +152,9 @@ class Worker:
         )
         method = make_method(spec.method, spec.hyperparameters)
         teacher = self._teacher(spec, method, loaded, data, dtype)
-        problem = replace(
-            problem_of(spec.modalities, dataset, spec, spec.network, engine.training_labels(data)),
-            teacher_sizes=teacher.sizes if teacher else {},
-        )
-        learner = self._placed(method.learner(problem, make_plugin(spec.plugin)), dtype)
+        sizes = teacher.sizes if teacher else {}
+        labels = engine.training_labels(data)
+        learner = self._placed(learner_of(spec, dataset, method, labels, sizes), dtype)
         if run.weights is not None:
             give_weights(learner, run.weights, spec.weights)
         snapshots = self._snapshots(spec, precision, teacher)

@@ -41,6 +41,16 @@ def class_scores(confusion: Sequence[Sequence[int]]) -> ClassScores:
     )
 
 
+def class_shares(counted: Sequence[Sequence[Sequence[int]]]) -> NDArray[np.float64]:
+    """What each true class (rows) was taken for, in percent of it, over several matrices; (C, C).
+
+    The row of a class that none has is 0.
+    """
+    counts = np.array(counted, dtype=np.float64).sum(axis=0)
+    shares: NDArray[np.float64] = 100 * counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    return shares
+
+
 def confusions(confusion: Sequence[Sequence[int]]) -> list[Confusion]:
     """All confusions that happened, the most frequent first."""
     found = [

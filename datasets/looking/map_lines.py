@@ -8,13 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from datasets.base import Labels
-from datasets.looking.class_legend import draw_class_legend, legend_height
+from datasets.looking.class_legend import (
+    CLASS_WIDTH,
+    SWATCH,
+    draw_class_legend,
+    legend_height,
+)
 from datasets.looking.label_colours import VOID_COLOUR, class_palette, colour_labels
 from datasets.looking.page import FAINT, MARGIN, Page
 
 # All lengths in inches.
 TILE, GAP, APART = 0.8, 0.04, 0.1
-LETTER, LETTERS_A_TILE, HEADING_LINE = 0.065, 14, 0.13
+LETTER, CAPITAL, LETTERS_A_TILE, HEADING_LINE = 0.065, 0.085, 14, 0.13
 NARROWEST = 2.0
 NO_CLASS = "no class"
 
@@ -43,6 +48,7 @@ def draw_map_lines(
     map_headings: Sequence[str],
     lines: Sequence[MapLine],
     class_names: Sequence[str],
+    width: float | None = None,
 ) -> Page:
     """Draw lines below each other, with a legend of the classes that are in them.
 
@@ -51,20 +57,28 @@ def draw_map_lines(
         map_headings: of the columns of label maps, which stand right of them.
         lines: at least one, in which all maps have one size.
         class_names: one name per class; other values of maps are no class.
+        width: of the page, whose pictures and legend are as wide as it leaves room for; None for
+            pictures of one size.
     """
     palette = class_palette(len(class_names))
     maps = [found for line in lines for found in line.maps if found is not None]
     named = _legend(maps, class_names, palette)
-    headings = [textwrap.wrap(text, LETTERS_A_TILE) for text in (*image_headings, *map_headings)]
-    letters = max(len(text) for line in lines for text in (line.label, line.remark))
-    left = MARGIN + LETTER * letters + GAP
+    count = len(image_headings) + len(map_headings)
+    longest = max(_width_of(text) for line in lines for text in (line.label, line.remark))
+    left = MARGIN + longest + GAP
     extra = APART if image_headings else 0.0  # between images and maps
+    entry, tile, a_line = CLASS_WIDTH, TILE, LETTERS_A_TILE
+    if width is not None:
+        entry = min(SWATCH + 0.15 + max(_width_of(name) for name, _ in named), CLASS_WIDTH)
+        tile = (width - left - extra - MARGIN + GAP) / count - GAP
+        a_line = int(tile / CAPITAL)
+    headings = [textwrap.wrap(text, a_line) for text in (*image_headings, *map_headings)]
     columns = [
-        left + place * (TILE + GAP) + extra * (place >= len(image_headings))
+        left + place * (tile + GAP) + extra * (place >= len(image_headings))
         for place in range(len(headings))
     ]
-    width = max(columns[-1] + TILE + MARGIN, NARROWEST)
-    tile_height = TILE * maps[0].shape[0] / maps[0].shape[1]
+    page_width = max(columns[-1] + tile + MARGIN, NARROWEST)
+    tile_height = tile * maps[0].shape[0] / maps[0].shape[1]
     table = MARGIN + HEADING_LINE * max(map(len, headings)) + GAP
     tops, bottom = [], table
     for number, line in enumerate(lines):
@@ -72,25 +86,31 @@ def draw_map_lines(
         tops.append(bottom)
         bottom += tile_height
     legend = bottom + APART
-    page = Page.blank(width, legend + legend_height(len(named), width) + MARGIN)
+    height = legend + legend_height(len(named), page_width, entry) + MARGIN
+    page = Page.blank(page_width, height)
 
     for x, heading in zip(columns, headings, strict=True):
         for place, text in enumerate(reversed(heading)):
             y = table - GAP - HEADING_LINE * (place + 0.5)
-            page.text(x + TILE / 2, y, text, 8, align="center")
+            page.text(x + tile / 2, y, text, 8, align="center")
     for y, line in zip(tops, lines, strict=True):
         middle = y + tile_height / 2
         page.text(MARGIN, middle - HEADING_LINE / 2 * bool(line.remark), line.label, 8)
         page.text(MARGIN, middle + HEADING_LINE / 2, line.remark, 7, FAINT)
         for x, image in zip(columns, line.images, strict=False):
             if image is not None:
-                page.image(x, y, TILE, tile_height, image)
+                page.image(x, y, tile, tile_height, image)
         for x, labels in zip(columns[len(line.images) :], line.maps, strict=True):
             if labels is not None:
                 colours = colour_labels(labels, palette)
-                page.image(x, y, TILE, tile_height, colours, smooth=False)
-    draw_class_legend(page, legend, named)
+                page.image(x, y, tile, tile_height, colours, smooth=False)
+    draw_class_legend(page, legend, named, entry)
     return page
+
+
+def _width_of(text: str) -> float:
+    """Of a line of text as large as labels, roughly."""
+    return sum(CAPITAL if letter.isupper() else LETTER for letter in text)
 
 
 def _legend(

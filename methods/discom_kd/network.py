@@ -71,6 +71,11 @@ class ModalityBranch(nn.Module):
     def forward(self, inputs: Mapping[str, Tensor]) -> Tensor:
         return self.classify(self.embed(inputs[self.modalities[0]]))
 
+    def named_embeddings(self, inputs: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """The three embeddings, each (B, D), in the space that classifiers of all branches read."""
+        z = self.embed(inputs[self.modalities[0]])
+        return {"invariant": z.inv, "informative": z.inf, "irrelevant": z.irr}
+
 
 def build_branch(problem: Problem, modality: str, projection: Projection) -> ModalityBranch:
     """Build a modality's branch with the initial weights of the problem's seed.

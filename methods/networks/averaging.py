@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from methods.networks.embedding import PENULTIMATE, penultimate
 from methods.networks.properties import modalities_of
 
 
@@ -26,3 +27,8 @@ class Averaging(nn.Module):
         """Logarithms of the mean probabilities, (B, classes), whose softmax is that mean."""
         own = [F.log_softmax(member(inputs), dim=1) for member in self.members]
         return torch.stack(own).logsumexp(dim=0) - math.log(len(own))
+
+    def named_embeddings(self, inputs: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """The members' embeddings one after another, (B, sum of D): all that the mean rests on."""
+        own = [penultimate(member, inputs) for member in self.members]
+        return {PENULTIMATE: torch.cat(own, dim=1)}

@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmark.records.scores import AnyScores
 from benchmark.reporting.class_percents import ClassRow
 from benchmark.reporting.html.blocks import Chart, Row
 from benchmark.reporting.html.charts import INK, METHOD, PAPER, WORSE, labels, line_sizes, tooltip
+from benchmark.statistics.class_scores import class_shares
 
 _TEXT_UP_TO = 12  # classes of a matrix in which numbers have room
 
@@ -25,12 +25,15 @@ def confusion_charts(
         reference: values of a place -> the baseline's classes there.
         baseline: its name.
     """
-    of_baseline = {values: _shares(one.scores) for values, one in reference.items()}
+    of_baseline = {
+        values: class_shares([scores.confusion for scores in one.scores])
+        for values, one in reference.items()
+    }
     before: dict[tuple[str, ...], Row] = {}
     own: list[Row] = []
     apart: list[Row] = []
     for place, method, classes in others:
-        shares = _shares(classes.scores)
+        shares = class_shares([scores.confusion for scores in classes.scores])
         common = {**place, "classes": classes.names}
         own.append({**common, "method": method, "share": _listed(shares)})
         values = tuple(place.values())
@@ -46,13 +49,6 @@ def confusion_charts(
             Chart(f"The method minus {baseline}, points", _spec("points", "+.0f"), apart),
         ]
     return charts
-
-
-def _shares(scores: Sequence[AnyScores]) -> NDArray[np.float64]:
-    """Percent of each true class (rows), over all repetitions; (C, C)."""
-    counts = np.array([one.confusion for one in scores], dtype=np.float64).sum(axis=0)
-    shares: NDArray[np.float64] = 100 * counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    return shares
 
 
 def _listed(shares: NDArray[np.float64]) -> list[float]:

@@ -24,7 +24,7 @@ from core.errors import UserError
 _NUMBER = 0.22  # inches of a number in a cell
 _FULL = 20.0  # points of a full colour
 # Orange is worse and blue better, which the colour-blind tell apart.
-_SHADES = LinearSegmentedColormap.from_list("worse_better", ["#D55E00", "#FFFFFF", "#0072B2"])
+SHADES = LinearSegmentedColormap.from_list("worse_better", ["#D55E00", "#FFFFFF", "#0072B2"])
 
 
 def draw_classes(
@@ -69,7 +69,7 @@ def draw_classes(
     figure = canvas(width, LINE * lines + 1.35)
     panel = figure.subplots()
     shades = np.vstack([np.zeros_like(added[:1]), added])
-    panel.imshow(shades, cmap=_SHADES, vmin=-_FULL, vmax=_FULL, aspect="auto")
+    panel.imshow(shades, cmap=SHADES, vmin=-_FULL, vmax=_FULL, aspect="auto")
     if len(names) * _NUMBER < width.inches - 1.0:
         for (line, place), value in np.ndenumerate(np.vstack([scores, added])):
             if not np.isfinite(value):

@@ -12,11 +12,15 @@ from benchmark.records.result import RunResult
 from benchmark.reporting.audit.findings import find_over
 from benchmark.reporting.audit.sheet import build_sheets
 from benchmark.reporting.consistency import require_one_audit, require_one_setup
+from benchmark.reporting.map_figure import StoredMaps, columns_of, shown_maps
 from benchmark.reporting.pictures.classes import draw_classes
+from benchmark.reporting.pictures.confusion import draw_confusion
 from benchmark.reporting.pictures.costs import draw_costs
 from benchmark.reporting.pictures.curves import draw_curves
 from benchmark.reporting.pictures.effects import draw_effects
 from benchmark.reporting.pictures.gains import draw_gains
+from benchmark.reporting.pictures.maps import SAMPLES, draw_maps
+from benchmark.reporting.pictures.ranks import draw_ranks
 from benchmark.reporting.pictures.style import Width
 from benchmark.reporting.significance.comparisons import analyse_table
 from benchmark.reporting.stored import StoredRecords
@@ -33,11 +37,12 @@ def draw_picture(
     summaries: Sequence[DatasetSummary],
     results: Mapping[str, RunResult],
     records: StoredRecords,
+    maps: StoredMaps,
 ) -> Figure:
     """Draw a figure of a suite; of an audit that has no effects, its base.
 
     Args:
-        kind: gains, effects, classes, costs or curves.
+        kind: gains, effects, classes, confusion, costs, curves, ranks or maps.
         width: of the figure.
         suite: the suite.
         audit: its variants, where it is an audit.
@@ -45,6 +50,7 @@ def draw_picture(
         summaries: its data sets.
         results: of finished runs by key.
         records: from a run's key to its record.
+        maps: from a run's key and names of networks to its stored label maps.
 
     Raises:
         UserError: there is nothing to draw, the records do not belong in one figure, or it is
@@ -65,6 +71,14 @@ def draw_picture(
         return draw_gains([(table, analyse_table(table)) for table in tables], width)
     if kind == "costs":
         return draw_costs(tables, own, results, width)
+    if kind == "ranks":
+        return draw_ranks(analyse_table(tables[0]), width)
+    if kind == "maps":
+        columns = columns_of(tables)
+        most = SAMPLES[width]
+        return draw_maps(shown_maps(shown, columns, own, summaries, results, maps, most), width)
+    if kind == "confusion":
+        return draw_confusion(tables[0], own, records, width)
     if kind == "classes":
         return draw_classes(tables[0], own, records, width)
     return draw_curves(tables[0], own, records, width)

@@ -75,12 +75,21 @@ def canvas(width: Width, height: float) -> Figure:
     Raises:
         UserError: it is taller than a page.
     """
+    require_a_page(height)
+    return Figure(figsize=(width.inches, height))
+
+
+def require_a_page(height: float) -> None:
+    """Check the height of a figure, in inches.
+
+    Raises:
+        UserError: it is taller than a page.
+    """
     if height > TALLEST:
         raise UserError(
             f"the figure would be {height:.0f} inches tall, and a page has {TALLEST:g}; choose "
             "some with --datasets or --methods, or take --width text"
         )
-    return Figure(figsize=(width.inches, height))
 
 
 def write_figure(figure: Figure, path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import textwrap
 from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from matplotlib.axes import Axes
@@ -31,12 +32,39 @@ posthocs = lazy("scikit_posthocs")
 
 Row = TypeVar("Row", bound=Hashable)
 # All lengths in inches.
-WIDTH, AXIS, LINE = 7.0, 4.0, 0.22
+LINE = 0.22
 ABOVE_TICKS, ABOVE_BAR = 0.32, 0.52
-LETTERS_A_LINE = 95
+_TIED = "\u00a0=\u00a0"  # a sign and its value stay in one line
 
 
-def draw_rank_figure(analysis: RankAnalysis[Row], labels: Mapping[Row, str], title: str) -> Figure:
+@dataclass(frozen=True)
+class RankLayout:
+    """How large a diagram is; labels stand left and right of its axis.
+
+    Attributes:
+        width: inches of the figure.
+        axis: inches of the axis.
+        letters: letters of small type in a line of the figure.
+        title, label, small: type sizes in points.
+    """
+
+    width: float
+    axis: float
+    letters: int
+    title: int
+    label: int
+    small: int
+
+
+REPORT = RankLayout(7.0, 4.0, 95, TITLE, LABEL, SMALL)
+
+
+def draw_rank_figure(
+    analysis: RankAnalysis[Row],
+    labels: Mapping[Row, str],
+    title: str,
+    layout: RankLayout = REPORT,
+) -> Figure:
     """Draw average ranks, the critical difference, and what both rest on.
 
     As in Demšar 2006, Journal of Machine Learning Research 7:1-30, figure 1: the best rank stands
@@ -46,7 +74,8 @@ def draw_rank_figure(analysis: RankAnalysis[Row], labels: Mapping[Row, str], tit
     Args:
         analysis: ranks with a test.
         labels: row -> what it is called, all different.
-        title: first line, such as the scenario.
+        title: first line, such as the scenario; "" for none.
+        layout: its sizes.
 
     Raises:
         ValueError: the analysis has no test, or two rows have one label.
@@ -66,8 +95,9 @@ def draw_rank_figure(analysis: RankAnalysis[Row], labels: Mapping[Row, str], tit
     )
 
     figure = Figure(facecolor="white")
+    figure.set_layout_engine("none")
     FigureCanvasAgg(figure)
-    axes = figure.add_axes(((WIDTH - AXIS) / 2 / WIDTH, 0, AXIS / WIDTH, 1))
+    axes = figure.add_axes((0, 0, 1, 1))
     drawn = posthocs.critical_difference_diagram(
         ranks,
         p_values,
@@ -77,19 +107,23 @@ def draw_rank_figure(analysis: RankAnalysis[Row], labels: Mapping[Row, str], tit
         label_fmt_right="({rank:.2f}) {label}",
         elbow_props={"color": INK, "linewidth": 0.8},
         marker_props={"s": 14, "clip_on": False},
-        label_props={"fontsize": LABEL, "parse_math": False},
+        label_props={"fontsize": layout.label, "parse_math": False},
         text_h_margin=0.02 * len(ranks),
     )
     for (bar,) in drawn["crossbars"]:  # its points come from a set, whose order varies
         bar.set_data((min(bar.get_xdata()), max(bar.get_xdata())), bar.get_ydata()[:2])
     lines = 0.5 - min(label.get_position()[1] for label in drawn["labels"])
-    figure.set_size_inches(WIDTH, lines * LINE)
     axes.set(xlim=(1, len(ranks)), ylim=(-lines, 0))
     axes.set_xticks(range(1, len(ranks) + 1, 1 + len(ranks) // 20))  # many would run together
-    axes.tick_params(labelsize=SMALL)
+    axes.tick_params(labelsize=layout.small)
+    axes.spines["top"].set_visible(True)
     # The library would draw the critical difference across the numbers of the axis.
-    _draw_critical_difference(axes, test.critical_difference)
-    _write_header(axes, title, _facts(analysis, test, labels))
+    _draw_critical_difference(axes, test.critical_difference, layout.small)
+    above = _write_header(axes, title, _facts(analysis, test, labels), layout)
+    height = lines * LINE + above
+    figure.set_size_inches(layout.width, height)
+    left, across = (layout.width - layout.axis) / 2 / layout.width, layout.axis / layout.width
+    axes.set_position((left, 0, across, lines * LINE / height))
     return figure
 
 
@@ -112,7 +146,7 @@ def render_rank_figure(
         return render_figure(draw_rank_figure(analysis, labels, title))
 
 
-def _draw_critical_difference(axes: Axes, size: float) -> None:
+def _draw_critical_difference(axes: Axes, size: float, letters: int) -> None:
     """Draw a bar of that many ranks above the axis; it may be longer than the axis."""
     height = ABOVE_TICKS / LINE
     axes.plot(
@@ -125,7 +159,7 @@ def _draw_critical_difference(axes: Axes, size: float) -> None:
         clip_on=False,
     )
     axes.text(
-        1 + size / 2, height + 0.25, f"CD = {size:.2f}", ha="center", va="bottom", fontsize=SMALL
+        1 + size / 2, height + 0.25, f"CD = {size:.2f}", ha="center", va="bottom", fontsize=letters
     )
 
 
@@ -148,22 +182,25 @@ def _facts(
     return facts
 
 
-def _write_header(axes: Axes, title: str, facts: Sequence[str]) -> None:
-    """Write title and facts above everything, wrapped to the width of the figure."""
+def _write_header(axes: Axes, title: str, facts: Sequence[str], layout: RankLayout) -> float:
+    """Write title and facts above everything, wrapped to the width; returns the inches above 0."""
     height = ABOVE_BAR
-    for paragraphs, size in ((facts, SMALL), ([title], TITLE)):
+    for paragraphs, size in ((facts, layout.small), ([title] if title else [], layout.title)):
         wrapped = [
             line
             for paragraph in paragraphs
-            for line in textwrap.wrap(paragraph, LETTERS_A_LINE * SMALL // size)
+            for line in textwrap.wrap(
+                paragraph.replace(" = ", _TIED), layout.letters * layout.small // size
+            )
         ]
         axes.text(
             sum(axes.get_xlim()) / 2,
             height / LINE,
-            "\n".join(wrapped),
+            "\n".join(wrapped).replace(_TIED, " = "),
             ha="center",
             va="bottom",
             fontsize=size,
             parse_math=False,
         )
         height += len(wrapped) * size * 1.3 / 72 + MARGIN
+    return height

@@ -98,7 +98,14 @@ def write_tuning(
     folder = write_files(reports_folder / suite.name, contents, obsolete)
     summary = render_markdown(title, (), replace(small_print, columns=(), notes=()), compared)
     grids = [(f"Tuned: {heading}", grid) for heading, grid in (*compared, *further)]
-    return Report(folder, markdown, summary, grids=tuple(grids))
+    return Report(
+        folder,
+        markdown,
+        summary,
+        grids=tuple(grids),
+        tables=(f"{stem}.tex",),
+        drawings=tuple(figures),
+    )
 
 
 def _compared(found: Sequence[TunedCell]) -> list[tuple[str, Grid]]:

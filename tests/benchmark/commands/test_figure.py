@@ -14,6 +14,11 @@ from matplotlib.transforms import Bbox
 from PIL import Image
 
 from benchmark.cli import main
+from benchmark.reporting.pictures.ranks import draw_ranks
+from benchmark.reporting.pictures.style import Width, paper_style, write_figure
+from benchmark.reporting.significance.comparisons import Significance
+from benchmark.reporting.tables import Row
+from benchmark.statistics.ranks import analyse_ranks
 from benchmark.training.precision import precision_for_all, resolve_devices
 
 MEASURED = str(Path(__file__).parents[3] / "results" / "measured")
@@ -53,6 +58,9 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[Figure]:
         ["terramesh", "costs"],
         ["terramesh", "curves"],
         ["terramesh", "classes"],
+        ["terramesh", "confusion", "--methods", "kd_v2", "discom_kd"],
+        ["terramesh", "confusion", "--methods", "discom_kd", "--width", "text"],
+        ["crodino_terramesh", "maps", "--methods", "crodino_kd", "lad"],
         ["crodino_terramesh", "costs"],
         ["audit_terramesh", "effects", "--plugins", "none"],
         ["audit_terramesh", "effects", "--plugins", "none", "--width", "text"],
@@ -76,6 +84,27 @@ def test_a_figure_has_its_width_and_no_text_on_another(
     for (one, box), (other, another) in combinations(zip(texts, boxes, strict=True), 2):
         shared = Bbox.intersection(box, another)
         assert shared is None or min(shared.size) < 1, (one, other)
+
+
+@pytest.mark.parametrize("width", list(Width))
+def test_ranks_have_their_width_and_all_labels(width: Width, tmp_path: Path) -> None:
+    names = ["STUDENT", "KDv1", "KDv2", "DKD", "DisCoM-KD", "label smoothing"]
+    rows = {Row(name, "none", name, "-"): place for place, name in enumerate(names)}
+    scores = {row: [place + 3 * (turn % 2) for turn in range(6)] for row, place in rows.items()}
+    ranks = analyse_ranks(scores, baseline=next(iter(rows)))
+    with paper_style():
+        figure = draw_ranks(Significance({}, {}, (), ranks), width)
+        write_figure(figure, tmp_path / "ranks.png")
+    with Image.open(tmp_path / "ranks.png") as image:
+        assert image.width == round(300 * width.inches)
+    FigureCanvasAgg(figure).draw()
+    (panel,) = figure.axes
+    texts = [text for text in panel.texts if text.get_text()]
+    assert all(any(name in text.get_text() for text in texts) for name in names)
+    boxes = [text.get_window_extent() for text in texts]
+    for text, box in zip(texts, boxes, strict=True):
+        assert Bbox.intersection(figure.bbox, box).bounds == pytest.approx(box.bounds), text
+    assert not [pair for pair in combinations(boxes, 2) if pair[0].overlaps(pair[1])]
 
 
 def _texts(figure: Figure) -> Iterator[Text]:
@@ -121,6 +150,9 @@ def test_auto_is_the_precision_of_the_devices_here(
         (["terramesh", "gains"], "figure.svg", "expected a name that ends in .pdf or .png"),
         (["terramesh", "effects"], "figure.png", "terramesh is no audit"),
         (["terramesh", "gains"], "no/figure.png", "name another file"),
+        (["terramesh", "ranks"], "figure.png", "ranks are drawn of 5 data sets or more"),
+        (["terramesh", "maps"], "figure.png", "no label maps of this suite are stored"),
+        (["terramesh", "confusion"], "figure.png", "inches tall, and a page has 9"),
     ],
 )
 def test_what_cannot_be_drawn_is_said_in_one_sentence(

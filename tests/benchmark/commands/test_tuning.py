@@ -84,6 +84,26 @@ def test_from_trials_to_the_report_and_again_from_records(
     assert "0 runs trained" in capsys.readouterr().out
 
 
+def test_the_document_has_the_tables_of_tuning(
+    run: Run, compile_document: Callable[[Path], None], tmp_path: Path
+) -> None:
+    assert run("--tune", "2", "--executor", "inline") == 0
+    folder = tmp_path / "reports" / "mine"
+    document = (folder / "main.tex").read_text()
+    tables = {path.name for path in folder.glob("*.tex")} - {"main.tex"}
+    assert tables == {"mine.tex", "mine_notes.tex", "mine_tuning.tex"}
+    assert all(rf"\input{{{name}}}" in document for name in tables)
+    assert "mine_tuning_expected.pdf" in document
+    compile_document(folder)
+    assert "mine_tuning" not in _without_tuning(run, folder)
+
+
+def _without_tuning(run: Run, folder: Path) -> str:
+    """The document of a report that does not ask for tuning."""
+    assert run("--report-only") == 0
+    return (folder / "main.tex").read_text()
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
