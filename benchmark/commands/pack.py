@@ -11,16 +11,22 @@ from benchmark.commands.options import (
     add_suite_changes,
     read_suite_options,
 )
+from benchmark.commands.tuning_options import TuningOptions, add_tuning, read_tuning
 from core.errors import UserError
 
 
 @dataclass(frozen=True)
 class PackOptions:
-    """A results folder, the suites whose runs are packed, all runs if none, and the archive."""
+    """A results folder, the suites whose runs are packed, all runs if none, and the archive.
+
+    Attributes:
+        tuning: trials and tuned rows that are packed with the suites; None packs none.
+    """
 
     results: Path
     asked: SuiteOptions
     output: Path
+    tuning: TuningOptions | None
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -35,6 +41,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--suite", action="append", default=[], metavar="NAME", help="only the runs of this suite"
     )
     parser.add_argument("--smoke", action="store_true", help="the suites are smoke runs")
+    add_tuning(
+        parser.add_argument, "with the runs that --tune N trained of the suite, those of trials too"
+    )
     add_suite_changes(parser)
     add_folder(parser.add_argument, "data")
     add_reading(parser)
@@ -43,7 +52,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def read(given: argparse.Namespace) -> PackOptions:
     if given.output.suffix != ".zip":
         raise UserError(f"--output {given.output}: expected a name that ends in .zip")
-    return PackOptions(given.results, read_suite_options(given), given.output)
+    tuning = read_tuning(given)
+    if tuning and not given.suite:
+        raise UserError("--tune says which runs of a suite are packed; name one with --suite")
+    return PackOptions(given.results, read_suite_options(given), given.output, tuning)
 
 
 def run(options: PackOptions) -> int:
@@ -62,7 +74,13 @@ def run(options: PackOptions) -> int:
     wanted = store.files.all_keys()
     if options.asked.suites:
         suites = read_suites(options.asked, "auto")
-        request = plan_suites(suites, options.asked.data, store, console, adopt=True)
+        tuning = options.tuning.of(suites) if options.tuning else None
+        request = plan_suites(suites, options.asked.data, store, console, True, tuning)
+        if tuning:
+            from benchmark.commands.tuned_rows import add_tuned_rows, drop_pruned
+
+            for step in (drop_pruned, add_tuned_rows):
+                request, _ = step(console, request, store)
         wanted = [store.home(key) for key in request.together.runs]
     packed = pack(store.files, wanted, options.output)
     console.print(

@@ -18,6 +18,7 @@ from benchmark.commands.options import (
     require_points,
     require_range,
 )
+from benchmark.commands.tuning_options import TuningOptions, add_tuning, read_tuning
 from benchmark.running.executors.placement import Placement, check_placement
 from benchmark.running.tracking.choice import TOOLS, check_tools
 from core.errors import UserError
@@ -31,14 +32,11 @@ if TYPE_CHECKING:
     from benchmark.records.store import ResultStore
     from benchmark.repetitions.two_stages import Target
     from benchmark.running.scheduler import ScheduleOutcome
-    from benchmark.tuning.plan import Tuning
 
 SUITES = Path(__file__).parents[1] / "planning" / "suites"
 MOST_RUNS_PER_DEVICE = 1000
 MOST_SEEDS = 20  # by default
 MOST_REPETITIONS = 10_000  # of a suite
-MOST_TRIALS = 1000
-MOST_TUNING_REPETITIONS = 100
 
 
 @dataclass(frozen=True)
@@ -50,9 +48,7 @@ class RunOptions:
         report_only: write reports alone.
         until: half width in points that repetitions are added for; None adds none.
         most_seeds: repetitions in all that may be made for it.
-        trials: of each row; None tunes nothing.
-        tuning_repetitions: on which each trial is tried.
-        prune: try trials on fewer epochs first.
+        tuning: trials of each row; None tunes nothing.
         live: show the grid on the terminal as it fills.
         log_to: tools that finished runs are logged to.
     """
@@ -64,9 +60,7 @@ class RunOptions:
     report_only: bool
     until: float | None
     most_seeds: int
-    trials: int | None
-    tuning_repetitions: int
-    prune: bool
+    tuning: TuningOptions | None
     live: bool
     log_to: tuple[str, ...]
 
@@ -100,24 +94,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help=f"repetitions in all that --until may make (default: {MOST_SEEDS})",
     )
-    add(
-        "--tune",
-        type=int,
-        metavar="N",
-        help="try N choices of hyper-parameters for every row, STUDENT included, the default among "
-        "them; choose by validation on repetitions after the suite's, and report both",
-    )
-    add(
-        "--tune-repetitions",
-        type=int,
-        metavar="N",
-        help="on how many repetitions each choice is tried (default: 1)",
-    )
-    add(
-        "--prune",
-        action="store_true",
-        help="try the choices of --tune on a fifth of their epochs first, and in full only the "
-        "default and those that are not below the median of their row",
+    add_tuning(
+        add,
+        "try N choices of hyper-parameters for every row but TEACHER, the default among them; "
+        "choose by validation on repetitions after the suite's, and report both",
     )
     add_suite_changes(parser)
     _add_placement(parser)
@@ -195,7 +175,12 @@ def read(given: argparse.Namespace) -> RunOptions:
         if given.until is None:
             raise UserError("--most-seeds is the limit of --until; add --until, or leave it out")
         require_range("--most-seeds", given.most_seeds, 2, MOST_REPETITIONS)
-    _require_tuning(given)
+    tuning = read_tuning(given)
+    if tuning and given.until is not None:
+        raise UserError(
+            "--tune and --until cannot be given together, as trials are tried on the repetitions "
+            "that --until adds; give a number of repetitions with --seeds"
+        )
     asked = read_suite_options(given)
     placement = Placement(
         results=given.results,
@@ -216,30 +201,10 @@ def read(given: argparse.Namespace) -> RunOptions:
         given.report_only,
         given.until,
         given.most_seeds or MOST_SEEDS,
-        given.tune,
-        given.tune_repetitions or 1,
-        given.prune,
+        tuning,
         given.live,
         tuple(given.log_to),
     )
-
-
-def _require_tuning(given: argparse.Namespace) -> None:
-    """Raise UserError where --tune and what belongs to it cannot be done."""
-    if given.tune is None:
-        for name in ("tune_repetitions", "prune"):
-            if getattr(given, name):
-                option = f"--{name.replace('_', '-')}"
-                raise UserError(f"{option} is of --tune; add --tune, or leave it out")
-        return
-    require_range("--tune", given.tune, 1, MOST_TRIALS)
-    if given.tune_repetitions is not None:
-        require_range("--tune-repetitions", given.tune_repetitions, 1, MOST_TUNING_REPETITIONS)
-    if given.until is not None:
-        raise UserError(
-            "--tune and --until cannot be given together, as trials are tried on the repetitions "
-            "that --until adds; give a number of repetitions with --seeds"
-        )
 
 
 def _minutes(text: str) -> float | None:
@@ -279,7 +244,7 @@ def run(options: RunOptions) -> int:
     suites = read_suites(options.asked, None if on_cluster else options.placement.devices)
     target = _target(options, suites)
     reading = options.dry_run or options.report_only
-    tuning = _tuning(options, suites)
+    tuning = options.tuning.of(suites) if options.tuning else None
     request = plan_suites(suites, options.asked.data, store, console, reading, tuning)
     if options.report_only:
         require_something_to_report(request, store)
@@ -314,24 +279,13 @@ def run(options: RunOptions) -> int:
 
     named = zip(options.asked.suites, request.suites, strict=True)
     results = options.placement.results
+    tuned = options.tuning.arguments if options.tuning else []
     commands = {
-        suite.name: command_of(options.asked, path, suite, results, _tuning_options(options))
-        for path, suite in named
+        suite.name: command_of(options.asked, path, suite, results, tuned) for path, suite in named
     }
     with without_collection():
         write_reports(console, request, store, options.reports, commands)
     return 0 if complete else EXIT_FAILED_RUNS
-
-
-def _tuning_options(options: RunOptions) -> list[str]:
-    """How tuning was asked for; nothing where it was not."""
-    if options.trials is None:
-        return []
-    repetitions = str(options.tuning_repetitions)
-    return [
-        *("--tune", str(options.trials), "--tune-repetitions", repetitions),
-        *(["--prune"] if options.prune else []),
-    ]
 
 
 def _target(options: RunOptions, suites: "Sequence[Suite]") -> "Target | None":
@@ -346,17 +300,6 @@ def _target(options: RunOptions, suites: "Sequence[Suite]") -> "Target | None":
         require_comparisons(suite)
         require_first_stage(suite, target)
     return target
-
-
-def _tuning(options: RunOptions, suites: "Sequence[Suite]") -> "Tuning | None":
-    """What --tune asks for, once it is known that the suites allow it."""
-    if options.trials is None:
-        return None
-    from benchmark.tuning.plan import Tuning, require_tunable
-
-    for suite in suites:
-        require_tunable(suite)
-    return Tuning(options.trials, options.tuning_repetitions, options.prune)
 
 
 def _train(

@@ -82,6 +82,18 @@ def test_from_trials_to_the_report_and_again_from_records(
     capsys.readouterr()
     assert run("--tune", "2", "--executor", "inline") == 0
     assert "0 runs trained" in capsys.readouterr().out
+    # Its archive alone gives the same.
+    elsewhere = tmp_path / "elsewhere"
+    (elsewhere / "archives").mkdir(parents=True)
+    suite, tuned = ["--suite", str(tmp_path / "mine.yaml")], ["--tune", "2"]
+    archive = str(elsewhere / "archives" / "mine.zip")
+    results = str(tmp_path / "results")
+    assert main(["pack", *suite, *tuned, "--results", results, "--output", archive]) == 0
+    assert "8 of 8 runs packed" in capsys.readouterr().out
+    places = ["--results", str(elsewhere), "--reports", str(tmp_path / "again")]
+    assert main([*suite, *tuned, "--report-only", *places]) == 0
+    again = tmp_path / "again" / "mine"
+    assert all((again / name).read_bytes() == files[name] for name in files if "tuning" in name)
 
 
 def test_the_document_has_the_tables_of_tuning(
@@ -121,6 +133,13 @@ def test_numbers_that_cannot_be_are_refused(
     error = capsys.readouterr().err
     assert message in error
     assert error.count("\n") == 1
+
+
+def test_trials_of_no_suite_are_not_packed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["pack", "--tune", "2", "--output", str(tmp_path / "a.zip")]) == 2
+    assert "name one with --suite" in capsys.readouterr().err
 
 
 def test_an_audit_is_not_tuned(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
