@@ -7,14 +7,16 @@ import pytest
 from benchmark.cli import main
 
 ROOT = Path(__file__).parents[2]
-# As docs/results.md, audit.md, segmentation.md and competitors.md give them.
+# Report -> suite and options, as results.md, audit.md, segmentation.md, competitors.md and tuning.md
+# give them.
 COMMANDS = {
-    "terramesh": (),
-    "positive_control": (),
-    "controls_terramesh": (),
-    "crodino_terramesh": (),
-    "audit_terramesh": ("--plugins", "none"),
-    "audit_avmnist": ("--plugins", "none", "--epochs", "10"),
+    "terramesh": ("terramesh",),
+    "positive_control": ("positive_control",),
+    "controls_terramesh": ("controls_terramesh",),
+    "crodino_terramesh": ("crodino_terramesh",),
+    "tuning_terramesh_tuning": ("tuning_terramesh", "--tune", "10"),
+    "audit_terramesh": ("audit_terramesh", "--plugins", "none"),
+    "audit_avmnist": ("audit_avmnist", "--plugins", "none", "--epochs", "10"),
 }
 
 
@@ -22,8 +24,9 @@ COMMANDS = {
 def test_the_report_in_the_docs_is_made_from_records_alone(name: str, tmp_path: Path) -> None:
     records = ROOT / "results" / "measured"
     folders = [f"--results={records}", f"--reports={tmp_path}", f"--data={tmp_path / 'no_data'}"]
-    assert main(["--suite", name, *COMMANDS[name], "--report-only", *folders]) == 0
-    written = (tmp_path / name / f"{name}.md").read_bytes()
+    suite, *options = COMMANDS[name]
+    assert main(["--suite", suite, *options, "--report-only", *folders]) == 0
+    written = (tmp_path / suite / f"{name}.md").read_bytes()
     assert written == (ROOT / "docs" / "reports" / f"{name}.md").read_bytes()
 
 
