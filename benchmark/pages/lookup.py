@@ -62,10 +62,7 @@ class StoredRun:
         Raises:
             UserError: the file is missing or not the one that the record describes.
         """
-        path, state = self.beside(PREDICTIONS), self.file_state(PREDICTIONS)
-        if state is not FileState.WHOLE:
-            raise UserError(f"the predictions {path}: {state}")
-        return unpack_predictions(path.read_bytes())
+        return unpack_predictions(self._content(PREDICTIONS, "predictions"))
 
     def maps(self) -> LabelMaps:
         """Label maps of some test samples.
@@ -79,10 +76,8 @@ class StoredRun:
                 f"run {self.record.key} has no label maps, which are kept where each pixel has a "
                 "class; show it without --pictures"
             )
-        path, state = self.beside(MAPS), self.file_state(MAPS)
-        if state is not FileState.WHOLE:
-            raise UserError(f"the label maps {path}: {state}")
-        return unpack_label_maps(path.read_bytes(), self.record.data.class_names)
+        content = self._content(MAPS, "label maps")
+        return unpack_label_maps(content, self.record.data.class_names)
 
     def weights(self) -> bytes:
         """The weights of the deployed networks, as they are stored.
@@ -96,12 +91,16 @@ class StoredRun:
                 f"run {self.record.key} kept no weights, as only runs that can be teachers do by "
                 "themselves; remove its record and train it again with --keep-weights"
             )
-        path, state = self.beside(WEIGHTS), self.file_state(WEIGHTS)
+        mend = (
+            "; put the run's own there, or remove its record and train it again with --keep-weights"
+        )
+        return self._content(WEIGHTS, "weights", mend)
+
+    def _content(self, name: str, what: str, mend: str = "") -> bytes:
+        """The content of a file beside the record, if it is the one that the record describes."""
+        path, state = self.beside(name), self.file_state(name)
         if state is not FileState.WHOLE:
-            raise UserError(
-                f"the weights {path}: {state}; put the run's own there, or remove its record and "
-                "train it again with --keep-weights"
-            )
+            raise UserError(f"the {what} {path}: {state}{mend}")
         return path.read_bytes()
 
     def neighbour(self, key: str) -> "StoredRun | None":

@@ -7,8 +7,7 @@ import pytest
 from benchmark.cli import main
 
 ROOT = Path(__file__).parents[2]
-# Report -> suite and options, as results.md, audit.md, segmentation.md, competitors.md and tuning.md
-# give them.
+# Report -> suite and options, as docs/results.md gives them.
 COMMANDS = {
     "terramesh": ("terramesh",),
     "positive_control": ("positive_control",),

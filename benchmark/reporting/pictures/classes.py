@@ -7,8 +7,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
 from benchmark.planning.plan import Cell
-from benchmark.reporting.class_percents import class_row
-from benchmark.reporting.pictures.rows import trained_rows
+from benchmark.reporting.pictures.rows import class_rows
 from benchmark.reporting.pictures.style import (
     LINE,
     SMALL,
@@ -48,11 +47,7 @@ def draw_classes(
         UserError: no baseline or no method is finished, or the figure is taller than a page.
     """
     column = next(column for column in table.columns if column.dataset != AVERAGE)
-    found = {
-        row: classes
-        for row, repetitions in trained_rows(table, column, cells, records).items()
-        if (classes := class_row(repetitions)) is not None
-    }
+    found = class_rows(table, column, cells, records)
     baseline = found.pop(table.baseline_row, None) if table.baseline_row else None
     where = column_heading(column, table.scenario)
     if table.baseline_row is None or baseline is None or not found:

@@ -10,9 +10,8 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from benchmark.planning.plan import Cell
-from benchmark.reporting.class_percents import class_row
 from benchmark.reporting.pictures.classes import SHADES
-from benchmark.reporting.pictures.rows import trained_rows
+from benchmark.reporting.pictures.rows import class_rows
 from benchmark.reporting.pictures.style import METHOD, SMALL, Width, canvas, title_of
 from benchmark.reporting.stored import StoredRecords
 from benchmark.reporting.tables import AVERAGE, Table, row_label
@@ -49,11 +48,7 @@ def draw_confusion(
         UserError: no baseline or no method is finished, or the figure is taller than a page.
     """
     column = next(column for column in table.columns if column.dataset != AVERAGE)
-    found = {
-        row: classes
-        for row, repetitions in trained_rows(table, column, cells, records).items()
-        if (classes := class_row(repetitions)) is not None
-    }
+    found = class_rows(table, column, cells, records)
     baseline = table.baseline_row
     where = column_heading(column, table.scenario)
     if baseline is None or baseline not in found or len(found) < 2:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from benchmark.planning.plan import TEACHER, Cell
+from benchmark.reporting.class_percents import ClassRow, class_row
 from benchmark.reporting.stored import Repetition, StoredRecords, networks_of
 from benchmark.reporting.tables import Column, Row, Table
 
@@ -20,4 +21,15 @@ def trained_rows(
         row: own
         for (_, row), own in found.items()
         if row.method != TEACHER and own[0].cell.evaluate is None
+    }
+
+
+def class_rows(
+    table: Table, column: Column, cells: Sequence[Cell], records: StoredRecords
+) -> dict[Row, ClassRow]:
+    """The classes of each row of `trained_rows` whose records have their scores."""
+    return {
+        row: classes
+        for row, repetitions in trained_rows(table, column, cells, records).items()
+        if (classes := class_row(repetitions)) is not None
     }

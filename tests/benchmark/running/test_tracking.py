@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -123,12 +124,16 @@ def test_tensorboard_reads_what_a_grid_logs_and_a_second_start_logs_nothing(
     assert not list((results / "progress").iterdir())
 
 
-def test_mlflow_reads_what_was_logged(
-    run: LoggedRun, results: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    mlflow = pytest.importorskip("mlflow")
+@pytest.fixture
+def mlflow(results: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The package, with a store of files."""
+    package = pytest.importorskip("mlflow")
     monkeypatch.setenv("MLFLOW_ALLOW_FILE_STORE", "true")
     monkeypatch.setenv("MLFLOW_TRACKING_URI", (results / "mlruns").as_uri())
+    return package
+
+
+def test_mlflow_reads_what_was_logged(run: LoggedRun, results: Path, mlflow: Any) -> None:
     (tracker,) = make_trackers(["mlflow"], results)
     tracker.log(run)
     client = mlflow.MlflowClient()
@@ -143,11 +148,8 @@ def test_mlflow_reads_what_was_logged(
 
 
 def test_what_an_attempt_left_in_mlflow_is_replaced_by_the_next(
-    run: LoggedRun, results: Path, monkeypatch: pytest.MonkeyPatch
+    run: LoggedRun, results: Path, mlflow: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    mlflow = pytest.importorskip("mlflow")
-    monkeypatch.setenv("MLFLOW_ALLOW_FILE_STORE", "true")
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", (results / "mlruns").as_uri())
     (tracker,) = make_trackers(["mlflow"], results)
     with monkeypatch.context() as away:
         away.setattr("mlflow.tracking.MlflowClient.set_terminated", _gone)
