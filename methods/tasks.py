@@ -50,5 +50,5 @@ def network_of(problem: Problem) -> nn.Module:
 
 
 def another_start(problem: Problem) -> Problem:
-    """The same problem, whose networks start from other weights than all others of a repetition."""
+    """The same problem, whose networks start from other weights than STUDENT of the repetition."""
     return replace(problem, seed=derive_seed("another start", problem.seed))

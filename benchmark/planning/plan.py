@@ -254,7 +254,8 @@ class _DatasetPlanner:
             require_row(self.suite, method)
             joint = self._ordered({*teacher_modalities, *students})
             made, _ = self.settings.of(method, AS_THE_SUITE_SAYS)
-            require_few_modalities(self.suite, made, joint)
+            if not method.alone:
+                require_few_modalities(self.suite, made, joint)
             if kind is Kind.JOINT and not method.alone:
                 for student in students:
                     self._row(method, method.column, "none", teacher_name, student, joint)

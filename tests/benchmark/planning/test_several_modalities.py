@@ -110,3 +110,11 @@ def test_a_method_for_two_modalities_says_which_take_more(tmp_path: Path) -> Non
         r"THERMAL, DEPTH, RGB; leave some out, or choose among (?!.*crodino_kd).*c2kd",
     ):
         _plan(tmp_path, {"teacher": ["RGB", "THERMAL"], "student": "DEPTH"}, protocol="as_released")
+    alone = _plan(
+        tmp_path,
+        {"teacher": ["RGB", "THERMAL"], "student": "DEPTH"},
+        protocol="as_released",
+        methods=[{"name": "discom_kd", "alone": True}],
+    )
+    trained = {run.spec.modalities for run in alone.runs.values() if run.spec.method == "discom_kd"}
+    assert trained == {("DEPTH",)}
