@@ -18,6 +18,11 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         pytest.skip("needs a GPU")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # One of minutes that starts last keeps one process at work while the others wait for it.
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 @pytest.fixture(scope="session")
 def material() -> Path:
     """Folder of reference values and small real data sets that are not part of the project."""

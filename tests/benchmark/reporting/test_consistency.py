@@ -54,7 +54,7 @@ def test_a_figure_refuses_them_too(make_grid: MakeGrid, kind: str) -> None:
     with pytest.raises(UserError, match=f"2 different contents.*{key}"):
         draw_picture(
             kind, Width.TEXT, grid.suite, None, grid.plan.cells, grid.summaries, results,
-            grid.records.get,
+            grid.records.get, lambda *_: None,
         )  # fmt: skip
 
 
@@ -78,4 +78,4 @@ def test_an_audit_of_two_contents_is_refused(
     with pytest.raises(UserError, match="2 different contents"):
         write_audit(*shared, tmp_path)
     with pytest.raises(UserError, match="2 different contents"):
-        draw_picture("effects", Width.TEXT, *shared, lambda _: None)
+        draw_picture("effects", Width.TEXT, *shared, lambda _: None, lambda *_: None)

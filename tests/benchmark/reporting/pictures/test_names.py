@@ -33,5 +33,6 @@ def test_names_are_no_formulas(make_grid: Callable[..., Any], kind: str) -> None
             grid.summaries,
             results,
             grid.records.get,
+            lambda *_: None,
         )
         FigureCanvasAgg(figure).draw()
