@@ -105,10 +105,19 @@ def build_encoder(choice: Mapping[str, Any], channels: int) -> "nn.Module":
 
 @cache
 def _settings_model(function: EncoderFunction) -> type[StrictModel]:
-    """A model of what a function takes beside the channel count."""
+    """A model of what a function takes beside the channel count.
+
+    Raises:
+        UserError: it takes no channel count, or an argument has no readable type or no default.
+    """
     fields: dict[str, Any] = {}
-    _, *others = inspect.signature(function).parameters.values()
-    for parameter in others:
+    parameters = list(inspect.signature(function).parameters.values())
+    if not parameters:
+        raise UserError(
+            f"the network function {function.__name__} takes no argument, expected the number of "
+            "channels; give it one"
+        )
+    for parameter in parameters[1:]:
         if parameter.default is parameter.empty or parameter.annotation is parameter.empty:
             raise UserError(
                 f"the network function {function.__name__} has the argument '{parameter.name}' "
@@ -116,6 +125,13 @@ def _settings_model(function: EncoderFunction) -> type[StrictModel]:
             )
         kind = parameter.annotation
         if isinstance(kind, str):  # from __future__ import annotations
-            kind = eval(kind, function.__globals__)
+            try:
+                kind = eval(kind, function.__globals__)
+            except Exception as error:
+                raise UserError(
+                    f"the network function {function.__name__} has the argument "
+                    f"'{parameter.name}' of type '{kind}', which cannot be read: "
+                    f"{type(error).__name__}: {error}; import it outside TYPE_CHECKING"
+                ) from error
         fields[parameter.name] = (kind, parameter.default)
     return create_model(function.__name__, __base__=StrictModel, **fields)

@@ -142,6 +142,30 @@ def test_a_network_of_ones_own_that_cannot_be_made_is_named(tmp_path: Path) -> N
         ENCODERS.remove("broken_cnn")
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("", "takes no argument, expected the number of channels"),
+        ("channels: int, width=1.0", "has the argument 'width' without a type or a default"),
+        ("channels: int, width: 'Widht' = 1", "'width' of type 'Widht', which cannot be read"),
+    ],
+)
+def test_arguments_that_no_suite_can_give_are_refused(
+    tmp_path: Path, arguments: str, message: str
+) -> None:
+    path = tmp_path / "own.py"
+    path.write_text(
+        "from methods import register_network\n\n"
+        f"@register_network\ndef odd_cnn({arguments}):\n    return None\n"
+    )
+    load_user_file(path)
+    try:
+        with pytest.raises(UserError, match=message):
+            resolve_choice("odd_cnn", {})
+    finally:
+        ENCODERS.remove("odd_cnn")
+
+
 def _saved(state: object, path: Path) -> bytes:
     torch.save(state, path)
     return path.read_bytes()
