@@ -13,6 +13,7 @@ COMMANDS = {
     "positive_control": ("positive_control",),
     "controls_terramesh": ("controls_terramesh",),
     "crodino_terramesh": ("crodino_terramesh",),
+    "terramesh3": ("terramesh3",),
     "tuning_terramesh_tuning": ("tuning_terramesh", "--tune", "10"),
     "audit_terramesh": ("audit_terramesh", "--plugins", "none"),
     "audit_avmnist": ("audit_avmnist", "--plugins", "none", "--epochs", "10"),
