@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmark.commands.options import (
+    PICTURE_WIDTHS,
     SuiteOptions,
     add_folder,
     add_reading,
     add_suite_changes,
     read_suite_options,
+    require_picture,
     require_results,
 )
 from core.errors import UserError, nearest_names
@@ -24,8 +26,6 @@ KINDS = {
     "ranks": "average ranks over data sets, with the critical difference",
     "maps": "label maps of test samples beside images and truth",
 }
-WIDTHS = ("column", "text")
-ENDINGS = (".pdf", ".png")
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add("kind", metavar="KIND", help=listed)
     add(
         "--width",
-        choices=WIDTHS,
+        choices=PICTURE_WIDTHS,
         default="column",
         help="that of a column, 3.3 inches, or of the text, 7 inches (default: column)",
     )
@@ -60,8 +60,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def read(given: argparse.Namespace) -> FigureOptions:
     if given.kind not in KINDS:
         raise UserError(f"figure {given.kind} is unknown; {nearest_names(given.kind, KINDS)}")
-    if given.output.suffix not in ENDINGS:
-        raise UserError(f"--output {given.output}: expected a name that ends in .pdf or .png")
+    require_picture(given.output)
     given.suite = [given.suite]
     asked = read_suite_options(given)
     return FigureOptions(given.results, asked, given.kind, given.width, given.output)

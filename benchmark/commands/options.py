@@ -9,6 +9,8 @@ from core.errors import UserError
 
 AddArgument = Callable[..., argparse.Action]
 MOST_POINTS = 100  # scores are in [0, 100]
+PICTURE_WIDTHS = ("column", "text")  # of a paper, the usual first
+PICTURE_ENDINGS = (".pdf", ".png")
 
 
 @dataclass(frozen=True)
@@ -134,6 +136,16 @@ def require_points(option: str, value: float) -> None:
     """
     if not 0 < value <= MOST_POINTS:
         raise UserError(f"{option} {value:g}: expected points above 0, up to {MOST_POINTS}")
+
+
+def require_picture(path: Path) -> None:
+    """Check the name that a figure is written under.
+
+    Raises:
+        UserError: it ends as no figure's does.
+    """
+    if path.suffix not in PICTURE_ENDINGS:
+        raise UserError(f"--output {path}: expected a name that ends in .pdf or .png")
 
 
 def require_results(folder: Path) -> None:

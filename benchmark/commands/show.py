@@ -4,13 +4,17 @@ import argparse
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmark.commands.options import add_folder, add_reading, require_range
+from benchmark.commands.options import (
+    PICTURE_WIDTHS,
+    add_folder,
+    add_reading,
+    require_picture,
+    require_range,
+)
 from core.errors import UserError
 
 MOST_SAMPLES = 1000
 PROJECTIONS = ("pca", "tsne")
-WIDTHS = ("column", "text")
-ENDINGS = (".pdf", ".png")
 
 
 @dataclass(frozen=True)
@@ -86,7 +90,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="or FILE.png, with FILE.csv beside it; by default a PDF and a PNG in this folder",
     )
     drawn.add_argument(
-        "--width", choices=WIDTHS, help="as in 'figure', that of a column by default"
+        "--width", choices=PICTURE_WIDTHS, help="as in 'figure', that of a column by default"
     )
     drawn.add_argument(
         "--load",
@@ -122,10 +126,10 @@ def _embedding(given: argparse.Namespace) -> EmbeddingOptions | None:
     if given.embedding is None:
         _require_none(given, ("output", "width", "load"), "is of embeddings; add --embedding")
         return None
-    if given.output is not None and given.output.suffix not in ENDINGS:
-        raise UserError(f"--output {given.output}: expected a name that ends in .pdf or .png")
+    if given.output is not None:
+        require_picture(given.output)
     return EmbeddingOptions(
-        given.embedding, given.width or WIDTHS[0], given.output, tuple(given.load or ())
+        given.embedding, given.width or PICTURE_WIDTHS[0], given.output, tuple(given.load or ())
     )
 
 
