@@ -4,6 +4,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from benchmark.commands.options import PICTURE_ENDINGS
 from benchmark.pages.layout import sentence
 from benchmark.pages.lookup import StoredRun
 from benchmark.reporting.pictures.embeddings import (
@@ -13,10 +14,10 @@ from benchmark.reporting.pictures.embeddings import (
 )
 from benchmark.reporting.pictures.projection import Projection
 from benchmark.reporting.pictures.style import Width, paper_style, write_figure
+from benchmark.reporting.report import as_csv
 from benchmark.running.embedding import embed_test_samples
 from core.errors import UserError
-
-_ENDINGS = (".pdf", ".png")
+from core.files import write_atomically
 
 
 def write_embeddings(
@@ -48,17 +49,16 @@ def write_embeddings(
     counted = drawn if len(found.samples) == found.of else f"{drawn} of {found.of:,}"
     caption = f"{projection.label} of {counted} test samples"
     stem = Path(f"{record.key}_{projection}") if output is None else output.with_suffix("")
-    pictures = [stem.with_name(f"{stem.name}{ending}") for ending in _ENDINGS]
+    pictures = [stem.with_name(f"{stem.name}{ending}") for ending in PICTURE_ENDINGS]
     with paper_style():
         figure = draw_embeddings(panels, found.classes, names, caption, width)
         for path in pictures if output is None else [output]:
             write_figure(figure, path)
             sentence(console, f"written to {path}")
     table = stem.with_name(f"{stem.name}.csv")
+    points = embedding_frame(panels, found.samples, found.classes, names)
     try:
-        embedding_frame(panels, found.samples, found.classes, names).to_csv(
-            table, index=False, lineterminator="\n"
-        )
+        write_atomically(table, as_csv(points))
     except OSError as error:
         raise UserError(f"cannot write {table}: {error.strerror}; name another file") from None
     sentence(console, f"its points: {table}")

@@ -28,7 +28,6 @@ from methods.networks.properties import modalities_of, set_compute_dtype
 from methods.registry import make_method, source_digest
 
 MOST_SAMPLES = 2000
-_BLOCK = 128
 
 
 @dataclass(frozen=True)
@@ -145,8 +144,7 @@ def _embed(
 ) -> dict[str, NDArray[np.float32]]:
     network.eval().to(memory_format=torch.channels_last)
     blocks: dict[str, list[Tensor]] = {}
-    for part in torch.split(samples, _BLOCK):
-        inputs = {name: data.banks[name].gather(part) for name in modalities_of(network)}
+    for inputs in data.blocks(modalities_of(network), samples):
         for name, embedding in embeddings_of(network, inputs).items():
             blocks.setdefault(name, []).append(embedding.float())
     return {name: torch.cat(found).numpy() for name, found in blocks.items()}
