@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmark.records.scores import AnyScores
 from benchmark.reporting.stored import Repetition
-from benchmark.statistics.class_scores import class_scores
+from benchmark.statistics.class_scores import class_scores, class_shares
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,11 @@ class ClassRow:
     def means(self) -> list[float | None]:
         """Of each class over repetitions; None for one that no repetition has a score of."""
         return [float(np.mean(values)) if values else None for values in self.percents]
+
+    @property
+    def shares(self) -> NDArray[np.float64]:
+        """What each class was taken for, as `class_shares`, all repetitions together; (C, C)."""
+        return class_shares([scores.confusion for scores in self.scores])
 
     @property
     def score_name(self) -> str:

@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 from benchmark.reporting.class_percents import ClassRow
 from benchmark.reporting.html.blocks import Chart, Row
 from benchmark.reporting.html.charts import INK, METHOD, PAPER, WORSE, labels, line_sizes, tooltip
-from benchmark.statistics.class_scores import class_shares
 
 _TEXT_UP_TO = 12  # classes of a matrix in which numbers have room
 
@@ -25,15 +24,12 @@ def confusion_charts(
         reference: values of a place -> the baseline's classes there.
         baseline: its name.
     """
-    of_baseline = {
-        values: class_shares([scores.confusion for scores in one.scores])
-        for values, one in reference.items()
-    }
+    of_baseline = {values: one.shares for values, one in reference.items()}
     before: dict[tuple[str, ...], Row] = {}
     own: list[Row] = []
     apart: list[Row] = []
     for place, method, classes in others:
-        shares = class_shares([scores.confusion for scores in classes.scores])
+        shares = classes.shares
         common = {**place, "classes": classes.names}
         own.append({**common, "method": method, "share": _listed(shares)})
         values = tuple(place.values())

@@ -16,7 +16,6 @@ from benchmark.reporting.pictures.style import METHOD, SMALL, Width, canvas, tit
 from benchmark.reporting.stored import StoredRecords
 from benchmark.reporting.tables import AVERAGE, Table, row_label
 from benchmark.reporting.wording import column_heading
-from benchmark.statistics.class_scores import class_shares
 from core.errors import UserError
 
 _NUMBER = 0.2  # inches of a number in a cell
@@ -57,10 +56,7 @@ def draw_confusion(
             "choose another data set with --datasets"
         )
     names = found[baseline].names
-    shares = {
-        row: class_shares([scores.confusion for scores in classes.scores])
-        for row, classes in found.items()
-    }
+    shares = {row: classes.shares for row, classes in found.items()}
     before = shares.pop(baseline)
     labels = [f"{name[:_LONGEST_NAME]}…" if len(name) > _LONGEST_NAME else name for name in names]
     margin = _LETTER * max(map(len, labels)) + 0.15

@@ -1,8 +1,8 @@
 """What may be held against the paper's numbers: its data alone, and how the set-up differs."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
-from benchmark.planning.config import Suite
+from benchmark.planning.config import DatasetEntry, Suite
 from benchmark.planning.inventory import DatasetSummary
 from benchmark.planning.networks import encoders_of
 from benchmark.planning.task_settings import settings_of
@@ -109,28 +109,19 @@ def setup_differences(
             found.append(f"other networks of {role}s")
     if suite.protocol.name != _PROTOCOL:
         found.append(f"protocol {suite.protocol.name} instead of {_PROTOCOL}")
-    noisy = [
-        entry.label or CARDS.get(entry.name).label
-        for entry in suite.datasets
-        if entry.label_noise and entry.name in datasets
-    ]
-    if noisy:
-        found.append(f"{', '.join(noisy)} with redrawn training labels")
-    ready = [
-        entry.label or CARDS.get(entry.name).label
-        for entry in suite.datasets
-        if entry.teacher_weights is not None and entry.name in datasets
-    ]
-    if ready:
-        found.append(f"{', '.join(ready)} with teachers that were not trained here")
-    grouped = [
-        entry.label or CARDS.get(entry.name).label
-        for entry in suite.datasets
-        if entry.split == "by_group" and entry.name in datasets
-    ]
-    if grouped:
-        found.append(f"{', '.join(grouped)} split by group instead of at random")
+    compared = [entry for entry in suite.datasets if entry.name in datasets]
+    if noisy := _labels(entry for entry in compared if entry.label_noise):
+        found.append(f"{noisy} with redrawn training labels")
+    if ready := _labels(entry for entry in compared if entry.teacher_weights is not None):
+        found.append(f"{ready} with teachers that were not trained here")
+    if grouped := _labels(entry for entry in compared if entry.split == "by_group"):
+        found.append(f"{grouped} split by group instead of at random")
     return found
+
+
+def _labels(entries: Iterable[DatasetEntry]) -> str:
+    """What tables call some data sets; "" for none."""
+    return ", ".join(entry.label or CARDS.get(entry.name).label for entry in entries)
 
 
 def _why_not_the_papers(suite: Suite, summary: DatasetSummary) -> str | None:
